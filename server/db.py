@@ -1,0 +1,93 @@
+"""The database: one engine, sessions that write, sessions that only read.
+
+SQLite is the embedded default, PostgreSQL the production engine. The same SQL runs on both.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+BUSY_MS = 5_000  # how long a writer waits for another; the longest transaction takes a few ms
+READING = "venterom_reading"  # execution option of sessions that never write
+
+type Sessions = async_sessionmaker[AsyncSession]
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An engine for `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`, with our rules set."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_async_engine(parsed, pool_pre_ping=True, pool_recycle=1_800)
+    if parsed.database:
+        _prepare_file(Path(parsed.database))
+    engine = create_async_engine(parsed)
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def make_sessions(engine: AsyncEngine) -> tuple[Sessions, Sessions]:
+    """Sessions that write, and sessions that only read."""
+    reading = engine.execution_options(**{READING: True})
+    return (
+        async_sessionmaker(engine, expire_on_commit=False),
+        async_sessionmaker(reading, expire_on_commit=False),
+    )
+
+
+def safe_for_wal(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is free of the WAL-reset fault (sqlite.org/wal.html#walresetbug)."""
+    if version >= (3, 51, 3):
+        return True
+    return (3, 44, 6) <= version < (3, 45) or (3, 50, 7) <= version < (3, 51)
+
+
+def insert_only_ddl(dialect: str, tables: Iterable[str]) -> list[str]:
+    """The triggers by which the database refuses to change or delete rows of these tables."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
+            f" BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
+            for table in tables
+            for verb in ("update", "delete")
+        ]
+    refuse = (
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END $$"
+    )
+    return [refuse] + [
+        f"CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        for table in tables
+    ]
+
+
+def _prepare_file(path: Path) -> None:
+    """The folder exists, and nobody but its owner may read the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    # The driver must not open transactions of its own: `_begin` does, and says which kind.
+    connection.isolation_level = None
+    wal = safe_for_wal(sqlite3.sqlite_version_info)
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    cursor.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
+    cursor.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes may fail at once with "database is locked";
+    # one that says beforehand that it will write waits for its turn.
+    reading = connection.get_execution_options().get(READING, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

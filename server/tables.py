@@ -1,0 +1,35 @@
+"""The tables of every folder, for the migrations and for tests."""
+
+from sqlalchemy import Connection, MetaData, text
+
+import venterom.journal.tables as journal
+import venterom.queue.coverage.tables as coverage
+import venterom.queue.tables as waiting_room
+import venterom.server.notify.tables as notify
+import venterom.web.identity.tables as identity
+import venterom.web.outbox as outbox
+from venterom.server.db import insert_only_ddl
+
+METADATA: tuple[MetaData, ...] = (
+    waiting_room.metadata,
+    coverage.metadata,
+    journal.metadata,
+    identity.metadata,
+    outbox.metadata,
+    notify.metadata,
+)
+INSERT_ONLY: tuple[str, ...] = (
+    *waiting_room.INSERT_ONLY,
+    *coverage.INSERT_ONLY,
+    *journal.INSERT_ONLY,
+    *identity.INSERT_ONLY,
+    *outbox.INSERT_ONLY,
+)
+
+
+def create_tables(connection: Connection) -> None:
+    """Make all tables at once, for tests; a real database is made by the migrations."""
+    for part in METADATA:
+        part.create_all(connection)
+    for statement in insert_only_ddl(connection.dialect.name, INSERT_ONLY):
+        connection.execute(text(statement))

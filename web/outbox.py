@@ -1,0 +1,87 @@
+"""The stored events: written in the transaction that causes them, read by number afterwards."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from sqlalchemy import BigInteger, Integer, MetaData, String, Text, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from venterom.journal.tables import Utc
+
+metadata = MetaData()
+INSERT_ONLY = ("outbox",)
+
+
+class Event(Protocol):
+    """What a use case returns: a frozen dataclass that names the visit it concerns."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def visit(self) -> str: ...
+
+
+class Base(DeclarativeBase):
+    """Rows of this module."""
+
+    metadata = metadata
+
+
+class OutboxRow(Base):
+    """One event. `seq` is its number; on PostgreSQL numbers may be committed out of order."""
+
+    __tablename__ = "outbox"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    at: Mapped[datetime] = mapped_column(Utc)
+    name: Mapped[str] = mapped_column(String(40))
+    visit: Mapped[str] = mapped_column(String(32), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event as it was stored."""
+
+    seq: int
+    at: datetime
+    name: str
+    visit: str
+    body: dict[str, Any]
+
+
+async def append(db: AsyncSession, now: datetime, events: Sequence[Event]) -> None:
+    """Write the events in the caller's transaction."""
+    for happened in events:
+        db.add(
+            OutboxRow(
+                at=now, name=type(happened).__name__, visit=happened.visit, body=_dump(happened)
+            )
+        )
+    await db.flush()
+
+
+async def read_after(db: AsyncSession, seq: int, *, limit: int = 200) -> list[Stored]:
+    """Events with a number above `seq`, oldest first."""
+    found = await db.scalars(
+        select(OutboxRow).where(OutboxRow.seq > seq).order_by(OutboxRow.seq).limit(limit)
+    )
+    return [Stored(row.seq, row.at, row.name, row.visit, json.loads(row.body)) for row in found]
+
+
+def _dump(happened: Event) -> str:
+    values = {field.name: getattr(happened, field.name) for field in fields(happened)}
+    return json.dumps(values, default=_plain, sort_keys=True, ensure_ascii=False)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"an event may not hold a {type(value).__name__}")
