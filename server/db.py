@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 BUSY_MS = 5_000  # how long a writer waits for another; the longest transaction takes a few ms
 READING = "venterom_reading"  # execution option of sessions that never write
 
-type Sessions = async_sessionmaker[AsyncSession]
+Sessions = async_sessionmaker[AsyncSession]
 
 
 def make_engine(url: str) -> AsyncEngine:
