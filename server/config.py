@@ -1,0 +1,205 @@
+"""Every setting, with its default: read once, from one TOML file and from VENTEROM_… in the environment.
+
+Unknown names are errors. A secret is never a setting: the setting is the file that holds it.
+`docs/venterom.toml` says what each one is for; a test holds it against the defaults here.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import time
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+PREFIX = "VENTEROM_"
+FILE_VARIABLE = "VENTEROM_CONFIG"  # the TOML file, when it is not given on the command line
+NESTED = "__"  # VENTEROM_DATABASE__URL is [database] url
+
+
+class SettingsError(Exception):
+    """A setting is unknown or its value cannot be used."""
+
+
+class Section(BaseModel):
+    """A group of settings that cannot change once it is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Http(Section):
+    """Where browsers reach us."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    # What people type: links, sign-in and the Origin check are made of it.
+    public_url: str = "http://127.0.0.1:8080"
+    # Connections one address may hold at once (a clinic behind one address has many).
+    connections_per_address: int = 200
+
+
+class Database(Section):
+    """The service's own store."""
+
+    url: str = "sqlite+aiosqlite:///var/venterom.db"
+    # A file with the whole address, for one that holds a password. It goes before `url`.
+    url_file: Path | None = None
+
+
+class Epj(Section):
+    """The patient record that signed notes are delivered to."""
+
+    url: str = "sqlite+aiosqlite:///var/epj.db"
+    url_file: Path | None = None
+
+
+class Keys(Section):
+    """Files that hold the keys. Missing ones are made in the demonstration, and only there."""
+
+    root_file: Path = Path("var/keys/root.key")  # 32 bytes: seals, indexes, links, tickets
+    signing_file: Path = Path("var/keys/signing.pem")  # P-256: signs journal entries and receipts
+    client_file: Path = Path("var/keys/client.pem")  # P-256: shows identity providers who we are
+
+
+class Media(Section):
+    """The processes that carry sound and picture."""
+
+    workers: int = 1
+    # Addresses offered to browsers; empty means the host's own. Behind NAT: the public one.
+    addresses: tuple[str, ...] = ()
+    # TURN servers as browsers write them, e.g. turns:turn.example.org:443?transport=tcp
+    turn_urls: tuple[str, ...] = ()
+    turn_secret_file: Path | None = None
+
+
+class Hours(Section):
+    """When a doctor can be asked for, wall time in Europe/Oslo, every day of the week."""
+
+    opens: time = time(7, 0)
+    closes: time = time(22, 0)
+    all_day: bool = False
+
+
+class Provider(Section):
+    """One OpenID provider, for one kind of people."""
+
+    issuer: str = ""
+    client_id: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile")
+    # Accepted values of `acr`. The request only asks for a level: the answer is checked.
+    levels: tuple[str, ...] = ()
+    algorithms: tuple[str, ...] = ("ES256",)
+    number_claim: str = "nnin_altsub"
+
+
+class Identity(Section):
+    """Who vouches for whom."""
+
+    patients: Provider = Provider()
+    staff: Provider = Provider(number_claim="helseid://claims/identity/pid")
+    insurers: Provider = Provider()
+
+
+class Demonstration(Section):
+    """The invented world of `venterom demo`."""
+
+    port: int = 8081
+    crowd: int = 0  # simulated patients and doctors that come and go
+
+
+class Log(Section):
+    """What is written about what happens."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = True
+
+
+class Settings(Section):
+    """All of it."""
+
+    mode: Literal["production", "demonstration"] = "production"
+    http: Http = Http()
+    database: Database = Database()
+    epj: Epj = Epj()
+    keys: Keys = Keys()
+    media: Media = Media()
+    hours: Hours = Hours()
+    identity: Identity = Identity()
+    demonstration: Demonstration = Demonstration()
+    log: Log = Log()
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether invented people may sign in."""
+        return self.mode == "demonstration"
+
+
+def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings. Raises SettingsError with every fault, each on its own line."""
+    chosen = path or (Path(environment[FILE_VARIABLE]) if FILE_VARIABLE in environment else None)
+    values: dict[str, Any] = {}
+    if chosen is not None:
+        try:
+            values = tomllib.loads(chosen.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{chosen}: {error}") from None
+    for name, text in sorted(environment.items()):
+        if name.startswith(PREFIX) and name != FILE_VARIABLE:
+            _put(values, name.removeprefix(PREFIX).lower().split(NESTED), text)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_faults(error))) from None
+
+
+def names(model: type[BaseModel] = Settings, before: str = PREFIX) -> Iterator[str]:
+    """Every name that the environment may set."""
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            yield from names(kind, f"{before}{name.upper()}{NESTED}")
+        else:
+            yield f"{before}{name.upper()}"
+
+
+def secret(path: Path) -> str:
+    """What a secret's file holds, without the line's end. Raises SettingsError."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
+
+
+def database_url(section: Database | Epj) -> str:
+    """The address of a database, from its file when there is one."""
+    return secret(section.url_file) if section.url_file else section.url
+
+
+def _put(values: dict[str, Any], keys: list[str], text: str) -> None:
+    """Set one value from the environment; a comma-separated text fills a list."""
+    for key in keys[:-1]:
+        values = values.setdefault(key, {})
+    kind = _kind_of(keys)
+    values[keys[-1]] = [part for part in text.split(",") if part] if kind == "list" else text
+
+
+def _kind_of(keys: list[str]) -> str:
+    model: type[BaseModel] = Settings
+    for key in keys:
+        field = model.model_fields.get(key)
+        if field is None:
+            return "unknown"
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            model = kind
+        else:
+            return "list" if "tuple" in str(kind) else "value"
+    return "section"
+
+
+def _faults(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors():
+        where = ".".join(str(part) for part in fault["loc"])
+        unknown = fault["type"] == "extra_forbidden"
+        yield f"{where}: there is no such setting" if unknown else f"{where}: {fault['msg']}"
