@@ -1,0 +1,85 @@
+# The commands of the house. `make` alone lists them.
+# Written for every make since 3.81, which is what macOS brings.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+# The first Python on the path that is new enough; `make env PYTHON=/some/python` names another.
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+  if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+  then echo $$each; break; fi; done)
+
+.PHONY: help
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: env
+env: $(READY)  ## make the environment in .venv/ from the lock file, and nothing else
+
+$(READY): requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Venterom needs Python 3.11 or newer, and none is on the path. \
+	Debian 12, Ubuntu 24.04: apt-get install python3 python3-venv. \
+	Ubuntu 22.04: apt-get install python3.11 python3.11-venv. macOS: brew install python@3.13."; \
+	exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make environments. \
+	Run: apt-get install $$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"; \
+	exit 1; }
+	@echo "Making the environment with $(PYTHON) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: demo
+demo: $(READY)  ## start the demonstration on http://127.0.0.1:8080
+	@$(BIN)/venterom demo
+
+.PHONY: demo-reset
+demo-reset: $(READY)  ## start the demonstration over, from a new world
+	@$(BIN)/venterom demo --reset
+
+.PHONY: test
+test: $(READY)  ## install what the tests need, then run every test
+	@$(BIN)/python tests/needs.py
+	@$(BIN)/pytest --timeout=300
+
+.PHONY: check
+check: $(READY)  ## the developer's loop: style, types, browser code, fast tests; under 60 s
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory browser-code
+	@$(BIN)/pytest -q --timeout=60 -m "not slow and not browser and not media"
+
+.PHONY: browser-code
+browser-code:  ## types of web/static/js, where Node 20 or newer is present
+	@if ! node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null; then \
+	  echo "Browser code not checked: it takes Node 20 or newer."; \
+	elif ! $(MAKE) --no-print-directory node_modules/.ready; then \
+	  echo "Browser code not checked: its tools could not be installed (no network?)."; \
+	else node_modules/.bin/tsc -p web/static/js/tsconfig.json; fi
+
+node_modules/.ready: package.json
+	@npm install --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+.PHONY: e2e
+e2e: $(READY)  ## only the two-browser test
+	@$(BIN)/python tests/needs.py
+	@$(BIN)/pytest tests/e2e/test_two_browsers.py
+
+.PHONY: graph
+graph: $(READY)  ## draw docs/architecture.svg from the code's own imports
+	@$(BIN)/python docs/graph.py
+
+.PHONY: lock
+lock:  ## write the lock files anew from requirements/*.in (needs uv, which the lock does not hold)
+	@command -v uv >/dev/null || { echo "uv is missing: see CONTRIBUTING.md, «The lock files»."; exit 1; }
+	@for each in run dev; do uv pip compile requirements/$$each.in --python-version 3.11 --universal \
+	  --generate-hashes --no-header --quiet --upgrade -o requirements/$$each.txt; done
+
+bench-%: $(READY)  ## run the benchmark bench/%.py
+	@$(BIN)/python bench/$*.py
