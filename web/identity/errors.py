@@ -1,0 +1,83 @@
+"""What can be refused at the door: the name is the code, the docstring the message.
+
+No message says anything about a person, a visit or a number.
+"""
+
+
+class IdentityError(Exception):
+    """We cannot be sure who you are."""
+
+    def __str__(self) -> str:
+        return self.__doc__ or ""
+
+
+class SignInUnknown(IdentityError):
+    """This sign-in was not begun here, has been used, or was begun in another browser."""
+
+
+class SignInExpired(IdentityError):
+    """The sign-in took too long; please begin again."""
+
+
+class SignInCancelled(IdentityError):
+    """The sign-in was ended at the identity provider."""
+
+
+class SignInRefused(IdentityError):
+    """What the identity provider said about you could not be trusted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason  # a code for the log; it holds nothing about the person
+
+
+class ProviderUnreachable(IdentityError):
+    """The identity provider does not answer as it should; please try again in a little while."""
+
+
+class NotAuthorised(IdentityError):
+    """You are not registered here in this role."""
+
+
+class NotYours(IdentityError):
+    """There is nothing here that you may see."""
+
+
+class NotAChild(IdentityError):
+    """This person is not under 18, and has to sign in alone."""
+
+
+class BadNumber(IdentityError):
+    """This is not a national identity number."""
+
+
+class BadName(IdentityError):
+    """A name has between 1 and 120 characters, and no signs that cannot be printed."""
+
+
+class BadBirthDate(IdentityError):
+    """This date of birth cannot be right."""
+
+
+class OneselfAsChild(IdentityError):
+    """This is your own number."""
+
+
+class BirthDateDiffers(IdentityError):
+    """What was written about this person does not agree with what is known here."""
+
+
+class LinkUnknown(IdentityError):
+    """This link does not lead anywhere."""
+
+
+class LinkExpired(IdentityError):
+    """This link is too old."""
+
+
+class LinkForOther(IdentityError):
+    """This link is for somebody else."""
+
+
+class LinkFinished(IdentityError):
+    """What this link led to is over."""

@@ -1,0 +1,60 @@
+"""What a relying party shows in an OpenID Connect code flow: PKCE, state, nonce, client assertion.
+
+Random bytes, ids and times are handed in.
+"""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+
+SECRET_BYTES = 32  # 256 bits: nobody guesses a state, a nonce, a verifier, a cookie or a link
+ASSERTION_TYP = "client-authentication+jwt"  # HelseID's security profile
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523 section 2.2
+ASSERTION_LIFE = timedelta(seconds=60)  # HelseID's security profile: at most
+
+
+def opaque(random: bytes) -> str:
+    """Random bytes as a text for a URL or a cookie. Raises ValueError below 256 bits."""
+    if len(random) < SECRET_BYTES:
+        raise ValueError("a secret has at least 256 bits")
+    return base64url(random)
+
+
+def challenge(verifier: str) -> str:
+    """The S256 code challenge of a verifier (RFC 7636 section 4.2)."""
+    return base64url(hashlib.sha256(verifier.encode("ascii")).digest())
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret of ours, so that a stolen table opens nothing."""
+    return hashlib.sha256(_bytes(secret)).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two secrets are equal, in a time that tells nothing."""
+    return hmac.compare_digest(_bytes(one), _bytes(other))
+
+
+def assertion(client_id: str, issuer: str, now: datetime, jti: str) -> dict[str, str | int]:
+    """The claims by which a client shows that it holds its key (RFC 7523, HelseID's profile)."""
+    issued = int(now.timestamp())
+    return {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": issuer,
+        "jti": jti,
+        "iat": issued,
+        "nbf": issued,
+        "exp": issued + int(ASSERTION_LIFE.total_seconds()),
+    }
+
+
+def base64url(data: bytes) -> str:
+    """Base64 for URLs, without padding (RFC 7515 section 2)."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    # JSON may bring half a surrogate pair: that is a wrong secret, not a fault of ours.
+    return text.encode("utf-8", "surrogatepass")
