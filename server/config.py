@@ -1,10 +1,11 @@
-"""Every setting, with its default: read once, from one TOML file and from VENTEROM_… in the environment.
+"""Every setting, with its default: read once, from one TOML file and from VENTEROM_… variables.
 
 Unknown names are errors. A secret is never a setting: the setting is the file that holds it.
 `docs/venterom.toml` says what each one is for; a test holds it against the defaults here.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import time
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 PREFIX = "VENTEROM_"
 FILE_VARIABLE = "VENTEROM_CONFIG"  # the TOML file, when it is not given on the command line
 NESTED = "__"  # VENTEROM_DATABASE__URL is [database] url
+PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
 
 
 class SettingsError(Exception):
@@ -203,3 +205,13 @@ def _faults(error: ValidationError) -> Iterator[str]:
         where = ".".join(str(part) for part in fault["loc"])
         unknown = fault["type"] == "extra_forbidden"
         yield f"{where}: there is no such setting" if unknown else f"{where}: {fault['msg']}"
+
+
+def shown(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Every setting by its variable's name, with passwords in addresses blanked."""
+    for name in names():
+        value: Any = settings
+        for key in name.removeprefix(PREFIX).lower().split(NESTED):
+            value = getattr(value, key)
+        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        yield name, "" if value is None else PASSWORD.sub(r"\1•••@", text)

@@ -1,4 +1,4 @@
-"""One line for each thing that happened: ids, never names, numbers, tokens or what somebody wrote."""
+"""One line for each thing that happened: ids, never names, numbers, tokens or written words."""
 
 import logging
 import re

@@ -1,7 +1,6 @@
 """What every test may ask for: a clock that is set by hand, and a database of either kind."""
 
 import importlib
-import importlib.util
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,14 +52,16 @@ async def session_factory(
     else:
         url = request.getfixturevalue("postgresql")
     engine = database.make_engine(url)
-    async with engine.begin() as connection:
-        if request.param == "postgresql":
-            await connection.execute(text("DROP SCHEMA public CASCADE"))
-            await connection.execute(text("CREATE SCHEMA public"))
-        await connection.run_sync(_create_tables)
-    writing, _ = database.make_sessions(engine)
-    yield writing
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            if request.param == "postgresql":
+                await connection.execute(text("DROP SCHEMA public CASCADE"))
+                await connection.execute(text("CREATE SCHEMA public"))
+            await connection.run_sync(_create_tables)
+        writing, _ = database.make_sessions(engine)
+        yield writing
+    finally:
+        await engine.dispose()
 
 
 @pytest.fixture
@@ -72,10 +73,12 @@ async def db(session_factory: async_sessionmaker[AsyncSession]) -> AsyncGenerato
 
 def _create_tables(connection: Connection) -> None:
     # Transitional while the folders are being built: takes what exists.
-    for name in ("queue", "queue.coverage", "journal", "web.identity", "server.notify"):
-        if importlib.util.find_spec(f"venterom.{name}.tables") is None:
+    folders = ("queue", "queue.coverage", "journal", "web.identity", "server.notify")
+    for name in (*(f"{folder}.tables" for folder in folders), "web.outbox"):
+        try:
+            module = importlib.import_module(f"venterom.{name}")
+        except ModuleNotFoundError:
             continue
-        module = importlib.import_module(f"venterom.{name}.tables")
         module.metadata.create_all(connection)
         names = getattr(module, "INSERT_ONLY", ())
         for statement in database.insert_only_ddl(connection.dialect.name, names):

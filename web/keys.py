@@ -6,9 +6,7 @@ from datetime import datetime
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from venterom.web.live import Hub
-
 CLOCK = web.AppKey[Callable[[], datetime]]("CLOCK")
 SESSIONS = web.AppKey[async_sessionmaker[AsyncSession]]("SESSIONS")
 READING = web.AppKey[async_sessionmaker[AsyncSession]]("READING")
-HUB = web.AppKey[Hub]("HUB")
+DEMONSTRATION = web.AppKey[bool]("DEMONSTRATION")

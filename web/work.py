@@ -9,8 +9,8 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.web import outbox
-from venterom.web.keys import CLOCK, HUB, READING, SESSIONS
-from venterom.web.live import FLOOR, visit_topic
+from venterom.web.keys import CLOCK, READING, SESSIONS
+from venterom.web.live import FLOOR, HUB, visit_topic
 
 
 @dataclass(slots=True)

@@ -1,0 +1,137 @@
+"""The command line: the whole program on one screen."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from venterom import __version__
+from venterom.server import config
+
+EPILOG = """\
+A first look:
+  venterom demo                     an invented world at http://127.0.0.1:8080
+
+In production:
+  venterom settings                 what is set, and what every setting is called
+  venterom migrate                  bring the database's tables up to this version
+  venterom serve --config /etc/venterom.toml
+
+Settings come from one TOML file and from variables named VENTEROM_SECTION__NAME;
+docs/venterom.toml explains each of them. Secrets are always files, never values.
+"""
+
+SERVE = """\
+Starts the service: web pages, web sockets and the background jobs in one process, and beside it
+one process for each media worker. It stops on Ctrl-C or SIGTERM: whoever is in a call is told,
+and comes back by themselves when it starts again.
+
+It refuses to start when a key is missing or readable by others, when the database has not been
+migrated to this version, or when Python runs with -O.
+"""
+
+DEMO = """\
+Starts the service with an invented world, to be tried in two browser windows: six doctors (three
+of them on shift), twelve patients, two insurers and 500 policies. Nobody in it exists.
+
+The database is made when it is not there, and kept when it is. An identity provider of our own
+stands in for BankID and HelseID on a second port, where the patients' messages can be read too.
+"""
+
+MIGRATE = """\
+Brings the tables of the database up to this version of the program, step by step, and says which
+steps it took. Running it again changes nothing. Take a backup first in production.
+"""
+
+SETTINGS = """\
+Prints every setting as it would be used now, with the name of its variable. Secrets are files, so
+nothing here needs to be hidden; an address that holds a password is blanked.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command. Exits with 2 when something cannot be used as it was given."""
+    chosen = parser().parse_args(arguments)
+    if not __debug__:
+        sys.exit("venterom: Python runs with -O, which removes checks that must not be removed.")
+    try:
+        settings = config.load(chosen.config)
+        chosen.run(settings, chosen)
+    except config.SettingsError as error:
+        print(f"venterom: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and what they take."""
+    top = argparse.ArgumentParser(
+        prog="venterom",
+        description="A self-hosted video e-consultation service: a doctor within twenty minutes.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"venterom {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _command(commands, "serve", "start the service", SERVE, _serve)
+    demo = _command(commands, "demo", "start an invented world to try it in", DEMO, _demo)
+    demo.add_argument(
+        "--crowd",
+        type=int,
+        metavar="N",
+        help="let N simulated patients, and doctors for them, come and go (default: 0)",
+    )
+    demo.add_argument("--port", type=int, help="port of the service (default: 8080)")
+    _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
+    _command(commands, "settings", "show every setting", SETTINGS, _settings)
+    return top
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    summary: str,
+    manual: str,
+    run: object,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=manual,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help=f"the TOML file with the settings (default: ${config.FILE_VARIABLE}, else none)",
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _serve(settings: config.Settings, _chosen: argparse.Namespace) -> None:
+    from venterom.server import run
+
+    run.serve(settings)
+
+
+def _demo(settings: config.Settings, chosen: argparse.Namespace) -> None:
+    from venterom.server.demo import run
+
+    run.demonstrate(settings, port=chosen.port, crowd=chosen.crowd)
+
+
+def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:
+    from venterom.server.migrations import migrate
+
+    asyncio.run(migrate.migrate(config.database_url(settings.database)))
+
+
+def _settings(settings: config.Settings, _chosen: argparse.Namespace) -> None:
+    for name, value in config.shown(settings):
+        print(f"{name} = {value}")
+
+
+if __name__ == "__main__":
+    main()

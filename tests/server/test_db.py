@@ -1,0 +1,56 @@
+"""The engine's rules: who waits for whom, what may not be changed, which SQLite is safe."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from venterom.server.db import safe_for_wal
+
+VERSIONS = [
+    ((3, 40, 1), False),  # Debian 12
+    ((3, 44, 5), False),
+    ((3, 44, 6), True),  # the fault was mended in this series too
+    ((3, 45, 0), False),
+    ((3, 50, 6), False),
+    ((3, 50, 7), True),
+    ((3, 51, 2), False),
+    ((3, 51, 3), True),  # mended for good
+    ((3, 53, 0), True),
+]
+
+
+@pytest.mark.parametrize(("version", "safe"), VERSIONS)
+def test_write_ahead_logging_only_where_it_cannot_corrupt(
+    version: tuple[int, int, int], safe: bool
+) -> None:
+    assert safe_for_wal(version) is safe
+
+
+@pytest.mark.adapter
+async def test_writers_wait_for_each_other(
+    session_factory: async_sessionmaker[AsyncSession],
+) -> None:
+    async with session_factory() as db, db.begin():
+        await db.execute(text("CREATE TABLE counted (n INTEGER)"))
+        await db.execute(text("INSERT INTO counted VALUES (0)"))
+
+    async def count() -> None:
+        async with session_factory() as db, db.begin():
+            await db.execute(text("UPDATE counted SET n = n + 1"))
+
+    await asyncio.gather(*(count() for _ in range(20)))
+    async with session_factory() as db:
+        assert (await db.execute(text("SELECT n FROM counted"))).scalar_one() == 20
+
+
+@pytest.mark.adapter
+@pytest.mark.parametrize("statement", ["UPDATE outbox SET name = 'other'", "DELETE FROM outbox"])
+async def test_what_happened_cannot_be_changed(db: AsyncSession, statement: str) -> None:
+    await db.execute(
+        text("INSERT INTO outbox (at, name, visit, body) VALUES (0, 'Joined', 'v', '{}')")
+    )
+    with pytest.raises(DBAPIError, match="insert-only"):
+        await db.execute(text(statement))

@@ -1,0 +1,141 @@
+"""Pages from templates: one Jinja environment a language, and what every page may use."""
+
+import hashlib
+import json
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from venterom.web import text
+from venterom.web.keys import CLOCK, DEMONSTRATION
+from venterom.web.session import csrf_token, me
+
+HERE = Path(__file__).parent
+LANGUAGE_COOKIE = "lang"
+YEAR = 31_536_000  # seconds; a file's address changes with its content, so it may be kept
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file that every browser may have, read at start: nothing is looked up on disk later."""
+
+    content: bytes
+    kind: str
+    version: str
+
+
+Static = Mapping[str, StaticFile]
+Pages = Mapping[str, Environment]
+STATIC = web.AppKey[Static]("STATIC")
+PAGES = web.AppKey[Pages]("PAGES")
+
+
+def read_static() -> Static:
+    """Every file under static/, by its path there."""
+    root = HERE / "static"
+    files = (path for path in sorted(root.rglob("*")) if path.is_file())
+    return {path.relative_to(root).as_posix(): _static_file(path) for path in files}
+
+
+def environments(static: Static) -> Pages:
+    """The template environment of each language."""
+    return {language: _environment(language, static) for language in text.LANGUAGES}
+
+
+def language(request: web.Request) -> str:
+    """The language of this reader."""
+    accepted = request.headers.get("Accept-Language", "")
+    return text.choose(request.cookies.get(LANGUAGE_COOKIE), accepted)
+
+
+def render(request: web.Request, template: str, context: Mapping[str, Any]) -> str:
+    """A template as text, in the reader's language."""
+    spoken = language(request)
+    shared = {
+        "demo": request.app[DEMONSTRATION],
+        "me": me(request),
+        "here": request.path,
+        "now": request.app[CLOCK](),
+        "csrf_field": partial(_csrf_field, request),
+        "csrf_token": partial(csrf_token, request),
+    }
+    return request.app[PAGES][spoken].get_template(template).render({**shared, **context})
+
+
+def page(
+    request: web.Request, template: str, /, *, status: int = 200, **context: Any
+) -> web.Response:
+    """A template as a whole page."""
+    return web.Response(
+        text=render(request, template, context), content_type="text/html", status=status
+    )
+
+
+def see_other(location: str) -> web.HTTPSeeOther:
+    """On to the next page, so that a reload asks for nothing twice. To be raised."""
+    return web.HTTPSeeOther(location)
+
+
+async def static_file(request: web.Request) -> web.Response:
+    """GET /static/{path}"""
+    found = request.app[STATIC].get(request.match_info["path"])
+    if found is None:
+        raise web.HTTPNotFound
+    lasting = request.query.get("v") == found.version
+    keep = f"public, max-age={YEAR}, immutable" if lasting else "no-cache"
+    headers = {"Cache-Control": keep, "ETag": f'"{found.version}"'}
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=found.content, content_type=found.kind, headers=headers)
+
+
+def _environment(language: str, static: Static) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(text.translations(language), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.globals.update(
+        lang=language, languages=text.LANGUAGES, static=partial(_static_url, static)
+    )
+    environment.filters.update(
+        clock=text.clock,
+        seconds=text.seconds,
+        day=partial(text.day, language=language),
+        short_date=partial(text.short_date, language=language),
+        iso=lambda at: at.isoformat(),
+        ms=lambda at: int(at.timestamp() * 1000),
+    )
+    return environment
+
+
+def _static_url(static: Static, path: str) -> str:
+    return f"/static/{path}?v={static[path].version}"
+
+
+def _csrf_field(request: web.Request) -> Markup:
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf_token(request))
+
+
+def _static_file(path: Path) -> StaticFile:
+    content = path.read_bytes()
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    if path.suffix == ".webmanifest":
+        kind = "application/manifest+json"
+    return StaticFile(content, kind, hashlib.sha256(content).hexdigest()[:16])
+
+
+def as_json(value: object, *, status: int = 200) -> web.Response:
+    """A small JSON answer for a script."""
+    return web.json_response(value, status=status, dumps=partial(json.dumps, ensure_ascii=False))

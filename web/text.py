@@ -1,0 +1,70 @@
+"""The words. Bokmål stands in the pages and is the source; nynorsk and English are in words/*.po.
+
+Times of day are shown as they are on a clock in Norway, whatever the server's own zone.
+"""
+
+from datetime import date, datetime
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import dates
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+WORDS = Path(__file__).parent / "words"
+OSLO = ZoneInfo("Europe/Oslo")
+SOURCE = "nb"
+LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+
+
+def N_(message: str) -> str:  # noqa: N802, the name that gettext's tools look for
+    """Mark a text for translation where it is written; the page translates it."""
+    return message
+
+
+def translations(language: str) -> NullTranslations:
+    """The words of one language. Bokmål needs none: it is what is written in the pages."""
+    if language == SOURCE:
+        return NullTranslations()
+    compiled = BytesIO()
+    with (WORDS / f"{language}.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def choose(cookie: str | None, accepted: str) -> str:
+    """The language to speak: the one that was chosen, else the browser's, else bokmål."""
+    if cookie in LANGUAGES:
+        return cookie
+    for part in accepted.lower().replace("no", "nb").split(","):
+        wanted = part.split(";")[0].strip()[:2]
+        if wanted in LANGUAGES:
+            return wanted
+    return SOURCE
+
+
+def clock(at: datetime) -> str:
+    """14:32"""
+    return at.astimezone(OSLO).strftime("%H:%M")
+
+
+def seconds(at: datetime) -> str:
+    """14:32:07"""
+    return at.astimezone(OSLO).strftime("%H:%M:%S")
+
+
+def day(at: datetime | date, language: str) -> str:
+    """tirsdag 24. november"""
+    local = at.astimezone(OSLO) if isinstance(at, datetime) else at
+    form = "EEEE d MMMM" if language == "en" else "EEEE d. MMMM"
+    return dates.format_date(local, form, locale=language)
+
+
+def short_date(at: datetime | date, language: str) -> str:
+    """24. nov. 2026"""
+    local = at.astimezone(OSLO) if isinstance(at, datetime) else at
+    return dates.format_date(local, "medium", locale=language)
