@@ -1,0 +1,169 @@
+"""The rules of the house as functions from a folder tree to the faults in it.
+
+`tests/test_layout.py` asks each of them about this repository, and proves each by planting the
+fault it looks for in a small tree.
+"""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from tests.imports import FOLDERS, Import, imports, own, sources, tree
+
+# Who may import whom. The first line whose path begins the file's path holds.
+MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("queue/coverage/", ("queue.coverage",)),
+    ("queue/", ("queue",)),
+    ("rtc/", ("rtc",)),
+    ("journal/", ("journal",)),
+    ("web/insurer.py", ("web", "queue.coverage")),  # no road from an insurer's page to health data
+    ("web/", ("web", "queue", "rtc", "journal")),
+    ("server/", FOLDERS),
+)
+
+PURE_FOLDERS = ("queue", "rtc", "journal", "web/identity")
+IMPURE_MODULES = frozenset(
+    "aiohttp aiortc asyncio os pathlib random secrets socket sqlalchemy".split()
+    + "subprocess time uuid".split()
+)
+CLOCKS = frozenset({"now", "utcnow", "today"})
+WALL_CLOCKS = frozenset({"time.time", "time.time_ns", "time.localtime", "time.gmtime"})
+
+# What a value on the insurer's side may be made of. A new field has to be added here, which is
+# the moment to ask whether an insurer may know it. None of them may be finer than a day.
+INSURER_MAY_KNOW = frozenset(
+    {
+        *("number", "insurer", "product", "clerk", "register", "db"),
+        *("holder_birth_date", "covers_children", "valid_from", "valid_until", "valid"),
+        *("id", "visit", "day", "month", "year", "uses", "uses_this_month"),
+        *("answer", "reason", "eligibility"),  # why a policy does not cover: never why one is ill
+    }
+)
+
+
+def links(root: Path) -> Iterator[str]:
+    """A link in venterom/ is missing or points elsewhere."""
+    for folder in FOLDERS:
+        link = root / "venterom" / folder
+        if not link.is_symlink() or str(link.readlink()) != f"../{folder}":
+            yield f"venterom/{folder} is not a link to ../{folder}"
+
+
+def no_init(root: Path) -> Iterator[str]:
+    """A folder of the five, or of tests/, has an __init__.py."""  # it would hide a standard module
+    for folder in (*FOLDERS, "tests"):
+        for path in (root / folder).rglob("__init__.py"):
+            yield f"{path.relative_to(root)} must not exist"
+
+
+def standard_queue(root: Path) -> Iterator[str]:
+    """A child process started at the root does not get the standard library's queue."""
+    ask = "import queue, sysconfig; print(queue.__file__.startswith(sysconfig.get_path('stdlib')))"
+    child = subprocess.run([sys.executable, "-c", ask], cwd=root, capture_output=True, text=True)
+    if child.stdout.strip() != "True":
+        yield f"queue is not the standard library's: {child.stdout}{child.stderr[-200:]}"
+
+
+def forbidden_imports(root: Path) -> Iterator[str]:
+    """A folder imports what the table does not allow, without `venterom.`, or relatively."""
+    for each in imports(root):
+        if fault := _import_fault(root, each):
+            yield f"{each.path}:{each.line} {fault}"
+
+
+def _import_fault(root: Path, each: Import) -> str:
+    if each.level:
+        return "imports relatively"
+    if _lacks_prefix(root, each.module):
+        return f"says {each.module}, not venterom.{each.module}"
+    module = own(each.module)
+    if module and not any(_within(module, allowed) for allowed in _allowed(each.path)):
+        return f"may not import {module}"
+    return ""
+
+
+def _lacks_prefix(root: Path, module: str) -> bool:
+    """Whether this is one of ours by its bare name; `queue.Queue` is the standard library's."""
+    parts = module.split(".")
+    if parts[0] != "queue":
+        return parts[0] in FOLDERS
+    ours = root / "queue" / (parts[1] if len(parts) > 1 else "")
+    return len(parts) > 1 and (ours.is_dir() or ours.with_suffix(".py").is_file())
+
+
+def _allowed(path: Path) -> tuple[str, ...]:
+    return next(may for start, may in MAY_IMPORT if path.as_posix().startswith(start))
+
+
+def _within(module: str, folder: str) -> bool:
+    return module == folder or module.startswith(f"{folder}.")
+
+
+def impure(root: Path, adapters: Collection[str]) -> Iterator[str]:
+    """A module that is not listed as an adapter does I/O, asks the clock or throws dice."""
+    for each in imports(root, *PURE_FOLDERS):
+        if str(each.path) not in adapters and each.module.split(".")[0] in IMPURE_MODULES:
+            yield f"{each.path}:{each.line} imports {each.module}"
+    for path in sources(root, *PURE_FOLDERS):
+        if str(path) in adapters:
+            continue
+        for node in ast.walk(tree(root, path)):
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(called, ast.Attribute) and called.attr in CLOCKS:
+                yield f"{path}:{called.lineno} asks .{called.attr}()"
+
+
+def idle_adapters(root: Path, adapters: Collection[str]) -> Iterator[str]:
+    """A module is listed as an adapter and does not exist, or need not be listed."""
+    used = {fault.partition(":")[0] for fault in impure(root, ())}
+    for path in sorted(adapters):
+        if path not in used:
+            yield f"{path} is listed as an adapter and is none"
+
+
+def jose(root: Path) -> Iterator[str]:
+    """Somebody else than journal/jws.py imports jose, whose checks have to be wrapped."""
+    for each in imports(root):
+        if each.module.split(".")[0] == "jose" and each.path != Path("journal/jws.py"):
+            yield f"{each.path}:{each.line} imports jose: only journal/jws.py may"
+
+
+def clock(root: Path) -> Iterator[str]:
+    """Somebody else than server/clock.py asks what time it is."""
+    for path in sources(root):
+        if path == Path("server/clock.py"):
+            continue
+        for node in ast.walk(tree(root, path)):
+            if isinstance(node, ast.Attribute) and (asked := _wall_clock(node)):
+                yield f"{path}:{node.lineno} asks {asked}"
+    for each in imports(root):
+        if each.module in WALL_CLOCKS:
+            yield f"{each.path}:{each.line} imports {each.module}"
+
+
+def _wall_clock(node: ast.Attribute) -> str:
+    """The name of a wall clock that is used here, or nothing. A loop's own `time()` is none."""
+    said = ast.unparse(node)
+    owner = said.rpartition(".")[0].rpartition(".")[2]
+    asks = node.attr in CLOCKS and owner in ("datetime", "date", "func")
+    return said if asks or said in WALL_CLOCKS else ""
+
+
+def insurer(root: Path) -> Iterator[str]:
+    """A value on the insurer's side holds something that an insurer may not know."""
+    for path in sources(root, "queue/coverage"):
+        for node in ast.walk(tree(root, path)):
+            if not isinstance(node, ast.ClassDef):
+                continue
+            for field in node.body:
+                if isinstance(field, ast.AnnAssign) and (fault := _field_fault(field)):
+                    yield f"{path}:{field.lineno} {node.name} {fault}"
+
+
+def _field_fault(field: ast.AnnAssign) -> str:
+    name = ast.unparse(field.target)
+    if "datetime" in ast.unparse(field.annotation):
+        return f"holds {name} finer than a day"
+    return "" if name in INSURER_MAY_KNOW else f"holds {name}, which is not on the list"

@@ -1,0 +1,136 @@
+"""The layout of the house holds, and each guard is proved by planting the fault it looks for."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests import guards
+from tests.imports import FOLDERS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Everything in queue/, rtc/, journal/ and web/identity/ is pure, except these.
+ADAPTERS = frozenset(
+    f"{folder}/{name}.py"
+    for folder, names in {
+        "queue": "admission booking desk entries leaving ledger shifts tables",
+        "queue/coverage": "insurer tables",
+        "rtc": "",
+        "journal": "",
+        "web/identity": "",
+    }.items()
+    for name in names.split()
+)
+
+Guard = Callable[[Path], Iterator[str]]
+
+GUARDS: dict[str, Guard] = {
+    "links": guards.links,
+    "no init": guards.no_init,
+    "standard queue": guards.standard_queue,
+    "imports": guards.forbidden_imports,
+    "purity": partial(guards.impure, adapters=ADAPTERS),
+    "adapters": partial(guards.idle_adapters, adapters=ADAPTERS),
+    "jose": guards.jose,
+    "clock": guards.clock,
+    "insurer": guards.insurer,
+}
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_the_house_keeps_the_rule(name: str) -> None:
+    assert list(GUARDS[name](ROOT)) == []
+
+
+def test_queue_is_the_standard_librarys_in_this_process() -> None:
+    import queue
+
+    assert queue.SimpleQueue.__module__ in ("_queue", "queue")
+    assert Path(queue.__file__).parent != ROOT / "queue"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "text"),
+    [
+        # a folder reaches into another one that knows another subject
+        ("imports", "queue/desk.py", "from venterom.rtc import room"),
+        ("imports", "rtc/room.py", "import venterom.journal.chart"),
+        ("imports", "journal/chart.py", "from venterom import queue"),
+        # the insurer's side may not even use the rest of queue/
+        ("imports", "queue/coverage/usage.py", "from venterom.queue.promise import PROMISE"),
+        ("imports", "web/insurer.py", "from venterom.journal.chart import read_note"),
+        ("imports", "web/insurer.py", "from venterom.queue.desk import entry"),
+        # nobody but the process itself knows the process
+        ("imports", "web/work.py", "from venterom.server.clock import utcnow"),
+        # hidden in a function
+        ("imports", "rtc/room.py", "def f():\n    from venterom.queue import desk"),
+        # without the house's name, which would be a second module beside the first
+        ("imports", "server/app.py", "import queue.promise"),
+        ("imports", "server/app.py", "from queue import promise"),
+        ("imports", "server/app.py", "from journal.chart import sign"),
+        ("imports", "web/patient.py", "from . import text"),
+        ("purity", "queue/order.py", "import random"),
+        ("purity", "rtc/room.py", "from os.path import join"),
+        ("purity", "journal/note.py", "def f(d):\n    return d.now()"),
+        ("purity", "web/identity/claims.py", "from datetime import date\nx = date.today()"),
+        ("adapters", "queue/desk.py", "x = 1"),
+        ("jose", "web/identity/oidc.py", "from jose import jwt"),
+        ("jose", "server/app.py", "import jose.jws"),
+        ("clock", "server/jobs.py", "import datetime\nx = datetime.datetime.now()"),
+        ("clock", "web/work.py", "from datetime import datetime as d, date\nx = date.today()"),
+        ("clock", "rtc/peer.py", "import time\nx = time.time()"),
+        ("clock", "queue/desk.py", "from time import time"),
+        ("clock", "journal/tables.py", "from sqlalchemy import func\nx = func.now()"),
+        ("insurer", "queue/coverage/usage.py", "class Use:\n    diagnosis: str"),
+        ("insurer", "queue/coverage/tables.py", "class Row:\n    day: Mapped[datetime]"),
+        ("no init", "queue/__init__.py", ""),
+        ("no init", "tests/queue/coverage/__init__.py", ""),
+        ("standard queue", "queue/__init__.py", ""),
+        ("links", "venterom/queue/promise.py", ""),
+    ],
+)
+def test_a_planted_fault_is_found(name: str, path: str, text: str, tmp_path: Path) -> None:
+    plant(tmp_path, "queue/promise.py", "")
+    plant(tmp_path, path, text)
+    assert list(GUARDS[name](tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "text"),
+    [
+        ("imports", "server/app.py", "from queue import SimpleQueue\nimport queue"),
+        ("imports", "server/app.py", "from venterom.journal import chart"),
+        ("imports", "queue/desk.py", "from venterom.queue.coverage import usage"),
+        ("imports", "web/insurer.py", "from venterom.queue.coverage import usage"),
+        ("imports", "server/main.py", "from venterom import __version__"),
+        ("purity", "queue/desk.py", "import asyncio"),
+        ("purity", "queue/order.py", "from datetime import datetime\ndef f(x):\n    x.now"),
+        ("clock", "server/clock.py", "from datetime import datetime\nx = datetime.now()"),
+        ("clock", "rtc/transport.py", "def f(loop, unit):\n    return loop.time(), unit.now"),
+        ("jose", "journal/jws.py", "from jose import jws"),
+        ("insurer", "queue/coverage/usage.py", "class Use:\n    number: str\n    day: date"),
+        ("standard queue", "queue/promise.py", ""),
+    ],
+)
+def test_what_is_allowed_is_left_alone(name: str, path: str, text: str, tmp_path: Path) -> None:
+    plant(tmp_path, "queue/promise.py", "")
+    plant(tmp_path, path, text)
+    assert list(GUARDS[name](tmp_path)) == []
+
+
+def test_a_link_that_points_elsewhere_is_found(tmp_path: Path) -> None:
+    (tmp_path / "venterom").mkdir()
+    for folder in FOLDERS:
+        (tmp_path / "venterom" / folder).symlink_to(f"../{folder}")
+    assert list(guards.links(tmp_path)) == []
+    (tmp_path / "venterom/rtc").unlink()
+    (tmp_path / "venterom/rtc").symlink_to("../web")
+    assert list(guards.links(tmp_path)) == ["venterom/rtc is not a link to ../rtc"]
+
+
+def plant(root: Path, path: str, text: str) -> None:
+    """Write a file into a small tree."""
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text)
