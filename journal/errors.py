@@ -1,0 +1,107 @@
+"""What can go wrong with the record: a class name is a stable code, its docstring the message."""
+
+from collections.abc import Mapping
+
+
+class JournalError(Exception):
+    """Something is wrong with the record."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(f"{type(self).__doc__}{f' ({detail})' if detail else ''}")
+        self.detail = detail
+
+
+class BadSignature(JournalError):
+    """The signed text is not what it claims to be."""
+
+
+class BadKey(JournalError):
+    """The key is not of a kind that may be used here."""
+
+
+class UnsafeBackend(JournalError):
+    """The signature library does not use the cryptography package, so the service may not start."""
+
+
+class Unreadable(JournalError):
+    """The sealed text cannot be opened: a key is missing, or the row was changed or moved."""
+
+
+class UnknownText(JournalError):
+    """There is no such text in this version and language."""
+
+
+class NoSuchVisit(JournalError):
+    """There is no such visit."""
+
+
+class VisitClosed(JournalError):
+    """The visit is over, so it cannot be changed."""
+
+
+class NoPatient(JournalError):
+    """It has not been said yet who the visit is for."""
+
+
+class NotYourChild(JournalError):
+    """One can only act for oneself or for one's own child under 18."""
+
+
+class BadReason(JournalError):
+    """The reason must be written, and may not be longer than a few lines."""
+
+
+class ConsentMissing(JournalError):
+    """A valid consent to the form of treatment is needed first."""
+
+
+class ConsentRefused(JournalError):
+    """This person cannot give this consent."""
+
+
+class TextChanged(JournalError):
+    """The text was changed while it was read, so it must be read again."""
+
+
+class PatientChanged(JournalError):
+    """The visit was changed to another patient meanwhile."""
+
+
+class MayNotRead(JournalError):
+    """There is nothing here for you to read."""
+
+
+class StaleDraft(JournalError):
+    """The note was changed in another window, so this version was not saved over it."""
+
+
+class NothingToSign(JournalError):
+    """There is no note to sign."""
+
+
+class AlreadySigned(JournalError):
+    """The note is signed and final; what is missing is added as a dated addition."""
+
+
+class NotTheAuthor(JournalError):
+    """Only the doctor who wrote the note can sign it."""
+
+
+class BadNote(JournalError):
+    """The note is not complete, or a field cannot be stored as it is."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {code}" for field, code in problems.items()))
+        self.problems = dict(problems)
+
+
+class EpjUnreachable(JournalError):
+    """The electronic patient journal did not answer."""
+
+
+class EpjRefused(JournalError):
+    """The electronic patient journal refused the note."""
+
+
+class EpjConflict(EpjRefused):
+    """The electronic patient journal already holds other content for this encounter."""
