@@ -1,0 +1,83 @@
+"""What can be refused in the waiting room: the name is the code, the docstring the message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from venterom.queue.promise import Offer
+
+
+class QueueError(Exception):
+    """This cannot be done in the waiting room."""
+
+    def __str__(self) -> str:
+        return self.__doc__ or ""
+
+
+class UnknownVisit(QueueError):
+    """There is no such visit in the waiting room."""
+
+
+class UnknownOffer(QueueError):
+    """This offer was not made for this visit."""
+
+
+class NotAPromise(QueueError):
+    """This offer holds no deadline that can be accepted; choose a time instead."""
+
+
+class OfferChanged(QueueError):
+    """The time that was offered can no longer be kept; here is a new offer."""
+
+    def __init__(self, offer: Offer) -> None:
+        super().__init__(offer.id)
+        self.offer = offer
+
+
+class AlreadyWaiting(QueueError):
+    """This patient already has a place in the waiting room."""
+
+
+class VisitOver(QueueError):
+    """This visit has ended."""
+
+
+class WrongState(QueueError):
+    """This cannot be done at this point of the visit."""
+
+
+class NotYours(QueueError):
+    """This visit is not with you."""
+
+
+class NotOnShift(QueueError):
+    """You are not on shift."""
+
+
+class AlreadyInCall(QueueError):
+    """You already have a patient."""
+
+
+class NobodyWaiting(QueueError):
+    """Nobody is waiting."""
+
+
+class LeaseLost(QueueError):
+    """We lost contact with you, and the patient was given back to the waiting room."""
+
+
+class ShiftEndsTooEarly(QueueError):
+    """A shift must end later than it begins."""
+
+
+class NoSuchSlot(QueueError):
+    """This time cannot be booked."""
+
+
+class SlotTaken(QueueError):
+    """Somebody else was faster; this time is no longer free."""
+
+
+class NotBooked(QueueError):
+    """This visit has no booked time."""

@@ -1,0 +1,149 @@
+"""What has happened in the waiting room. The caller stores these with the change itself.
+
+`fresh` is false where a use case was asked again for what it had already done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A patient accepted a promise and waits."""
+
+    visit: str
+    patient: str
+    kind: str
+    deadline: datetime
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A patient has a seat in a slot."""
+
+    visit: str
+    patient: str
+    slot: datetime
+    deadline: datetime
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A doctor was given this patient."""
+
+    visit: str
+    practitioner: str
+    lease_token: int
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorJoined:
+    """The doctor has taken the seat in the room: the moment that counts for the promise."""
+
+    visit: str
+    practitioner: str
+    at: datetime
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Sound and picture flow both ways."""
+
+    visit: str
+    practitioner: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The call is over; the note is not signed."""
+
+    visit: str
+    practitioner: str
+    at: datetime
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The note is signed and the visit is over."""
+
+    visit: str
+    practitioner: str
+    at: datetime
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The patient was not there. `again_at` is None when we have given up."""
+
+    visit: str
+    practitioner: str
+    attempts: int
+    again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The patient cancelled."""
+
+    visit: str
+    at: datetime
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The doctor was lost; the patient waits again, with the first deadline."""
+
+    visit: str
+    practitioner: str
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseBroken:
+    """A promised time passed and no doctor had come."""
+
+    visit: str
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WentOnShift:
+    """A doctor began to work."""
+
+    practitioner: str
+    off_at: datetime
+    visit: str = ""
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WentOffShift:
+    """A doctor stopped working."""
+
+    practitioner: str
+    visit: str = ""
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorLost:
+    """There is no sign of life from a doctor on shift."""
+
+    practitioner: str
+    visit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReturned:
+    """A lost doctor was heard from again."""
+
+    practitioner: str
+    visit: str = ""

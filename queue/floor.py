@@ -1,0 +1,80 @@
+"""The waiting room at one instant, as frozen values: entries, shifts, and all of it together."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from venterom.queue.states import LIVE, Phase, State
+
+GRACE = timedelta(minutes=3)  # a booked patient may be started this much after the slot's time
+LAST_START = timedelta(minutes=10)  # nobody is started this near the end of a shift, or closing
+
+
+class Kind(StrEnum):
+    """How a patient came to wait."""
+
+    DROPIN = "dropin"  # promised a doctor within twenty minutes
+    LATER = "later"  # promised a doctor by a later time
+    BOOKED = "booked"  # chose a slot
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One visit's place in the waiting room."""
+
+    visit: str
+    patient: str
+    promise: str  # the line of the ledger that holds what was promised
+    kind: Kind
+    state: State
+    triage: int  # a higher class is served first
+    created_at: datetime
+    release_at: datetime  # no doctor gets it before: slot time, or the next attempt
+    deadline: datetime  # what was promised first; nothing moves it
+    slot: datetime | None
+    attempts: int  # times that a doctor was there and the patient was not
+    returns: int  # times that it came back because the doctor was lost
+    claimed_by: str | None
+    lease_token: int  # grows with each claim: an older holder is refused
+    lease_until: datetime | None
+    doctor_joined_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One doctor's working time, and what the doctor is doing since when."""
+
+    id: str
+    practitioner: str
+    on_at: datetime
+    off_at: datetime
+    phase: Phase
+    phase_since: datetime
+    visit: str | None
+    heartbeat_at: datetime
+
+    @property
+    def last_start(self) -> datetime:
+        """No patient is planned to be started later than this."""
+        return self.off_at - LAST_START
+
+    @property
+    def present(self) -> bool:
+        """Whether the doctor can be counted on."""
+        return self.phase not in {Phase.OFF, Phase.LOST}
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Everybody in the waiting room and at work, and how today's promises went."""
+
+    shifts: tuple[Shift, ...] = ()
+    entries: tuple[Entry, ...] = ()  # those in LIVE states
+    kept: int = 0
+    broken: int = 0
+
+    def __post_init__(self) -> None:
+        if any(entry.state not in LIVE for entry in self.entries):
+            raise ValueError("only live entries are on the floor")

@@ -1,0 +1,61 @@
+"""Builders for tests of the waiting room: values with sensible defaults, and times on one day."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from venterom.queue.floor import Entry, Kind, Shift
+from venterom.queue.states import Phase, State
+
+NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)  # 12:00 in Oslo
+LONG_AGO = NOON - timedelta(hours=2)
+
+
+def after(minutes: float) -> datetime:
+    """So many minutes after noon."""
+    return NOON + timedelta(minutes=minutes)
+
+
+def entry(visit: str = "v1", deadline: float = 20, **changes: object) -> Entry:
+    """One that came at noon and was promised a doctor `deadline` minutes later."""
+    plain = Entry(
+        visit=visit,
+        patient=f"patient of {visit}",
+        promise=f"promise of {visit}",
+        kind=Kind.DROPIN,
+        state=State.WAITING,
+        triage=0,
+        created_at=NOON,
+        release_at=NOON,
+        deadline=after(deadline),
+        slot=None,
+        attempts=0,
+        returns=0,
+        claimed_by=None,
+        lease_token=0,
+        lease_until=None,
+        doctor_joined_at=None,
+        connected_at=None,
+        ended_at=None,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # the tests name real fields
+
+
+def booked(visit: str, slot: float, **changes: object) -> Entry:
+    """One with a booked slot so many minutes after noon."""
+    times = {"slot": after(slot), "release_at": after(slot), "kind": Kind.BOOKED}
+    return entry(visit, slot + 3, **times | changes)
+
+
+def shift(practitioner: str = "d1", off: float = 300, **changes: object) -> Shift:
+    """A doctor who has been idle since the shift began, two hours ago."""
+    plain = Shift(
+        id=f"shift of {practitioner}",
+        practitioner=practitioner,
+        on_at=LONG_AGO,
+        off_at=after(off),
+        phase=Phase.IDLE,
+        phase_since=LONG_AGO,
+        visit=None,
+        heartbeat_at=NOON,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # the tests name real fields
