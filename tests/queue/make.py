@@ -1,10 +1,18 @@
 """Builders for tests of the waiting room: values with sensible defaults, and times on one day."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.queue import desk, ledger
+from venterom.queue.events import Joined
 from venterom.queue.floor import Entry, Kind, Shift
+from venterom.queue.hours import Hours
+from venterom.queue.promise import Decision, Offer
 from venterom.queue.states import Phase, State
+from venterom.queue.tables import EntryRow
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)  # 12:00 in Oslo
 LONG_AGO = NOON - timedelta(hours=2)
@@ -59,3 +67,28 @@ def shift(practitioner: str = "d1", off: float = 300, **changes: object) -> Shif
         heartbeat_at=NOON,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]  # the tests name real fields
+
+
+async def at_work(db: AsyncSession, *names: str, now: datetime = NOON, off: float = 300) -> None:
+    """Let these doctors go on shift."""
+    for name in names:
+        await desk.go_on_shift(db, now, practitioner=name, off_at=after(off))
+
+
+async def arrive(db: AsyncSession, visit: str, now: datetime = NOON) -> Joined:
+    """Let a patient be offered something and accept it at once."""
+    hours, patient = Hours.STANDARD, f"patient of {visit}"
+    offer = await desk.quote(db, now, visit=visit, patient=patient, hours=hours)
+    return await desk.join(db, now, visit=visit, patient=patient, offer_id=offer.id, hours=hours)
+
+
+async def put(db: AsyncSession, *entries: Entry) -> None:
+    """Write entries as they are, each with its line of the ledger."""
+    for one in entries:
+        offer = Offer(
+            one.promise, one.visit, Decision.PROMISE20, one.deadline, 0.99, one.created_at
+        )
+        await ledger.write(
+            db, offer, patient=one.patient, p_min_others=1, model="test", grounds='{"slots":[]}'
+        )
+        await db.execute(insert(EntryRow).values(**asdict(one)))

@@ -1,0 +1,140 @@
+"""Coming into the waiting room: an offer, written down before it is shown, and its acceptance.
+
+All of it happens under the admission lock, so that two patients are never sold the same minute.
+"""
+
+from datetime import datetime
+from secrets import token_urlsafe
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.queue import booking, entries, ledger, shifts
+from venterom.queue.errors import (
+    AlreadyWaiting,
+    NotAPromise,
+    OfferChanged,
+    UnknownOffer,
+    VisitOver,
+)
+from venterom.queue.events import Joined
+from venterom.queue.floor import Entry, Floor, Kind
+from venterom.queue.hours import Hours, start_of_day
+from venterom.queue.predict import MODEL
+from venterom.queue.promise import (
+    Decision,
+    Offer,
+    Situation,
+    can_keep,
+    decide,
+    inputs,
+    situation,
+)
+from venterom.queue.states import OPEN, State
+from venterom.queue.tables import EntryRow, insert_once
+
+SLOTS_SHOWN = 12  # three hours of them; more is not a choice but a table
+KIND = {Decision.PROMISE20: Kind.DROPIN, Decision.LATER: Kind.LATER}
+
+
+async def floor(db: AsyncSession, now: datetime) -> Floor:
+    """The waiting room as it is, and how the promises of the day in Norway went."""
+    today = await ledger.tally(db, start_of_day(now))
+    return Floor(await shifts.live(db), await entries.live(db), today.kept, today.broken)
+
+
+async def quote(
+    db: AsyncSession, now: datetime, *, visit: str, patient: str, hours: Hours
+) -> Offer:
+    """What this patient can be offered now.
+
+    Who has a place already is given the promise that goes with it, and who asks again within
+    seconds the same offer: asking often gains nothing. Raises VisitOver.
+    """
+    await ledger.admit(db)
+    has = await entries.open_entry_of(db, patient)
+    if has is not None:
+        return await ledger.offer(db, has.promise)
+    if await entries.entry(db, visit) is not None:
+        raise VisitOver
+    shown = await ledger.last_offer(db, visit=visit, patient=patient)
+    if shown is not None and shown.is_fresh(now):
+        return shown
+    return await _offer(db, now, visit, patient, hours)
+
+
+async def join(
+    db: AsyncSession, now: datetime, *, visit: str, patient: str, offer_id: str, hours: Hours
+) -> Joined:
+    """Accept an offer and wait. Accepting again gives the stored answer, with the same deadline.
+
+    Raises OfferChanged with a new offer if the old one can no longer be kept: catch it inside the
+    unit of work, so that the new offer is stored before it is shown. Raises UnknownOffer,
+    NotAPromise, AlreadyWaiting, VisitOver.
+    """
+    await ledger.admit(db)
+    stored = await entries.entry(db, visit)
+    if stored is not None:
+        return _joined_before(stored)
+    offer = await ledger.offer_to(db, offer_id, visit=visit, patient=patient)
+    if offer is None:
+        raise UnknownOffer
+    if offer.deadline is None:
+        raise NotAPromise
+    if await entries.open_entry_of(db, patient) is not None:
+        raise AlreadyWaiting
+    if not offer.is_fresh(now):
+        seen = await _situation(db, now, patient, hours)
+        if not can_keep(seen, offer.decision, offer.deadline):
+            raise OfferChanged(await _offer(db, now, visit, patient, hours))
+    return await _enter(db, now, patient, offer, offer.deadline)
+
+
+def _joined_before(stored: Entry) -> Joined:
+    if stored.state not in OPEN:
+        raise VisitOver
+    return Joined(stored.visit, stored.patient, stored.kind, stored.deadline, fresh=False)
+
+
+async def _enter(
+    db: AsyncSession, now: datetime, patient: str, offer: Offer, deadline: datetime
+) -> Joined:
+    kind = KIND[offer.decision]
+    entered = await insert_once(
+        db,
+        EntryRow,
+        visit=offer.visit,
+        patient=patient,
+        promise=offer.id,
+        kind=kind,
+        state=State.WAITING,
+        created_at=now,
+        release_at=now,
+        deadline=deadline,
+    )
+    if not entered:
+        raise AlreadyWaiting
+    return Joined(offer.visit, patient, kind, deadline)
+
+
+async def _offer(db: AsyncSession, now: datetime, visit: str, patient: str, hours: Hours) -> Offer:
+    """Decide, and write the line of the ledger."""
+    seen = await _situation(db, now, patient, hours)
+    slots = (await booking.free_slots(db, now, hours))[:SLOTS_SHOWN]
+    verdict = decide(seen, slots)
+    offer = Offer(
+        token_urlsafe(16), visit, verdict.decision, verdict.deadline, verdict.p_keep, now, slots
+    )
+    await ledger.write(
+        db,
+        offer,
+        patient=patient,
+        p_min_others=verdict.p_min_others,
+        model=MODEL,
+        grounds=inputs(seen, slots),
+    )
+    return offer
+
+
+async def _situation(db: AsyncSession, now: datetime, patient: str, hours: Hours) -> Situation:
+    held = await ledger.held(db, now, besides=patient)
+    return situation(await floor(db, now), hours, now, held)

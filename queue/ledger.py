@@ -1,0 +1,144 @@
+"""The ledger: a line before anybody sees an offer, and one outcome for each that is accepted."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Row, exists, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.queue.floor import Entry
+from venterom.queue.promise import (
+    OFFER_LIVES,
+    Decision,
+    Offer,
+    Outcome,
+    offered_slots,
+    outcome,
+)
+from venterom.queue.tables import EntryRow, LockRow, OutcomeRow, PromiseRow, insert_once
+
+ADMISSION = "admission"  # the name of the lock
+SEED = 0  # the analytic model throws no dice
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How promises ended, slots left out."""
+
+    kept: int
+    broken: int
+
+
+async def admit(db: AsyncSession) -> None:
+    """Hold the admission lock until the transaction ends: to check and to promise is one act.
+
+    On SQLite every writing transaction is alone already.
+    """
+    await insert_once(db, LockRow, name=ADMISSION)
+    await db.execute(select(LockRow.name).where(LockRow.name == ADMISSION).with_for_update())
+
+
+async def write(
+    db: AsyncSession, offer: Offer, *, patient: str, p_min_others: float, model: str, grounds: str
+) -> None:
+    """Add a line; `grounds` is the canonical JSON that the decision rests on."""
+    line = insert(PromiseRow).values(
+        id=offer.id,
+        visit=offer.visit,
+        patient=patient,
+        quoted_at=offer.quoted_at,
+        decision=offer.decision,
+        deadline=offer.deadline,
+        p_keep=offer.p_keep,
+        p_min_others=p_min_others,
+        model=model,
+        seed=SEED,
+        state_json=grounds,
+        inputs_sha256=sha256(grounds.encode()).hexdigest(),
+    )
+    await db.execute(line)
+
+
+_OFFER = select(
+    PromiseRow.id,
+    PromiseRow.visit,
+    PromiseRow.decision,
+    PromiseRow.deadline,
+    PromiseRow.p_keep,
+    PromiseRow.quoted_at,
+    PromiseRow.state_json,
+)
+
+
+async def offer(db: AsyncSession, promise: str) -> Offer:
+    """The offer of this line, which must exist."""
+    return _value((await db.execute(_OFFER.where(PromiseRow.id == promise))).one())
+
+
+async def offer_to(db: AsyncSession, promise: str, *, visit: str, patient: str) -> Offer | None:
+    """The offer of this line, if it was made for this visit of this patient."""
+    own = (PromiseRow.id == promise, PromiseRow.visit == visit, PromiseRow.patient == patient)
+    row = (await db.execute(_OFFER.where(*own))).first()
+    return None if row is None else _value(row)
+
+
+async def last_offer(db: AsyncSession, *, visit: str, patient: str) -> Offer | None:
+    """What was offered last for this visit of this patient."""
+    own = (PromiseRow.visit == visit, PromiseRow.patient == patient)
+    newest = _OFFER.where(*own).order_by(PromiseRow.quoted_at.desc(), PromiseRow.id).limit(1)
+    row = (await db.execute(newest)).first()
+    return None if row is None else _value(row)
+
+
+def _value(row: Row[str, str, Decision, datetime | None, float, datetime, str]) -> Offer:
+    promise, visit, decision, deadline, p_keep, quoted_at, grounds = row
+    return Offer(promise, visit, decision, deadline, p_keep, quoted_at, offered_slots(grounds))
+
+
+async def held(db: AsyncSession, now: datetime, *, besides: str) -> tuple[datetime, ...]:
+    """Deadlines that patients other than `besides` are shown now and may accept as they are.
+
+    Without them, all who ask within the same seconds would be sold the same minutes.
+    """
+    accepted = exists().where(EntryRow.promise == PromiseRow.id)
+    found = await db.scalars(
+        select(PromiseRow.deadline).where(
+            PromiseRow.quoted_at >= now - OFFER_LIVES,
+            PromiseRow.deadline.is_not(None),
+            PromiseRow.patient != besides,
+            ~accepted,
+        )
+    )
+    return tuple(deadline for deadline in found if deadline is not None)
+
+
+async def record(db: AsyncSession, promise: str, ended: Outcome, at: datetime, cause: str) -> bool:
+    """Write how a promise ended. Only the first outcome counts; says whether this was it.
+
+    `cause` is the state of the entry when its promise was broken, and empty otherwise.
+    """
+    return await insert_once(db, OutcomeRow, promise=promise, outcome=ended, at=at, cause=cause)
+
+
+async def settle(
+    db: AsyncSession, now: datetime, promised: Entry, *, left_at: datetime | None = None
+) -> Outcome | None:
+    """Write how an entry's promise ended, if it can be said by now."""
+    ended = outcome(promised.deadline, promised.doctor_joined_at, left_at, now)
+    if ended is not None:
+        cause = promised.state if ended is Outcome.BROKEN else ""
+        await record(db, promised.promise, ended, now, cause)
+    return ended
+
+
+async def tally(db: AsyncSession, since: datetime) -> Tally:
+    """How many promises were kept and broken from `since` on."""
+    ended = await db.scalars(
+        select(OutcomeRow.outcome)
+        .join(PromiseRow, PromiseRow.id == OutcomeRow.promise)
+        .where(OutcomeRow.at >= since, PromiseRow.decision != Decision.SLOT)
+    )
+    count = Counter(ended)
+    return Tally(count[Outcome.KEPT], count[Outcome.BROKEN])

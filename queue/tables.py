@@ -1,0 +1,227 @@
+"""Rows of the waiting room, and what the database itself forbids in them."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    literal,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from venterom.queue.floor import Kind
+from venterom.queue.promise import Decision, Outcome
+from venterom.queue.states import Phase, State
+
+metadata = MetaData()
+INSERT_ONLY = ("promise", "promise_outcome")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+ID = 32  # characters of a visit, a person or an entry
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole milliseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MILLISECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + value * MILLISECOND
+
+
+def _words(kind: type[StrEnum], name: str) -> Enum:
+    """A column of the words of `kind`, with a CHECK that forbids all others."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """Rows of this folder."""
+
+    metadata = metadata
+
+
+class LockRow(Base):
+    """A name to hold while something is done that only one at a time may do."""
+
+    __tablename__ = "svc_lock"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class PromiseRow(Base):
+    """The ledger: what was offered, on which grounds, before anybody saw it. Insert-only."""
+
+    __tablename__ = "promise"
+    __table_args__ = (
+        CheckConstraint(
+            "deadline IS NOT NULL OR decision IN ('slot', 'declined')", name="promise_has_deadline"
+        ),
+        Index("promise_visit", "visit", "quoted_at"),
+        Index("promise_quoted", "quoted_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    visit: Mapped[str] = mapped_column(String(ID))
+    patient: Mapped[str] = mapped_column(String(ID))
+    quoted_at: Mapped[datetime] = mapped_column(Utc)
+    decision: Mapped[Decision] = mapped_column(_words(Decision, "promise_decision"))
+    deadline: Mapped[datetime | None] = mapped_column(Utc)
+    p_keep: Mapped[float]
+    p_min_others: Mapped[float]
+    model: Mapped[str] = mapped_column(String(32))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    state_json: Mapped[str] = mapped_column(Text)
+    inputs_sha256: Mapped[str] = mapped_column(String(64))
+
+
+class OutcomeRow(Base):
+    """How an accepted promise ended: once, and for good. Insert-only."""
+
+    __tablename__ = "promise_outcome"
+    __table_args__ = (Index("promise_outcome_at", "at"),)
+
+    promise: Mapped[str] = mapped_column(ForeignKey("promise.id"), primary_key=True)
+    outcome: Mapped[Outcome] = mapped_column(_words(Outcome, "promise_outcome_word"))
+    at: Mapped[datetime] = mapped_column(Utc)
+    cause: Mapped[str] = mapped_column(String(32))
+
+
+class EntryRow(Base):
+    """A visit's place in the waiting room. The columns are the fields of `floor.Entry`."""
+
+    __tablename__ = "queue_entry"
+    __table_args__ = (
+        CheckConstraint("(slot IS NOT NULL) = (kind = 'booked')", name="entry_slot"),
+        CheckConstraint(
+            "state NOT IN ('claimed', 'in_call') OR"
+            " (claimed_by IS NOT NULL AND lease_until IS NOT NULL)",
+            name="entry_held_by_somebody",
+        ),
+        Index(
+            "entry_one_open_a_patient",
+            "patient",
+            unique=True,
+            sqlite_where=text("state IN ('waiting', 'claimed', 'in_call')"),
+            postgresql_where=text("state IN ('waiting', 'claimed', 'in_call')"),
+        ),
+        Index(
+            "entry_one_held_a_doctor",
+            "claimed_by",
+            unique=True,
+            sqlite_where=text("state IN ('claimed', 'in_call')"),
+            postgresql_where=text("state IN ('claimed', 'in_call')"),
+        ),
+        Index(
+            "entry_claim",
+            text("triage DESC"),
+            "deadline",
+            "created_at",
+            "visit",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("entry_state", "state"),
+    )
+
+    visit: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    patient: Mapped[str] = mapped_column(String(ID))
+    promise: Mapped[str] = mapped_column(ForeignKey("promise.id"), unique=True)
+    kind: Mapped[Kind] = mapped_column(_words(Kind, "entry_kind"))
+    state: Mapped[State] = mapped_column(_words(State, "entry_state_word"))
+    triage: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    release_at: Mapped[datetime] = mapped_column(Utc)
+    deadline: Mapped[datetime] = mapped_column(Utc)
+    slot: Mapped[datetime | None] = mapped_column(Utc)
+    attempts: Mapped[int] = mapped_column(default=0)
+    returns: Mapped[int] = mapped_column(default=0)
+    claimed_by: Mapped[str | None] = mapped_column(String(ID))
+    lease_token: Mapped[int] = mapped_column(BigInteger, default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(Utc)
+    doctor_joined_at: Mapped[datetime | None] = mapped_column(Utc)
+    connected_at: Mapped[datetime | None] = mapped_column(Utc)
+    ended_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class ShiftRow(Base):
+    """A doctor at work. The columns are the fields of `floor.Shift`."""
+
+    __tablename__ = "shift"
+    __table_args__ = (
+        CheckConstraint("off_at > on_at", name="shift_ends_later"),
+        Index(
+            "shift_one_live_a_doctor",
+            "practitioner",
+            unique=True,
+            sqlite_where=text("phase <> 'off'"),
+            postgresql_where=text("phase <> 'off'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    practitioner: Mapped[str] = mapped_column(String(ID))
+    on_at: Mapped[datetime] = mapped_column(Utc)
+    off_at: Mapped[datetime] = mapped_column(Utc)
+    phase: Mapped[Phase] = mapped_column(_words(Phase, "shift_phase"))
+    phase_since: Mapped[datetime] = mapped_column(Utc)
+    visit: Mapped[str | None] = mapped_column(String(ID))
+    heartbeat_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class PlanRow(Base):
+    """A shift that somebody is going to work: what slots are opened for."""
+
+    __tablename__ = "shift_plan"
+    __table_args__ = (CheckConstraint("off_at > on_at", name="plan_ends_later"),)
+
+    practitioner: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    on_at: Mapped[datetime] = mapped_column(Utc, primary_key=True)
+    off_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class SeatRow(Base):
+    """A taken seat of a slot. On a grid overlap is equality, so one key forbids double booking."""
+
+    __tablename__ = "slot_seat"
+    __table_args__ = (
+        UniqueConstraint("starts_at", "seat", name="one_visit_a_seat"),
+        CheckConstraint("seat >= 0", name="seat_number"),
+        CheckConstraint("starts_at % 900000 = 0", name="seat_on_the_quarter"),  # milliseconds
+    )
+
+    visit: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(Utc)
+    seat: Mapped[int]
+
+
+async def insert_once(db: AsyncSession, row: type[Base], **values: object) -> bool:
+    """Insert, unless a unique key forbids it; says whether it was inserted."""
+    # Both databases know ON CONFLICT, but SQLAlchemy spells it once for each.
+    spell = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = spell(row).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return (await db.execute(statement)).first() is not None
