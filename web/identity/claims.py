@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from venterom.web.identity import numbers
 from venterom.web.identity.proofs import same
+from venterom.web.identity.roles import Door
 
 SKEW = timedelta(seconds=60)  # by how much their clock and ours may differ
 LONGEST_LIFE = timedelta(hours=1)  # of an ID token, from `iat` to `exp`
@@ -19,14 +20,6 @@ SUBJECT_LENGTH = 255  # OpenID Connect Core section 2
 HPR_LENGTH = 9
 HPR_CLAIM = "helseid://claims/hpr/hpr_number"
 EARLIEST_BIRTH = date(1900, 1, 1)
-
-
-class Door(StrEnum):
-    """Which of our doors somebody stands at; each has its own identity provider."""
-
-    PATIENT = "patient"
-    DOCTOR = "doctor"
-    INSURER = "insurer"
 
 
 class Reason(StrEnum):

@@ -39,6 +39,10 @@ class NotAuthorised(IdentityError):
     """You are not registered here in this role."""
 
 
+class IdentityUnreadable(IdentityError):
+    """What is stored about this person cannot be opened: a key is missing, or it was changed."""
+
+
 class NotYours(IdentityError):
     """There is nothing here that you may see."""
 
@@ -63,8 +67,12 @@ class OneselfAsChild(IdentityError):
     """This is your own number."""
 
 
-class BirthDateDiffers(IdentityError):
-    """What was written about this person does not agree with what is known here."""
+class ChildDiffers(IdentityError):
+    """The name, the date of birth or the number is not right; please look at them again."""
+
+
+class InsecureAddress(IdentityError):
+    """Signing in needs https; plain http is for this machine alone."""
 
 
 class LinkUnknown(IdentityError):

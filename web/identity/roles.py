@@ -15,6 +15,14 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class Door(StrEnum):
+    """At which door somebody signs in; each has its own identity provider."""
+
+    PATIENT = "patient"
+    DOCTOR = "doctor"
+    INSURER = "insurer"
+
+
 class Act(StrEnum):
     """What can be done here. Which visit it may be done to is the door's affair."""
 
@@ -38,6 +46,9 @@ MAY: Mapping[Role, frozenset[Act]] = MappingProxyType(
     }
 )
 STAFF = frozenset({Role.DOCTOR, Role.INSURER, Role.DIRECTOR, Role.OPERATOR})
+ROLE_AT: Mapping[Door, Role] = MappingProxyType(
+    {Door.PATIENT: Role.PATIENT, Door.DOCTOR: Role.DOCTOR, Door.INSURER: Role.INSURER}
+)
 
 
 def may(role: Role, act: Act) -> bool:

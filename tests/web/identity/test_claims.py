@@ -7,7 +7,6 @@ import pytest
 from venterom.web.identity.claims import (
     HPR_CLAIM,
     ClaimNames,
-    Door,
     Reason,
     Refusal,
     SignedIn,
@@ -15,6 +14,7 @@ from venterom.web.identity.claims import (
     judge,
 )
 from venterom.web.identity.numbers import make
+from venterom.web.identity.roles import Door
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 EPOCH_NOW = int(NOW.timestamp())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from venterom.web.identity.roles import MAY, STAFF, Act, Role, may
+from venterom.web.identity.roles import MAY, ROLE_AT, STAFF, Act, Door, Role, may
 
 EXPECTED = {
     Role.PATIENT: {Act.ASK_FOR_A_DOCTOR},
@@ -31,3 +31,8 @@ def test_everybody_but_patients_is_staff() -> None:
 def test_only_doctors_treat_and_insurers_only_check_policies() -> None:
     assert [role for role in Role if may(role, Act.TREAT)] == [Role.DOCTOR]
     assert MAY[Role.INSURER] == {Act.CHECK_POLICIES}
+
+
+def test_each_door_leads_to_one_role() -> None:
+    assert set(ROLE_AT) == set(Door)
+    assert len(set(ROLE_AT.values())) == len(Door)

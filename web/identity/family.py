@@ -1,0 +1,32 @@
+"""Who is a child here, and what a parent must say about one."""
+
+from datetime import date, datetime
+
+from venterom.journal.minors import ADULT_AGE, age
+from venterom.web.identity.claims import EARLIEST_BIRTH, is_printable_name
+from venterom.web.identity.errors import BadBirthDate, BadName, BadNumber, NotAChild
+from venterom.web.identity.numbers import Number, judge
+
+
+def is_child(birth_date: date | None, day: date) -> bool:
+    """Whether this is known to be somebody under 18."""
+    return birth_date is not None and age(birth_date, day) < ADULT_AGE
+
+
+def first_name(name: str) -> str:
+    """The first word of a name, for comparing."""
+    return name.split(maxsplit=1)[0].casefold()
+
+
+def check_child(
+    name: str, birth_date: date, number: str, *, now: datetime, synthetic: bool
+) -> None:
+    """What a parent wrote about a child. Raises BadName, BadBirthDate, BadNumber or NotAChild."""
+    if not is_printable_name(name):
+        raise BadName
+    if not EARLIEST_BIRTH <= birth_date <= now.date():
+        raise BadBirthDate
+    if not isinstance(judge(number, synthetic), Number):
+        raise BadNumber
+    if not is_child(birth_date, now.date()):
+        raise NotAChild

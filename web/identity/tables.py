@@ -1,0 +1,187 @@
+"""Rows of who people are, how they signed in, and what the database itself forbids in them.
+
+Nothing here can be read without the keys: identities are sealed, numbers are blind indexes, and of
+every secret (session, sign-in, link) only a hash is kept.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+    literal,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from venterom.journal.tables import Utc
+from venterom.web.identity.roles import Door, Role
+
+metadata = MetaData()
+INSERT_ONLY: tuple[str, ...] = ()
+
+ID = 32  # characters of a person's or a visit's id
+HASH = 64  # hexadecimal digits of SHA-256
+SECRET = 64  # characters of a nonce or a verifier
+
+
+class PersonKind(StrEnum):
+    """In which capacity somebody is known. A doctor who falls ill is two persons here:
+    what an employer keeps of staff and what a patient tells stay apart."""
+
+    PATIENT = "patient"
+    STAFF = "staff"
+
+
+class Basis(StrEnum):
+    """How we know that somebody is somebody's parent."""
+
+    STATED = "stated"  # the parent says so
+    REGISTER = "register"  # Folkeregisteret says so
+
+
+class LinkState(StrEnum):
+    """How far a link has come."""
+
+    ISSUED = "issued"
+    BOUND = "bound"
+    CLOSED = "closed"
+
+
+class Base(DeclarativeBase):
+    """Rows of this folder."""
+
+    metadata = metadata
+
+
+def _words(kind: type[StrEnum], name: str) -> Enum:
+    """A column of the words of `kind`, with a CHECK that forbids all others."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class PersonRow(Base):
+    """Somebody, sealed."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("kind", "number_index", name="one_person_a_number"),)
+
+    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    kind: Mapped[PersonKind] = mapped_column(_words(PersonKind, "person_kind"))
+    number_index: Mapped[str] = mapped_column(String(HASH))
+    key_id: Mapped[str] = mapped_column(String(16))
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(12))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created: Mapped[datetime] = mapped_column(Utc)
+
+
+class GrantRow(Base):
+    """A role that somebody was given, before or after the first sign-in."""
+
+    __tablename__ = "staff_grant"
+    __table_args__ = (
+        CheckConstraint("role <> 'patient'", name="grant_is_for_staff"),
+        CheckConstraint("(role = 'doctor') = (hpr_number IS NOT NULL)", name="doctor_is_in_hpr"),
+        CheckConstraint("(role = 'insurer') = (insurer IS NOT NULL)", name="clerk_has_insurer"),
+        Index(
+            "grant_one_live",
+            "number_index",
+            "role",
+            unique=True,
+            sqlite_where=text("withdrawn IS NULL"),
+            postgresql_where=text("withdrawn IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    number_index: Mapped[str] = mapped_column(String(HASH))
+    role: Mapped[Role] = mapped_column(_words(Role, "grant_role"))
+    hpr_number: Mapped[str | None] = mapped_column(String(16))
+    insurer: Mapped[str | None] = mapped_column(String(64))
+    granted: Mapped[datetime] = mapped_column(Utc)
+    withdrawn: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class RelationRow(Base):
+    """Somebody is somebody's parent, and how we know."""
+
+    __tablename__ = "relation"
+    __table_args__ = (CheckConstraint("parent <> child", name="nobody_is_their_own_parent"),)
+
+    parent: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    child: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    stated_at: Mapped[datetime] = mapped_column(Utc)
+    basis: Mapped[Basis] = mapped_column(_words(Basis, "relation_basis"))
+
+
+class SessionRow(Base):
+    """A sign-in that is kept on the server. `id` is the hash of what the browser holds."""
+
+    __tablename__ = "session"
+    __table_args__ = (CheckConstraint("expires > created", name="session_has_a_life"),)
+
+    id: Mapped[str] = mapped_column(String(HASH), primary_key=True)
+    person: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[Role] = mapped_column(_words(Role, "session_role"))
+    created: Mapped[datetime] = mapped_column(Utc)
+    last_seen: Mapped[datetime] = mapped_column(Utc)
+    kept_until: Mapped[datetime | None] = mapped_column(Utc)
+    expires: Mapped[datetime] = mapped_column(Utc)
+    revoked: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class PendingRow(Base):
+    """A sign-in that was begun and has not come back yet; taken out when it does."""
+
+    __tablename__ = "pending_sign_in"
+
+    state: Mapped[str] = mapped_column(String(HASH), primary_key=True)
+    browser: Mapped[str] = mapped_column(String(HASH))
+    nonce: Mapped[str] = mapped_column(String(SECRET))
+    verifier: Mapped[str] = mapped_column(String(SECRET))
+    door: Mapped[Door] = mapped_column(_words(Door, "pending_door"))
+    return_to: Mapped[str] = mapped_column(String(200))
+    expires: Mapped[datetime] = mapped_column(Utc, index=True)
+
+
+class LinkRow(Base):
+    """A link to one visit, for one person. `token` is an HMAC of what the message holds."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        CheckConstraint(
+            "(state = 'issued') = (bound_session IS NULL) OR state = 'closed'",
+            name="bound_link_has_session",
+        ),
+    )
+
+    token: Mapped[str] = mapped_column(String(HASH), primary_key=True)
+    visit: Mapped[str] = mapped_column(String(ID), index=True)
+    person: Mapped[str] = mapped_column(String(ID))
+    state: Mapped[LinkState] = mapped_column(_words(LinkState, "link_state"))
+    bound_session: Mapped[str | None] = mapped_column(String(HASH))
+    issued: Mapped[datetime] = mapped_column(Utc)
+    expires: Mapped[datetime] = mapped_column(Utc)
+
+
+async def insert_once(db: AsyncSession, row: type[Base], **values: object) -> bool:
+    """Insert, unless a unique key forbids it; says whether it was inserted."""
+    # Both databases know ON CONFLICT, but SQLAlchemy spells it once for each.
+    spell = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = spell(row).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return (await db.execute(statement)).first() is not None
