@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from venterom.web.identity.errors import InsecureAddress
+from venterom.web.identity.roles import Door
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # No query, no dots, no backslash, no second slash in front: nothing that leads to another host.
@@ -24,9 +25,9 @@ class Cookie:
     samesite: str = "Lax"  # Strict would lose it on the way back from the identity provider
 
 
-def session_cookie(public_url: str) -> Cookie:
-    """The cookie of a signed-in person."""
-    return _cookie(public_url, "sid")
+def session_cookie(public_url: str, door: Door = Door.PATIENT) -> Cookie:
+    """The cookie of a signed-in person: one for each door, so that a doctor may be ill as well."""
+    return _cookie(public_url, "sid" if door is Door.PATIENT else f"sid-{door}")
 
 
 def sign_in_cookie(public_url: str) -> Cookie:

@@ -12,11 +12,10 @@ from venterom.web.identity.claims import SignedIn
 from venterom.web.identity.errors import ChildDiffers, NotAuthorised, NotYours, OneselfAsChild
 from venterom.web.identity.family import check_child, first_name, is_child
 from venterom.web.identity.grants import NOTHING, Granted, granted_to
-from venterom.web.identity.roles import ROLE_AT, Door, Role
+from venterom.web.identity.roles import ROLE_AT, Door, PersonKind, Role
 from venterom.web.identity.sealed import Identity, Keys, Sealed, blind_index, seal, unseal
 from venterom.web.identity.tables import (
     Basis,
-    PersonKind,
     PersonRow,
     RelationRow,
     insert_once,

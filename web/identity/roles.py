@@ -15,6 +15,17 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class PersonKind(StrEnum):
+    """In which capacity somebody is known.
+
+    A doctor who falls ill is two persons here: what is kept of staff and what a patient tells
+    stay apart.
+    """
+
+    PATIENT = "patient"
+    STAFF = "staff"
+
+
 class Door(StrEnum):
     """At which door somebody signs in; each has its own identity provider."""
 

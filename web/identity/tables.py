@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from venterom.journal.tables import Utc
-from venterom.web.identity.roles import Door, Role
+from venterom.web.identity.roles import Door, PersonKind, Role
 
 metadata = MetaData()
 INSERT_ONLY: tuple[str, ...] = ()
@@ -32,14 +32,6 @@ INSERT_ONLY: tuple[str, ...] = ()
 ID = 32  # characters of a person's or a visit's id
 HASH = 64  # hexadecimal digits of SHA-256
 SECRET = 64  # characters of a nonce or a verifier
-
-
-class PersonKind(StrEnum):
-    """In which capacity somebody is known. A doctor who falls ill is two persons here:
-    what an employer keeps of staff and what a patient tells stay apart."""
-
-    PATIENT = "patient"
-    STAFF = "staff"
 
 
 class Basis(StrEnum):

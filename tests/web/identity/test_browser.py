@@ -10,6 +10,7 @@ from venterom.web.identity.browser import (
     sign_in_cookie,
 )
 from venterom.web.identity.errors import InsecureAddress
+from venterom.web.identity.roles import Door
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,11 @@ from venterom.web.identity.errors import InsecureAddress
 def test_the_session_cookie_is_as_strict_as_the_address_allows(url: str, cookie: Cookie) -> None:
     assert session_cookie(url) == cookie
     assert (cookie.httponly, cookie.samesite, cookie.path) == (True, "Lax", "/")
+
+
+def test_each_door_has_a_cookie_of_its_own() -> None:
+    names = [session_cookie("https://venterom.example", door).name for door in Door]
+    assert names == ["__Host-sid", "__Host-sid-doctor", "__Host-sid-insurer"]
 
 
 def test_the_sign_in_has_a_cookie_of_its_own() -> None:

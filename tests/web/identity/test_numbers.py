@@ -132,7 +132,7 @@ def test_a_day_without_such_a_number_is_said(born: date, serial: int) -> None:
 
 def test_the_two_series_of_the_forties_do_not_meet() -> None:
     day = date(1985, 3, 3)
-    numbers = []
+    numbers: list[str] = []
     while True:
         try:
             numbers.append(make(day, len(numbers)))

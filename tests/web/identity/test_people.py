@@ -24,9 +24,9 @@ from venterom.web.identity.errors import (
 from venterom.web.identity.grants import grant, withdraw
 from venterom.web.identity.numbers import make
 from venterom.web.identity.people import Person
-from venterom.web.identity.roles import Door, Role
+from venterom.web.identity.roles import Door, PersonKind, Role
 from venterom.web.identity.sealed import Keys
-from venterom.web.identity.tables import PersonKind, PersonRow
+from venterom.web.identity.tables import PersonRow
 
 pytestmark = pytest.mark.adapter
 
@@ -71,7 +71,8 @@ async def test_the_first_sign_in_makes_a_patient_and_the_next_finds_the_same(
     db: AsyncSession,
 ) -> None:
     first = await patient(db)
-    assert (first.name, first.birth_date, first.roles) == ("Kari Prøvdal", BORN, {Role.PATIENT})
+    assert (first.name, first.birth_date) == ("Kari Prøvdal", BORN)
+    assert first.roles == {Role.PATIENT}
     assert await patient(db) == first
     assert await people.person(db, KEYS, first.id) == first
 
@@ -130,7 +131,8 @@ async def grant_doctor(db: AsyncSession, number: str = NUMBER, hpr: str = "99900
 async def test_a_doctor_has_a_grant_and_the_hpr_number_of_the_grant(db: AsyncSession) -> None:
     await grant_doctor(db)
     doctor = await people.staff_for(db, KEYS, NOW, arrival(Door.DOCTOR, hpr="9990001"))
-    assert (doctor.roles, doctor.hpr_number) == ({Role.DOCTOR}, "9990001")
+    assert doctor.roles == {Role.DOCTOR}
+    assert doctor.hpr_number == "9990001"
     assert doctor.kind is PersonKind.STAFF
     assert await people.person(db, KEYS, doctor.id) == doctor
 
@@ -155,11 +157,9 @@ async def test_whoever_was_not_granted_the_role_has_no_way_in(
 async def test_a_clerk_belongs_to_one_insurer_and_is_no_doctor(db: AsyncSession) -> None:
     await grant(db, KEYS, NOW, number=NUMBER, role=Role.INSURER, insurer="Prøveforsikring")
     clerk = await people.staff_for(db, KEYS, NOW, arrival(Door.INSURER, born=None))
-    assert (clerk.roles, clerk.insurer, clerk.birth_date) == (
-        {Role.INSURER},
-        "Prøveforsikring",
-        None,
-    )
+    assert clerk.roles == {Role.INSURER}
+    assert clerk.insurer == "Prøveforsikring"
+    assert clerk.birth_date is None
     with pytest.raises(NotAuthorised):
         await people.staff_for(db, KEYS, NOW, arrival(Door.DOCTOR, hpr=None))
 

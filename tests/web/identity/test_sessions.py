@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.web.identity import sessions
 from venterom.web.identity.lives import Session
-from venterom.web.identity.roles import Role
-from venterom.web.identity.tables import PersonKind, PersonRow
+from venterom.web.identity.roles import PersonKind, Role
+from venterom.web.identity.tables import PersonRow
 
 pytestmark = pytest.mark.adapter
 
