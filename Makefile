@@ -5,7 +5,9 @@
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
+RUNS := .venv/.runs
 READY := .venv/.ready
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # The first Python on the path that is new enough; `make env PYTHON=/some/python` names another.
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -19,26 +21,33 @@ help:  ## this list
 .PHONY: env
 env: $(READY)  ## make the environment in .venv/ from the lock file, and nothing else
 
-$(READY): requirements/dev.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Venterom needs Python 3.11 or newer, and none is on the path. \
-	Debian 12, Ubuntu 24.04: apt-get install python3 python3-venv. \
-	Ubuntu 22.04: apt-get install python3.11 python3.11-venv. macOS: brew install python@3.13."; \
-	exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make environments. \
-	Run: apt-get install $$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"; \
-	exit 1; }
-	@echo "Making the environment with $(PYTHON) …"
+# What the service runs on. The demonstration needs no more, and is there sooner without the rest.
+$(RUNS): requirements/run.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Venterom needs Python 3.11 or newer, and none is on the path."; \
+	  echo "  Debian 12, Ubuntu 24.04: apt-get install python3 python3-venv"; \
+	  echo "  Ubuntu 22.04:            apt-get install python3.11 python3.11-venv"; \
+	  echo "  macOS:                   brew install python@3.13"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python cannot make environments yet. Run this, then try again:"; \
+	  $(PYTHON) -c 'import sys; print("  apt-get install python3.%d-venv" % sys.version_info[1])'; exit 1; }
+	@echo "Making the environment in .venv/ with $$($(PYTHON) --version) …"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Installing what the service runs on, from requirements/run.txt …"
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(READY): requirements/dev.txt $(RUNS)
+	@echo "Installing what the tests and checks need, from requirements/dev.txt …"
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .PHONY: demo
-demo: $(READY)  ## start the demonstration on http://127.0.0.1:8080
+demo: $(RUNS)  ## start the demonstration on http://127.0.0.1:8080
 	@$(BIN)/venterom demo
 
 .PHONY: demo-reset
-demo-reset: $(READY)  ## start the demonstration over, from a new world
+demo-reset: $(RUNS)  ## start the demonstration over, from a new world
 	@$(BIN)/venterom demo --reset
 
 .PHONY: test

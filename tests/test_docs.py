@@ -115,3 +115,13 @@ def test_no_lock_file_holds_an_address() -> None:
         assert "://" not in lock.read_text(encoding="utf-8"), lock.name
     for name in ("uv.lock", "pylock.toml", "package-lock.json"):
         assert not (ROOT / name).exists()
+
+
+def test_the_tests_run_on_the_versions_that_the_service_runs_on() -> None:
+    pins = {name: set(_pins(name)) for name in ("run", "dev")}
+    assert pins["run"] and pins["run"] <= pins["dev"]
+
+
+def _pins(name: str) -> list[str]:
+    text = (ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8")
+    return re.findall(r"^(\S+==\S+)", text, re.MULTILINE)
