@@ -42,17 +42,20 @@ async def open_entry_of(db: AsyncSession, patient: str) -> Entry | None:
 
 
 async def find(db: AsyncSession, *where: ColumnElement[bool]) -> tuple[Entry, ...]:
-    """All entries for which the conditions hold, locked where the database has row locks."""
-    rows = await db.execute(
-        select(*COLUMNS).where(*where).order_by(EntryRow.visit).with_for_update()
-    )
+    """All entries for which the conditions hold, and no lock: a doctor may be taking one."""
+    rows = await db.execute(select(*COLUMNS).where(*where).order_by(EntryRow.visit))
     return tuple(Entry(**row._mapping) for row in rows)
+
+
+async def hold_all(db: AsyncSession, *where: ColumnElement[bool]) -> tuple[Entry, ...]:
+    """The same, locked until the transaction ends. Not for those who wait: `claim` skips locks."""
+    locked = select(*COLUMNS).where(*where).order_by(EntryRow.visit).with_for_update()
+    return tuple(Entry(**row._mapping) for row in await db.execute(locked))
 
 
 async def live(db: AsyncSession) -> tuple[Entry, ...]:
     """Everybody with whom somebody still has something to do."""
-    rows = await db.execute(select(*COLUMNS).where(EntryRow.state.in_(LIVE)))
-    return tuple(Entry(**row._mapping) for row in rows)
+    return await find(db, EntryRow.state.in_(LIVE))
 
 
 async def move(db: AsyncSession, before: Entry, act: Act, **changes: object) -> Entry:

@@ -104,7 +104,7 @@ async def reap(db: AsyncSession, now: datetime) -> list[Returned | DoctorLost]:
     """
     events: list[Returned | DoctorLost] = []
     lapsed = (EntryRow.state.in_(HELD), EntryRow.lease_until < now)
-    for entry in await entries.find(db, *lapsed):
+    for entry in await entries.hold_all(db, *lapsed):
         events.append(await _give_back(db, entry))
     silent = (LIVE, ShiftRow.phase != Phase.LOST, ShiftRow.heartbeat_at < now - LEASE)
     rows = await db.execute(select(*COLUMNS).where(*silent).with_for_update())

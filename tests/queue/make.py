@@ -82,13 +82,16 @@ async def arrive(db: AsyncSession, visit: str, now: datetime = NOON) -> Joined:
     return await desk.join(db, now, visit=visit, patient=patient, offer_id=offer.id, hours=hours)
 
 
+async def put_line(db: AsyncSession, one: Entry) -> None:
+    """Write the line of the ledger that an entry rests on."""
+    offer = Offer(one.promise, one.visit, Decision.PROMISE20, one.deadline, 0.99, one.created_at)
+    await ledger.write(
+        db, offer, patient=one.patient, p_min_others=1, model="test", grounds='{"slots":[]}'
+    )
+
+
 async def put(db: AsyncSession, *entries: Entry) -> None:
     """Write entries as they are, each with its line of the ledger."""
     for one in entries:
-        offer = Offer(
-            one.promise, one.visit, Decision.PROMISE20, one.deadline, 0.99, one.created_at
-        )
-        await ledger.write(
-            db, offer, patient=one.patient, p_min_others=1, model="test", grounds='{"slots":[]}'
-        )
+        await put_line(db, one)
         await db.execute(insert(EntryRow).values(**asdict(one)))
