@@ -39,6 +39,10 @@ class VisitClosed(JournalError):
     """The visit is over, so it cannot be changed."""
 
 
+class VisitBegun(JournalError):
+    """The visit has begun, so it can no longer be changed for whom it is."""
+
+
 class NoPatient(JournalError):
     """It has not been said yet who the visit is for."""
 

@@ -1,0 +1,82 @@
+"""A signed entry of the record: what lies sealed in it, and the manifest that is signed.
+
+The manifest holds no text, only who, when, for whom (by pseudonym) and the hash of the content.
+The content begins with a salt, so that the hash can go about without betraying a short text.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from venterom.journal.canonical import Plain, canonical, sha256_hex
+from venterom.journal.note import NoteFields
+
+TYPE = "journal-entry+jws"
+CONTACT = "8432#6"  # video consultation: part of the entry, so that it cannot be dropped (pjf § 5)
+SALT_BYTES = 32
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the entry says: the note, and the contact that it is about."""
+
+    note: NoteFields
+    begun_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is signed about an entry."""
+
+    visit: str
+    version: int
+    patient: str  # pseudonym
+    author: str
+    author_hpr: str
+    author_name: str
+    sign_in: str
+    signed_at: int  # milliseconds since 1970
+    withheld: bool
+    content_hash: str
+    after: str  # hash of the last audit line before this entry, hexadecimal
+
+
+def to_ms(moment: datetime) -> int:
+    """Whole milliseconds since 1970, as they are stored."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The moment, aware and in UTC."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def pack(content: Content, salt: bytes) -> bytes:
+    """The bytes that are hashed and sealed: the salt, then the canonical content."""
+    fields: dict[str, Plain] = dict(asdict(content.note))
+    return salt + canonical(
+        {
+            "contact": CONTACT,
+            "begun_at": to_ms(content.begun_at),
+            "ended_at": to_ms(content.ended_at),
+            "note": fields,
+        }
+    )
+
+
+def unpack(packed: bytes) -> Content:
+    """The content that `pack` packed."""
+    said = json.loads(packed[SALT_BYTES:])
+    return Content(NoteFields(**said["note"]), from_ms(said["begun_at"]), from_ms(said["ended_at"]))
+
+
+def content_hash(packed: bytes) -> str:
+    """The hash that stands for the content everywhere: in the manifest, the audit and the EPJ."""
+    return sha256_hex(packed)
+
+
+def manifest_payload(manifest: Manifest) -> dict[str, Plain]:
+    """The manifest as it is signed."""
+    return dict(asdict(manifest))

@@ -1,0 +1,104 @@
+"""The electronic patient journal, as we see it: one door, and an embedded journal behind it.
+
+The embedded one is another system that happens to run here: own tables, own key, own clock. One
+behind HTTP will stand behind the same Protocol.
+"""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from venterom.journal import seal, vault
+from venterom.journal.canonical import canonical, sha256_hex
+from venterom.journal.errors import EpjConflict, EpjRefused
+from venterom.journal.fhir import CONTENT, Resource
+from venterom.journal.rows import insert_new, one
+from venterom.journal.seal import Context, KekRing
+from venterom.journal.tables import EpjRow
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the EPJ says that it holds."""
+
+    encounter: str
+    content_hash: str
+    reference: str  # its own name for the note
+    received_at: datetime  # by its own clock
+
+
+class Epj(Protocol):
+    """Any journal that takes a bundle, once an encounter."""
+
+    async def deliver(self, encounter: str, bundle: Resource) -> Receipt:
+        """Store, or find that it is stored. Raises EpjUnreachable, EpjRefused, EpjConflict."""
+        ...
+
+
+class EmbeddedEpj:
+    """A journal in tables of its own. The encounter is its key: a repeat changes nothing."""
+
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        keks: KekRing,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._sessions = sessions
+        self._keks = keks
+        self._clock = clock
+
+    async def deliver(self, encounter: str, bundle: Resource) -> Receipt:
+        """Raises EpjRefused for what is no note, EpjConflict when it holds other content."""
+        text = canonical(bundle)
+        digest = sha256_hex(text)
+        sealed = seal.seal(
+            text,
+            _place(encounter),
+            kek_id=self._keks.current,
+            parent=self._keks.key(self._keks.current),
+            chance=vault.chance(),
+        )
+        async with self._sessions() as db, db.begin():
+            await insert_new(
+                db,
+                EpjRow,
+                encounter=encounter,
+                content_hash=_content_hash(bundle),
+                digest=digest,
+                reference=f"DocumentReference/{secrets.token_hex(8)}",
+                received_at=self._clock(),
+                **vault.columns(sealed),
+            )
+            row = await one(db, EpjRow, EpjRow.encounter == encounter)
+        if row is None or row.digest != digest:
+            raise EpjConflict(encounter)
+        return Receipt(row.encounter, row.content_hash, row.reference, row.received_at)
+
+    async def read(self, encounter: str) -> Resource | None:
+        """What it was given, if anything. Raises Unreadable."""
+        async with self._sessions() as db:
+            row = await one(db, EpjRow, EpjRow.encounter == encounter)
+        if row is None:
+            return None
+        parent = self._keks.key(row.kek_id)
+        text = seal.unseal(vault.from_columns(row), _place(encounter), parent=parent)
+        bundle: Resource = json.loads(text)
+        return bundle
+
+
+def _place(encounter: str) -> Context:
+    return Context("epj_record", encounter, "", 1, "")
+
+
+def _content_hash(bundle: Resource) -> str:
+    for item in bundle["entry"]:
+        for identifier in item["resource"].get("identifier", ()):
+            if isinstance(identifier, dict) and identifier["system"] == CONTENT:
+                return str(identifier["value"])
+    raise EpjRefused("no document with a content hash")

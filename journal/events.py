@@ -1,0 +1,61 @@
+"""What happened to the record. Use cases return these; whoever calls stores and publishes them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """The notice was acknowledged and the form of treatment agreed to."""
+
+    visit: str
+    at: datetime
+    receipt: str  # signed, and names nobody
+    fresh: bool = True  # False: it was given before, and nothing new was written
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    """The consent was taken back."""
+
+    visit: str
+    at: datetime
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The note is final, and on the list of what the EPJ must have."""
+
+    visit: str
+    at: datetime
+    version: int
+    content_hash: str
+    fresh: bool = True  # False: it was signed before
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The EPJ holds the note."""
+
+    visit: str
+    at: datetime
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryDelayed:
+    """The EPJ did not take the note; it will be tried again by itself."""
+
+    visit: str
+    attempts: int
+    again_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailed:
+    """It was tried often enough: a person must look."""
+
+    visit: str
+    attempts: int
+    error: str  # a class name, nothing about health

@@ -1,0 +1,198 @@
+"""The one door to what is sealed: a right is judged, a line is written, a text is opened.
+
+All three in the caller's transaction: if the line cannot be written, nothing was read.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.journal import audit, entry, minors, vault, visits
+from venterom.journal.access import Actor, Facts, Purpose, Role, What, may_read
+from venterom.journal.chain import Action
+from venterom.journal.consent import Relation
+from venterom.journal.errors import MayNotRead, VisitClosed
+from venterom.journal.keys import Keys
+from venterom.journal.note import NoteFields
+from venterom.journal.rows import one
+from venterom.journal.seal import Context
+from venterom.journal.states import Stage
+from venterom.journal.tables import DraftRow, ReasonRow, VisitRow
+from venterom.journal.writing import last_entry, open_draft, open_entry
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What was told before the call."""
+
+    visit: str
+    patient: str
+    told_by: str
+    relation: Relation
+    reason: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note, being written or signed; version 0 is one that nobody has begun."""
+
+    fields: NoteFields
+    version: int
+    author: str = ""
+    saved_at: datetime | None = None
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the patient is told after the call; until it is signed, the doctor is writing."""
+
+    written: bool
+    assessment: str = ""
+    plan: str = ""
+    doctor: str = ""
+    signed_at: datetime | None = None
+
+
+async def begin_care(db: AsyncSession, now: datetime, *, visit: str, doctor: Actor) -> None:
+    """This doctor takes this patient: from now on there is a care relation (hpl § 25).
+
+    The relation is its line in the audit, so it cannot be given by hand without breaking the
+    chain. Doing it again changes nothing. Raises VisitClosed, NoSuchVisit.
+    """
+    row = await visits.load(db, visit, lock=True)
+    if row.stage == Stage.CLOSED:
+        raise VisitClosed
+    if doctor.role != Role.DOCTOR:
+        raise MayNotRead("no_relation")
+    if not await audit.known(db, Action.CARE_BEGUN, [visit], doctor.person):
+        await _line(db, now, row, doctor, Action.CARE_BEGUN, Purpose.TREATMENT, "care")
+
+
+async def summaries(
+    db: AsyncSession, keys: Keys, now: datetime, *, reader: Actor, visits: Iterable[str]
+) -> dict[str, str]:
+    """The reasons of those who wait, for the doctors' list; without those that may not be read.
+
+    One line is written for each reader and visit, the first time.
+    """
+    wanted = sorted(set(visits))
+    rows = await db.scalars(select(VisitRow).where(VisitRow.id.in_(wanted)))
+    noted = await audit.known(db, Action.REASON_READ, wanted, reader.person)
+    found: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        verdict = may_read(reader, What.SUMMARY, await _facts(db, now, row, reader), now)
+        reason = await _reason(db, keys, row) if verdict.allowed else None
+        if reason is None:
+            continue
+        if row.id not in noted:
+            ground = verdict.ground
+            await _line(db, now, row, reader, Action.REASON_READ, Purpose.TREATMENT, ground)
+        found[row.id] = reason[0]
+    return found
+
+
+async def read_story(
+    db: AsyncSession, keys: Keys, now: datetime, *, reader: Actor, visit: str, purpose: Purpose
+) -> Story:
+    """What the patient told. Raises MayNotRead, Unreadable, NoSuchVisit."""
+    row = await visits.load(db, visit)
+    ground = await _judge(db, now, row, reader, What.STORY)
+    reason = await _reason(db, keys, row)
+    if reason is None or row.patient is None or row.relation is None:
+        raise MayNotRead("not_written")
+    await _line(db, now, row, reader, Action.STORY_READ, purpose, ground)
+    words, written_at = reason
+    return Story(visit, row.patient, row.opened_by, Relation(row.relation), words, written_at)
+
+
+async def read_note(
+    db: AsyncSession, keys: Keys, now: datetime, *, reader: Actor, visit: str, purpose: Purpose
+) -> Note:
+    """The signed note, else the draft, else an empty one. Raises MayNotRead, NoSuchVisit."""
+    row = await visits.load(db, visit)
+    signed = await last_entry(db, visit)
+    ground = await _judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE)
+    draft = await one(db, DraftRow, DraftRow.visit == visit) if signed is None else None
+    if signed is None and draft is None:
+        return Note(NoteFields(), 0)
+    await _line(db, now, row, reader, Action.NOTE_READ, purpose, ground)
+    if signed is not None:
+        content = entry.unpack(await open_entry(db, keys, signed))
+        return Note(content.note, signed.version, signed.author, signed_at=signed.signed_at)
+    assert draft is not None
+    fields = await open_draft(db, keys, draft)
+    return Note(fields, draft.version, draft.author, saved_at=draft.saved_at)
+
+
+async def read_outcome(
+    db: AsyncSession, keys: Keys, now: datetime, *, reader: Actor, visit: str
+) -> Outcome:
+    """What the doctor decided, for the patient or the parent. Raises MayNotRead, NoSuchVisit."""
+    row = await visits.load(db, visit)
+    ground = await _judge(db, now, row, reader, What.NOTE)
+    signed = await last_entry(db, visit)
+    if signed is None:
+        return Outcome(written=False)
+    await _line(db, now, row, reader, Action.OUTCOME_READ, Purpose.PATIENT_REQUEST, ground)
+    note = entry.unpack(await open_entry(db, keys, signed)).note
+    return Outcome(True, note.assessment, note.plan, signed.author_name, signed.signed_at)
+
+
+async def cares(db: AsyncSession, visit: str, person: str) -> datetime | None:
+    """Since when this doctor has a care relation to the visit's patient."""
+    return (await audit.known(db, Action.CARE_BEGUN, [visit], person)).get(visit)
+
+
+async def _facts(db: AsyncSession, now: datetime, row: VisitRow, reader: Actor) -> Facts:
+    signed = await last_entry(db, row.id)
+    day = visits.norwegian_day(now)
+    return Facts(
+        patient=row.patient or "",
+        opened_by=row.opened_by,
+        patient_age=0 if row.birth_date is None else minors.age(row.birth_date, day),
+        withheld=signed is not None and signed.withheld,
+        stage=Stage(row.stage),
+        closed_at=row.closed_at,
+        cares=await cares(db, row.id, reader.person) is not None,
+    )
+
+
+async def _judge(db: AsyncSession, now: datetime, row: VisitRow, reader: Actor, what: What) -> str:
+    verdict = may_read(reader, what, await _facts(db, now, row, reader), now)
+    if not verdict.allowed:
+        raise MayNotRead(verdict.ground)
+    return verdict.ground
+
+
+async def _reason(db: AsyncSession, keys: Keys, row: VisitRow) -> tuple[str, datetime] | None:
+    found = await one(db, ReasonRow, ReasonRow.visit == row.id)
+    if found is None:
+        return None
+    place = Context("visit_reason", row.id, found.patient, found.version, found.author)
+    return (await vault.take_out(db, keys, place, found)).decode(), found.written_at
+
+
+async def _line(
+    db: AsyncSession,
+    now: datetime,
+    row: VisitRow,
+    reader: Actor,
+    action: Action,
+    purpose: Purpose,
+    ground: str,
+) -> None:
+    # Purpose and basis together are what pjl § 22 a no. 2 asks for.
+    await audit.append(
+        db,
+        now,
+        actor=reader,
+        action=action,
+        visit=row.id,
+        patient=row.patient or "",
+        purpose=f"{purpose}/{ground}",
+    )

@@ -1,0 +1,66 @@
+"""Where texts are sealed and opened: patients' keys from their rows, chance from the system."""
+
+import secrets
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.journal import seal
+from venterom.journal.errors import Unreadable
+from venterom.journal.keys import Keys
+from venterom.journal.rows import insert_new, one
+from venterom.journal.seal import KEY_BYTES, NONCE_BYTES, Chance, Context, Sealed, WrappedKey
+from venterom.journal.tables import PatientKeyRow, SealedColumns
+
+
+def chance() -> Chance:
+    """A fresh key and nonces, for one sealing."""
+    return Chance(
+        secrets.token_bytes(KEY_BYTES),
+        secrets.token_bytes(NONCE_BYTES),
+        secrets.token_bytes(NONCE_BYTES),
+    )
+
+
+async def lock_away(db: AsyncSession, keys: Keys, context: Context, text: bytes) -> Sealed:
+    """The text, sealed under the patient's key, which is made if she has none."""
+    parent = await _patient_key(db, keys, context.patient, make=True)
+    return seal.seal(text, context, kek_id=keys.keks.current, parent=parent, chance=chance())
+
+
+async def take_out(db: AsyncSession, keys: Keys, context: Context, row: SealedColumns) -> bytes:
+    """The text. Raises Unreadable when the row was changed or moved, or the key is gone."""
+    parent = await _patient_key(db, keys, context.patient, make=False)
+    return seal.unseal(from_columns(row), context, parent=parent)
+
+
+def columns(sealed: Sealed) -> dict[str, object]:
+    """A sealed text as the columns of a row."""
+    return {name: getattr(sealed, name) for name in Sealed.__slots__}
+
+
+def from_columns(row: SealedColumns) -> Sealed:
+    """The sealed text that lies in a row."""
+    return Sealed(row.kek_id, row.wrapped_dek, row.nonce, row.ciphertext)
+
+
+async def _patient_key(db: AsyncSession, keys: Keys, patient: str, *, make: bool) -> bytes:
+    row = await one(db, PatientKeyRow, PatientKeyRow.patient == patient)
+    if row is None and make:
+        await _make_key(db, keys, patient)
+        row = await one(db, PatientKeyRow, PatientKeyRow.patient == patient)
+    if row is None:
+        raise Unreadable("the patient's key is gone")
+    return seal.unwrap_patient_key(keys.keks, patient, WrappedKey(row.kek_id, row.wrapped))
+
+
+async def _make_key(db: AsyncSession, keys: Keys, patient: str) -> None:
+    # Two at once: the second insert does nothing, and both read the first one's key.
+    wrapped = seal.wrap_patient_key(
+        keys.keks,
+        patient,
+        secrets.token_bytes(KEY_BYTES),
+        nonce=secrets.token_bytes(NONCE_BYTES),
+    )
+    await insert_new(
+        db, PatientKeyRow, patient=patient, kek_id=wrapped.kek_id, wrapped=wrapped.wrapped
+    )

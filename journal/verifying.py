@@ -1,0 +1,170 @@
+"""Walks the whole record and names the first line that is not as it was written.
+
+The chain first, line by line; then every signed entry and every consent, each of which must have
+its line, as every such line must have its entry; then the end of the chain. Whoever rewrites all
+of it, signatures included, can only be caught by an anchor outside.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.journal import chain, consent, entry, jws
+from venterom.journal.audit import link_of
+from venterom.journal.canonical import canonical, sha256_hex
+from venterom.journal.chain import EMPTY, Action, Head
+from venterom.journal.consent import Kind
+from venterom.journal.entry import to_ms
+from venterom.journal.errors import BadSignature, JournalError
+from venterom.journal.keys import Keys
+from venterom.journal.rows import one
+from venterom.journal.tables import AuditRow, Base, ConsentRow, DeliveryRow, EntryRow, HeadRow
+from venterom.journal.visits import record_of
+from venterom.journal.writing import manifest_of, open_entry
+
+PAGE = 1_000  # rows in memory at once
+
+Row = TypeVar("Row", bound=Base)
+
+# The lines that tell of something that lies in a table of its own.
+_WRITES = {
+    Action.NOTICE_READ: Kind.NOTICE,
+    Action.CONSENT_GIVEN: Kind.CONSENT,
+    Action.CONSENT_WITHDRAWN: Kind.WITHDRAWAL,
+    Action.NOTE_SIGNED: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a walk found: nothing, or the first bad line, in words."""
+
+    ok: bool
+    lines: int
+    first_bad: str = ""
+
+
+class _Bad(Exception):
+    """A line that is not as it was written."""
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far the walk has come, and which lines still wait for what they tell of."""
+
+    head: Head
+    told: dict[tuple[str, str, str], AuditRow]  # action, visit and content hash
+
+
+async def verify(db: AsyncSession, keys: Keys) -> Verdict:
+    """Read everything and judge it; changes nothing."""
+    walk = _Walk(EMPTY, {})
+    try:
+        async for line in _stream(db, select(AuditRow).order_by(AuditRow.n)):
+            _check_line(walk, line)
+        await _check_head(db, walk)
+        await _check_entries(db, keys, walk)
+        await _check_consents(db, keys, walk)
+        for line in walk.told.values():
+            raise _Bad(f"audit {line.n}: what it tells of is missing")
+    except _Bad as bad:
+        return Verdict(False, walk.head.n, str(bad))
+    return Verdict(True, walk.head.n)
+
+
+def _check_line(walk: _Walk, row: AuditRow) -> None:
+    link = link_of(row)
+    for fault in chain.faults(walk.head, link):
+        raise _Bad(f"audit {row.n}: {fault}")
+    walk.head = Head(row.n, row.hash)
+    if row.action in _WRITES:
+        walk.told[row.action, row.visit, row.content] = row
+
+
+async def _check_head(db: AsyncSession, walk: _Walk) -> None:
+    row = await one(db, HeadRow, HeadRow.id == 1)
+    if (EMPTY if row is None else Head(row.n, row.hash)) != walk.head:
+        raise _Bad(f"audit {walk.head.n + 1}: missing, the chain's end says otherwise")
+
+
+async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
+    async for row in _stream(db, select(EntryRow).order_by(EntryRow.signed_at, EntryRow.visit)):
+        name = f"entry {row.visit} version {row.version}"
+        line = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
+        if (line.actor, line.patient, line.at) != (row.author, row.patient, row.signed_at):
+            raise _Bad(f"{name}: differs from audit {line.n}")
+        _check_signed(
+            keys,
+            row.jws,
+            entry.TYPE,
+            canonical(entry.manifest_payload(manifest_of(row, keys.pseudonym(row.patient)))),
+            name,
+        )
+        await _check_content(db, keys, row, name)
+        await _check_delivery(db, row, line, name)
+
+
+async def _check_content(db: AsyncSession, keys: Keys, row: EntryRow, name: str) -> None:
+    try:
+        packed = await open_entry(db, keys, row)
+    except JournalError as fault:
+        raise _Bad(f"{name}: cannot be opened") from fault
+    if entry.content_hash(packed) != row.content_hash:
+        raise _Bad(f"{name}: the content has another hash")
+
+
+async def _check_delivery(db: AsyncSession, row: EntryRow, line: AuditRow, name: str) -> None:
+    due = await one(db, DeliveryRow, DeliveryRow.visit == row.visit)
+    if due is None or (due.n, due.patient, due.author, due.content_hash, due.version) != (
+        line.n,
+        row.patient,
+        row.author,
+        row.content_hash,
+        row.version,
+    ):
+        raise _Bad(f"{name}: is not on the list for the EPJ")
+
+
+async def _check_consents(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
+    actions = {kind: action for action, kind in _WRITES.items() if kind is not None}
+    async for row in _stream(db, select(ConsentRow).order_by(ConsentRow.at, ConsentRow.id)):
+        name = f"consent {row.id}"
+        if row.kind not in actions:
+            raise _Bad(f"{name}: no such kind")
+        line = _line_of(walk, actions[Kind(row.kind)], row.visit, row.receipt, name)
+        if (line.actor, line.patient, line.at) != (row.given_by, row.patient, row.at):
+            raise _Bad(f"{name}: differs from audit {line.n}")
+        _check_signed(keys, row.receipt, consent.RECEIPT, _receipt(keys, row, name), name)
+
+
+def _receipt(keys: Keys, row: ConsentRow, name: str) -> bytes:
+    try:
+        record = record_of(row)
+    except ValueError as fault:  # a rule that there is not
+        raise _Bad(f"{name}: differs from what was signed") from fault
+    return canonical(consent.receipt(record, keys.pseudonym, to_ms(row.at)))
+
+
+def _line_of(walk: _Walk, action: Action, visit: str, signed: str, name: str) -> AuditRow:
+    line = walk.told.pop((action, visit, sha256_hex(signed.encode())), None)
+    if line is None:
+        raise _Bad(f"{name}: no audit line tells of it")
+    return line
+
+
+def _check_signed(keys: Keys, token: str, typ: str, expected: bytes, name: str) -> None:
+    try:
+        payload = jws.verify(token, keys.verifying, typ=(typ,))
+    except BadSignature as fault:
+        raise _Bad(f"{name}: {fault.detail}") from fault
+    if payload != expected:
+        raise _Bad(f"{name}: differs from what was signed")
+
+
+async def _stream(db: AsyncSession, query: Select[Row]) -> AsyncIterator[Row]:
+    options = query.execution_options(yield_per=PAGE, populate_existing=True)
+    async for row in await db.stream_scalars(options):
+        yield row
