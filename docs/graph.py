@@ -76,11 +76,11 @@ class Box:
 
 def read_rooms(root: Path) -> Rooms:
     """Every folder with Python in it, and its modules."""
-    touched = {fault.partition(":")[0] for fault in guards.impure(root, ())}
+    touched = guards.not_pure(root)
     rooms: Rooms = {}
     for path in sources(root):
         subject = path.as_posix().startswith(guards.PURE_FOLDERS)
-        module = Module(path.stem, subject and str(path) not in touched)
+        module = Module(path.stem, subject and path.as_posix() not in touched)
         rooms.setdefault(path.parent.as_posix(), []).append(module)
     return rooms
 

@@ -102,25 +102,45 @@ def _within(module: str, folder: str) -> bool:
 
 
 def impure(root: Path, adapters: Collection[str]) -> Iterator[str]:
-    """A module that is not listed as an adapter does I/O, asks the clock or throws dice."""
-    for each in imports(root, *PURE_FOLDERS):
-        if str(each.path) not in adapters and each.module.split(".")[0] in IMPURE_MODULES:
-            yield f"{each.path}:{each.line} imports {each.module}"
-    for path in sources(root, *PURE_FOLDERS):
-        if str(path) in adapters:
-            continue
-        for node in ast.walk(tree(root, path)):
-            called = node.func if isinstance(node, ast.Call) else None
-            if isinstance(called, ast.Attribute) and called.attr in CLOCKS:
-                yield f"{path}:{called.lineno} asks .{called.attr}()"
+    """A module that is not listed as an adapter does I/O, asks the clock, throws dice or leans."""
+    for path, fault in [*_touches(root), *_leans(root, adapters)]:
+        if path not in adapters:
+            yield f"{path} {fault}"
 
 
 def idle_adapters(root: Path, adapters: Collection[str]) -> Iterator[str]:
     """A module is listed as an adapter and does not exist, or need not be listed."""
-    used = {fault.partition(":")[0] for fault in impure(root, ())}
-    for path in sorted(adapters):
-        if path not in used:
-            yield f"{path} is listed as an adapter and is none"
+    for path in sorted(set(adapters) - not_pure(root)):
+        yield f"{path} is listed as an adapter and is none"
+
+
+def not_pure(root: Path) -> set[str]:
+    """The modules of the pure folders that touch the world, or lean on one that does."""
+    found = {path for path, _ in _touches(root)}
+    while more := {path for path, _ in _leans(root, found)} - found:
+        found |= more
+    return found
+
+
+def _touches(root: Path) -> Iterator[tuple[str, str]]:
+    """Files, and what in them does I/O, asks the clock or throws dice."""
+    for each in imports(root, *PURE_FOLDERS):
+        if each.module.split(".")[0] in IMPURE_MODULES:
+            yield each.path.as_posix(), f"line {each.line} imports {each.module}"
+    for path in sources(root, *PURE_FOLDERS):
+        for node in ast.walk(tree(root, path)):
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(called, ast.Attribute) and called.attr in CLOCKS:
+                yield path.as_posix(), f"line {called.lineno} asks .{called.attr}()"
+
+
+def _leans(root: Path, adapters: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Files that import one of these adapters, so are not pure themselves."""
+    for each in imports(root, *PURE_FOLDERS):
+        parts = (own(each.module) or "").split(".")
+        for file in ("/".join(parts), "/".join(parts[:-1])):
+            if f"{file}.py" in adapters:
+                yield each.path.as_posix(), f"line {each.line} leans on {file}.py"
 
 
 def jose(root: Path) -> Iterator[str]:
