@@ -6,6 +6,7 @@ All of it happens under the admission lock, so that two patients are never sold 
 from datetime import datetime
 from secrets import token_urlsafe
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import booking, entries, ledger, shifts
@@ -30,7 +31,7 @@ from venterom.queue.promise import (
     situation,
 )
 from venterom.queue.states import OPEN, State
-from venterom.queue.tables import EntryRow, insert_once
+from venterom.queue.tables import EntryRow
 
 SLOTS_SHOWN = 12  # three hours of them; more is not a choice but a table
 KIND = {Decision.PROMISE20: Kind.DROPIN, Decision.LATER: Kind.LATER}
@@ -99,20 +100,18 @@ async def _enter(
     db: AsyncSession, now: datetime, patient: str, offer: Offer, deadline: datetime
 ) -> Joined:
     kind = KIND[offer.decision]
-    entered = await insert_once(
-        db,
-        EntryRow,
-        visit=offer.visit,
-        patient=patient,
-        promise=offer.id,
-        kind=kind,
-        state=State.WAITING,
-        created_at=now,
-        release_at=now,
-        deadline=deadline,
+    await db.execute(
+        insert(EntryRow).values(
+            visit=offer.visit,
+            patient=patient,
+            promise=offer.id,
+            kind=kind,
+            state=State.WAITING,
+            created_at=now,
+            release_at=now,
+            deadline=deadline,
+        )
     )
-    if not entered:
-        raise AlreadyWaiting
     return Joined(offer.visit, patient, kind, deadline)
 
 

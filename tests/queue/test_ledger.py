@@ -1,0 +1,56 @@
+"""The ledger: what is held for whom, and outcomes that are written once."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tests.queue.make import NOON, after, entry, put, put_line
+from venterom.queue import ledger
+from venterom.queue.promise import Outcome
+from venterom.queue.tables import OutcomeRow
+
+pytestmark = pytest.mark.adapter
+
+
+async def test_while_it_may_still_go_either_way_nothing_is_written(db: AsyncSession) -> None:
+    await put(db, entry("v1"))
+    assert await ledger.settle(db, after(20), entry("v1")) is None
+    assert (await db.scalars(select(OutcomeRow.promise))).all() == []
+
+
+async def test_only_the_first_outcome_counts(db: AsyncSession) -> None:
+    await put(db, entry("v1"))
+    assert await ledger.settle(db, after(21), entry("v1")) is Outcome.BROKEN
+    met = entry("v1", doctor_joined_at=after(19))
+    assert await ledger.settle(db, after(22), met) is Outcome.KEPT
+    assert (await db.scalars(select(OutcomeRow.outcome))).all() == [Outcome.BROKEN]
+
+
+@pytest.mark.parametrize(
+    ("minute", "besides", "held"),
+    [
+        (0, "another", True),
+        (0.25, "another", True),  # the last moment that it is fresh
+        (0.26, "another", False),
+        (0, "patient of v1", False),  # one's own offer does not stand in one's way
+    ],
+)
+async def test_a_fresh_offer_is_held_for_whom_it_was_made(
+    db: AsyncSession, minute: float, besides: str, held: bool
+) -> None:
+    await put_line(db, entry("v1"))
+    assert await ledger.held(db, after(minute), besides=besides) == ((after(20),) if held else ())
+
+
+async def test_an_accepted_offer_is_not_held_as_well(db: AsyncSession) -> None:
+    await put(db, entry("v1"))
+    assert await ledger.held(db, NOON, besides="another") == ()
+
+
+async def test_an_offer_is_found_only_for_its_own_visit(db: AsyncSession) -> None:
+    await put_line(db, entry("v1"))
+    own = await ledger.offer_to(db, "promise of v1", visit="v1", patient="patient of v1")
+    assert own is not None
+    assert own == await ledger.offer(db, "promise of v1")
+    assert own == await ledger.last_offer(db, visit="v1", patient="patient of v1")
+    assert await ledger.last_offer(db, visit="v1", patient="another") is None
