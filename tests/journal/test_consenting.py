@@ -132,7 +132,7 @@ async def test_what_cannot_be_taken_is_refused(db: AsyncSession) -> None:
         (UnknownText, {"patient": "ung", "own_yes": True, "language": "de"}),
     ):
         with pytest.raises(fault):
-            await give(db, visit, **how)  # type: ignore[arg-type]  # rows of a table
+            await give(db, visit, **how)
     assert not await records(db)
 
 

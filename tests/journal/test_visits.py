@@ -102,8 +102,9 @@ async def test_one_acts_for_oneself_or_an_own_child_under_18(
 
 async def test_a_reason_for_somebody_else_is_thrown_away(db: AsyncSession) -> None:
     visit = await told(db)
-    own = {"visit": visit, "patient": "kari", "relation": Relation.SELF, "birth_date": GROWN}
-    await chart.set_patient(db, NOON, **own)  # type: ignore[arg-type]  # said twice
+    await chart.set_patient(
+        db, NOON, visit=visit, patient="kari", relation=Relation.SELF, birth_date=GROWN
+    )
     assert (await chart.visit(db, visit)).has_reason
     await chart.set_patient(
         db,

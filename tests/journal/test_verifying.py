@@ -1,0 +1,199 @@
+"""Whatever is changed behind our back, the walk names it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import inspect, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from tests.journal.make import KEYS, OLA, after, person, signed
+from venterom.journal import chart, delivery
+from venterom.journal.tables import (
+    INSERT_ONLY,
+    AuditRow,
+    Base,
+    ConsentRow,
+    EntryRow,
+    PatientKeyRow,
+)
+
+pytestmark = pytest.mark.adapter
+Sessions = async_sessionmaker[AsyncSession]
+
+
+KINDS: dict[object, str] = {
+    "notice": "consent",
+    "consent": "notice",
+    "withdrawal": "consent",
+}
+
+
+@pytest.fixture
+async def record(session_factory: Sessions) -> Sessions:
+    """Two visits with signed notes, one consent taken back, and the triggers out of the way."""
+    async with session_factory() as db, db.begin():
+        await signed(db)
+        done = await signed(db, by=OLA, now=after(minutes=1))
+        await chart.withdraw_consent(db, KEYS, after(minutes=2), visit=done.visit, by=OLA)
+        await delivery.claim(db, KEYS, after(minutes=3))
+        for table in INSERT_ONLY:
+            if db.get_bind().dialect.name == "sqlite":
+                await db.execute(text(f"DROP TRIGGER {table}_no_update"))
+                await db.execute(text(f"DROP TRIGGER {table}_no_delete"))
+            else:
+                await db.execute(text(f"DROP TRIGGER {table}_insert_only ON {table}"))
+        assert (await chart.verify(db, KEYS)).ok
+    return session_factory
+
+
+@asynccontextmanager
+async def changed(
+    sessions: Sessions, *statements: str, **values: object
+) -> AsyncGenerator[chart.Verdict]:
+    """What the walk says after these statements, which are undone afterwards."""
+    async with sessions() as db, db.begin() as transaction:
+        for statement in statements:
+            assert (await db.execute(text(statement), values)).rowcount > 0, statement  # type: ignore[attr-defined]  # a cursor
+        yield await chart.verify(db, KEYS)
+        await transaction.rollback()
+
+
+async def column_values(sessions: Sessions, table: str, column: str) -> list[object]:
+    async with sessions() as db:
+        return list((await db.execute(text(f"SELECT {column} FROM {table}"))).scalars())
+
+
+def other(value: object) -> object:
+    """Another value of the same kind."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1 if value > 1_000_000 else value + 100
+    if isinstance(value, bytes):
+        return bytes([value[0] ^ 1]) + value[1:]
+    if value in KINDS:  # the database itself refuses any other
+        return KINDS[value]
+    return f"{value}x"
+
+
+@pytest.mark.parametrize("kind", [AuditRow, EntryRow, ConsentRow])
+async def test_each_changed_column_of_each_row_is_found(record: Sessions, kind: type[Base]) -> None:
+    table = kind.__tablename__
+    key = "n" if kind is AuditRow else "signed_at" if kind is EntryRow else "id"
+    rows = await column_values(record, table, key)
+    assert len(rows) >= 2
+    for column in (attribute.key for attribute in inspect(kind).column_attrs):
+        for row in rows:
+            async with record() as db:
+                query = text(f"SELECT {column} FROM {table} WHERE {key} = :row")
+                value = await db.scalar(query, {"row": row})
+            if isinstance(value, int) and column in ("withheld", "own_yes"):
+                value = bool(value)
+            statement = f"UPDATE {table} SET {column} = :new WHERE {key} = :row"
+            async with changed(record, statement, new=other(value), row=row) as verdict:
+                assert not verdict.ok, (column, row)
+
+
+async def test_the_first_bad_line_is_named(record: Sessions) -> None:
+    statement = "UPDATE record_audit SET actor = 'x' WHERE n IN (4, 7)"
+    async with changed(record, statement) as verdict:
+        assert verdict == chart.Verdict(False, 3, "audit 4: content")
+    async with changed(record, "DELETE FROM record_audit WHERE n = 5") as verdict:
+        assert verdict == chart.Verdict(False, 4, "audit 6: gap")
+    swap = "UPDATE record_audit SET n = CASE n WHEN 2 THEN 3002 ELSE n END"
+    async with changed(record, swap) as verdict:
+        assert verdict.first_bad == "audit 3: gap"
+
+
+async def test_a_cut_tail_is_found_by_the_head(record: Sessions) -> None:
+    last = max(int(str(n)) for n in await column_values(record, "record_audit", "n"))
+    async with changed(record, f"DELETE FROM record_audit WHERE n = {last}") as verdict:
+        assert verdict.first_bad == f"audit {last}: missing, the chain's end says otherwise"
+    for statement in (
+        "UPDATE chain_head SET n = n + 1",
+        "UPDATE chain_head SET hash = :h",
+        "DELETE FROM chain_head",
+    ):
+        async with changed(record, statement, h=b"x" * 32) as verdict:
+            assert not verdict.ok
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [("record_entry", "what it tells of is missing"), ("record_consent", "is missing")],
+)
+async def test_a_row_that_is_gone_is_found_by_its_line(
+    record: Sessions, table: str, says: str
+) -> None:
+    async with changed(record, f"DELETE FROM {table}") as verdict:
+        assert verdict.first_bad.startswith("audit ") and says in verdict.first_bad
+
+
+async def test_a_row_without_a_line_is_found(record: Sessions) -> None:
+    copied = ", ".join(a.key for a in inspect(ConsentRow).column_attrs if a.key != "id")
+    statement = (
+        f"INSERT INTO record_consent (id, {copied}) SELECT 'new', {copied} FROM record_consent"
+        " WHERE kind = 'consent' AND patient = 'kari'"
+    )
+    async with changed(record, statement) as verdict:
+        assert "no audit line tells of it" in verdict.first_bad
+
+
+async def test_a_ciphertext_moved_to_another_entry_does_not_open(record: Sessions) -> None:
+    parts = "ciphertext", "nonce", "wrapped_dek"
+    moves = ", ".join(f"{p} = (SELECT {p} FROM record_entry WHERE patient = 'kari')" for p in parts)
+    async with changed(record, f"UPDATE record_entry SET {moves} WHERE patient = 'ola'") as verdict:
+        assert verdict.first_bad.endswith("cannot be opened")
+
+
+@pytest.mark.parametrize("column", ["kek_id", "wrapped", "patient"])
+async def test_a_changed_patient_key_is_found(record: Sessions, column: str) -> None:
+    (first, *_) = await column_values(record, PatientKeyRow.__tablename__, column)
+    statement = f"UPDATE patient_key SET {column} = :new WHERE patient = 'kari'"
+    async with changed(record, statement, new=other(first)) as verdict:
+        assert verdict.first_bad.endswith("cannot be opened")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM delivery",
+        "UPDATE delivery SET content_hash = 'x'",
+        "UPDATE delivery SET n = -n",
+    ],
+)
+async def test_an_entry_that_would_never_reach_the_epj_is_found(
+    record: Sessions, statement: str
+) -> None:
+    async with changed(record, statement) as verdict:
+        assert verdict.first_bad.endswith("is not on the list for the EPJ")
+
+
+async def test_entries_of_a_retired_key_verify_and_of_an_unknown_one_do_not(
+    record: Sessions,
+) -> None:
+    new = ec.derive_private_key(9, ec.SECP256R1())
+    async with record() as db:
+        retired = replace(KEYS, signing=new, retired={KEYS.kid: KEYS.signing.public_key()})
+        assert (await chart.verify(db, retired)).ok
+        verdict = await chart.verify(db, replace(KEYS, signing=new))
+        assert verdict.first_bad.endswith("the key is unknown")
+
+
+async def test_an_empty_record_is_in_order(session_factory: Sessions) -> None:
+    async with session_factory() as db:
+        assert await chart.verify(db, KEYS) == chart.Verdict(True, 0)
+
+
+async def test_a_long_record_is_walked_page_by_page(
+    session_factory: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("venterom.journal.verifying.PAGE", 3)
+    async with session_factory() as db, db.begin():
+        for i in range(4):
+            await signed(db, by=person(f"p{i}"))
+    async with session_factory() as db:
+        assert await chart.verify(db, KEYS) == chart.Verdict(True, 24)
