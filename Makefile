@@ -56,20 +56,24 @@ test: $(READY)  ## install what the tests need, then run every test
 	@$(BIN)/pytest --timeout=300
 
 .PHONY: check
-check: $(READY)  ## the developer's loop: style, types, browser code, fast tests; under 60 s
+check: $(READY)  ## the developer's loop: style, types, fast tests, browser code; under 60 s
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
-	@$(MAKE) --no-print-directory browser-code
 	@$(BIN)/pytest -q --timeout=60 -m "not slow and not browser and not media"
+	@$(MAKE) --no-print-directory browser-code
 
+# The tests leave the pages that they have rendered in var/pages/.
 .PHONY: browser-code
-browser-code:  ## types of web/static/js, where Node 20 or newer is present
-	@if ! node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null; then \
+browser-code:  ## types of web/static/js, and the rendered pages, where Node 20 or newer is present
+	@if ! node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null; then \
 	  echo "Browser code not checked: it takes Node 20 or newer."; \
-	elif ! $(MAKE) --no-print-directory node_modules/.ready; then \
+	elif ! $(MAKE) --silent node_modules/.ready 2>/dev/null; then \
 	  echo "Browser code not checked: its tools could not be installed (no network?)."; \
-	else node_modules/.bin/tsc -p web/static/js/tsconfig.json; fi
+	else \
+	  node_modules/.bin/tsc -p . && \
+	  if ls var/pages/*.html >/dev/null 2>&1; then node_modules/.bin/html-validate 'var/pages/*.html'; fi; \
+	fi
 
 node_modules/.ready: package.json
 	@npm install --no-audit --no-fund --loglevel=error >/dev/null
