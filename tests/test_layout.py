@@ -1,6 +1,8 @@
 """The layout of the house holds, and each guard is proved by planting the fault it looks for."""
 
+import tomllib
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
@@ -132,6 +134,23 @@ def test_a_link_that_points_elsewhere_is_found(tmp_path: Path) -> None:
     (tmp_path / "venterom/rtc").unlink()
     (tmp_path / "venterom/rtc").symlink_to("../web")
     assert list(guards.links(tmp_path)) == ["venterom/rtc is not a link to ../rtc"]
+
+
+def test_everything_that_is_not_python_is_packed_with_it() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packed = settings["tool"]["setuptools"]["package-data"]
+    patterns = [
+        f"{package.removeprefix('venterom').removeprefix('.')}/{pattern.replace('**', '*')}"
+        for package, names in packed.items()
+        for pattern in names
+    ]
+    files = [
+        path.relative_to(ROOT).as_posix()
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    ]
+    assert [path for path in files if not any(fnmatch(path, each) for each in patterns)] == []
 
 
 def plant(root: Path, path: str, text: str) -> None:
