@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from tests.queue.make import NOON, after, arrive, at_work, entry, put
-from venterom.queue import booking, desk
+from venterom.queue import booking, desk, ledger
 from venterom.queue.errors import (
     AlreadyWaiting,
     NotAPromise,
@@ -258,6 +258,7 @@ async def test_those_who_ask_at_once_are_not_sold_the_same_minute(
     """One idle doctor, eight patients in the same instant: one promise of 20 minutes."""
     async with session_factory.begin() as db:
         await at_work(db, "d1")
+        await ledger.admit(db)  # the lock has been taken before, so its row is there
 
     async def ask(visit: str) -> Offer:
         async with session_factory.begin() as db:

@@ -68,6 +68,16 @@ async def test_of_two_who_want_the_last_patient_one_has_it(session_factory: Sess
     assert sorted(type(answer).__name__ for answer in answers) == ["Claimed", "NobodyWaiting"]
 
 
+async def test_nobody_is_told_that_nobody_waits_because_another_was_faster(
+    session_factory: Sessions,
+) -> None:
+    async with session_factory.begin() as db:
+        await at_work(db, *DOCTORS)
+        await put(db, *(entry(f"v{n}") for n in range(len(DOCTORS))))
+    taken = await asyncio.gather(*(take(session_factory, d) for d in DOCTORS))
+    assert len({claimed.visit for claimed in taken}) == len(DOCTORS)
+
+
 async def test_one_doctor_in_many_tabs_has_one_patient(session_factory: Sessions) -> None:
     async with session_factory.begin() as db:
         await at_work(db, "d1")
