@@ -1,0 +1,51 @@
+"""What lies sealed in an entry, and how it is hashed."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.journal.make import KEYS, NOON, NOTE, after
+from venterom.journal import entry
+from venterom.journal.entry import Content, Manifest
+
+CONTENT = Content(NOTE, NOON, after(minutes=15))
+SALT = b"s" * entry.SALT_BYTES
+
+
+def test_what_is_packed_is_unpacked() -> None:
+    assert entry.unpack(entry.pack(CONTENT, SALT)) == CONTENT
+    assert b"8432#6" in entry.pack(CONTENT, SALT)  # that it was a video consultation (pjf § 5)
+
+
+def test_the_hash_depends_on_salt_and_content() -> None:
+    hashes = {
+        entry.content_hash(entry.pack(CONTENT, SALT)),
+        entry.content_hash(entry.pack(CONTENT, b"t" * 32)),
+        entry.content_hash(entry.pack(Content(NOTE, NOON, NOON), SALT)),
+    }
+    assert len(hashes) == 3
+
+
+@pytest.mark.parametrize(
+    ("moment", "ms"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), 0),
+        (datetime(1969, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC), -1),
+        (datetime(2026, 11, 24, 11, 0, 0, 999, tzinfo=UTC), 1_795_518_000_000),  # cut, not rounded
+    ],
+)
+def test_moments_are_whole_milliseconds(moment: datetime, ms: int) -> None:
+    assert entry.to_ms(moment) == ms
+    assert entry.to_ms(entry.from_ms(ms)) == ms
+
+
+def test_the_manifest_is_signed_field_by_field() -> None:
+    manifest = Manifest("v", 1, "p", "a", "h", "n", "s", 1, False, "c", "b")
+    assert entry.manifest_payload(manifest).keys() == set(Manifest.__slots__)
+
+
+def test_keys_keep_their_secrets_out_of_sight() -> None:
+    for secret in (b"1" * 32, b"i" * 32):
+        assert secret.decode() not in repr(KEYS)
+    assert KEYS.pseudonym("kari") != KEYS.pseudonym("ola") and len(KEYS.pseudonym("kari")) == 64
+    assert list(KEYS.verifying) == [KEYS.kid]

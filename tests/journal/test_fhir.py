@@ -1,0 +1,150 @@
+"""The bundle for the EPJ: valid by the models, and right where the models do not look."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+
+from tests.journal.make import KEYS, NOON, NOTE, after
+from venterom.journal import entry, fhir, jws, note
+from venterom.journal.entry import Content, Manifest
+from venterom.journal.fhir import SignedNote
+
+MANIFEST = Manifest(
+    visit="aB3_x-Y9",
+    version=1,
+    patient="f" * 64,
+    author="dr-berg",
+    author_hpr="9999001",
+    author_name="Berit Prøveberg",
+    sign_in="s",
+    signed_at=entry.to_ms(after(minutes=20)),
+    withheld=False,
+    content_hash="c" * 64,
+    after="0" * 64,
+)
+CONTENT = Content(NOTE, NOON, after(minutes=15))
+SIGNED = SignedNote(
+    MANIFEST,
+    CONTENT,
+    jws.sign(entry.manifest_payload(MANIFEST), KEYS.signing, KEYS.kid, entry.TYPE),
+)
+NATIONAL = "urn:oid:2.16.578.1.12.4.1.1."
+
+
+def resource(kind: str, signed: SignedNote = SIGNED) -> dict[str, Any]:
+    found = [item["resource"] for item in fhir.bundle(signed)["entry"]]
+    (one,) = [item for item in found if item["resourceType"] == kind]
+    return dict(one)
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [
+        SIGNED,
+        replace(SIGNED, manifest=replace(MANIFEST, withheld=True)),
+        replace(SIGNED, content=replace(CONTENT, note=replace(NOTE, history=""))),
+        replace(SIGNED, content=replace(CONTENT, note=replace(NOTE, plan="<b>&\"'</b>\nlinje 2"))),
+    ],
+)
+def test_the_bundle_is_valid_fhir(signed: SignedNote) -> None:
+    bundle = fhir.bundle(signed)
+    assert Bundle.model_validate(bundle).type == "transaction"
+    kinds = [item["resource"]["resourceType"] for item in bundle["entry"]]
+    assert kinds == ["Encounter", "Condition", "Composition", "DocumentReference", "Provenance"]
+
+
+def test_a_repeat_is_the_same_and_changes_nothing() -> None:
+    assert fhir.bundle(SIGNED) == fhir.bundle(SIGNED)
+    for item in fhir.bundle(SIGNED)["entry"]:
+        request, stored = item["request"], item["resource"]
+        if request["method"] == "PUT":  # Provenance has no identifier to ask for
+            assert request["url"] == f"Provenance/{stored['id']}"
+            continue
+        known = stored["identifier"]
+        first = known[0] if isinstance(known, list) else known
+        assert request["ifNoneExist"] == f"identifier={first['system']}|{first['value']}"
+        assert MANIFEST.visit in first["value"]
+
+
+def test_every_reference_points_into_the_bundle() -> None:
+    bundle = fhir.bundle(SIGNED)
+    urls = [item["fullUrl"] for item in bundle["entry"]]
+    assert len(set(urls)) == len(urls)
+    shape = r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}"
+    assert all(re.fullmatch(shape, url) for url in urls)
+    pointed = set(re.findall(r"'reference': '([^']+)'", str(bundle)))
+    assert pointed and pointed <= set(urls)
+
+
+def test_two_visits_have_nothing_in_common() -> None:
+    other = replace(SIGNED, manifest=replace(MANIFEST, visit="other"))
+    ours = {item["fullUrl"] for item in fhir.bundle(SIGNED)["entry"]}
+    assert not ours & {item["fullUrl"] for item in fhir.bundle(other)["entry"]}
+
+
+def test_the_encounter_is_a_finished_video_consultation() -> None:
+    found = resource("Encounter")
+    assert found["status"] == "finished" and found["class"]["code"] == "VR"
+    assert found["class"]["system"] == "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+    (kind,) = found["type"][0]["coding"]
+    assert (kind["system"], kind["code"]) == (NATIONAL + "8432", "6")
+    assert found["period"] == {
+        "start": "2026-11-24T11:00:00.000Z",
+        "end": "2026-11-24T11:15:00.000Z",
+    }
+    assert found["subject"]["identifier"]["value"] == "f" * 64  # a pseudonym
+    doctor = found["participant"][0]["individual"]["identifier"]
+    assert doctor == {"system": "urn:oid:2.16.578.1.12.4.1.4.4", "value": "9999001"}
+
+
+def test_the_diagnosis_is_icpc_2() -> None:
+    (code,) = resource("Condition")["code"]["coding"]
+    assert code == {"system": NATIONAL + "7170", "code": "R76"}
+
+
+def test_the_note_is_a_national_document_type_with_its_sections() -> None:
+    found = resource("Composition")
+    (kind,) = found["type"]["coding"]
+    assert (kind["system"], kind["code"]) == (NATIONAL + "9602", "B02-2")
+    titles = [section["title"] for section in found["section"]]
+    assert titles == list(note.HEADINGS.values())
+    assert NOTE.plan in found["section"][-1]["text"]["div"]
+
+
+def test_markup_in_a_note_is_shown_and_never_run() -> None:
+    wild = replace(NOTE, plan='<script>alert("x")</script>\n& linje 2')
+    found = resource("Composition", replace(SIGNED, content=replace(CONTENT, note=wild)))
+    div = found["section"][-1]["text"]["div"]
+    assert "<script>" not in div and "&lt;script&gt;" in div and "<br/>&amp; linje 2" in div
+
+
+def test_the_document_carries_the_text_and_both_hashes() -> None:
+    found = resource("DocumentReference")
+    sheet = note.plain_text(NOTE).encode()
+    attachment = found["content"][0]["attachment"]
+    assert base64.b64decode(attachment["data"]) == sheet and attachment["size"] == len(sheet)
+    sha1 = hashlib.sha1(sheet, usedforsecurity=False).digest()
+    assert base64.b64decode(attachment["hash"]) == sha1
+    assert found["identifier"][1] == {"system": fhir.CONTENT, "value": "c" * 64}
+    assert found["context"]["encounter"] and "securityLabel" not in found
+
+
+def test_what_is_kept_from_parents_says_so() -> None:
+    found = resource(
+        "DocumentReference", replace(SIGNED, manifest=replace(MANIFEST, withheld=True))
+    )
+    assert found["securityLabel"][0]["coding"] == [
+        {"system": NATIONAL + "9603", "code": "NORN_FORANS"}
+    ]
+
+
+def test_the_signature_in_the_provenance_verifies() -> None:
+    (signature,) = resource("Provenance")["signature"]
+    token = base64.b64decode(signature["data"]).decode()
+    assert signature["sigFormat"] == "application/jose"
+    assert b'"content_hash":"' + b"c" * 64 in jws.verify(token, KEYS.verifying, typ=(entry.TYPE,))

@@ -1,0 +1,52 @@
+"""When the EPJ is asked again."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.journal.make import NOON, after
+from venterom.journal import retry
+from venterom.journal.retry import Alarm, Failure
+
+
+@pytest.mark.parametrize(
+    ("attempts", "why", "seconds"),
+    [
+        (1, Failure.UNREACHABLE, 5),  # a restart over there
+        (2, Failure.UNREACHABLE, 10),
+        (3, Failure.UNREACHABLE, 20),
+        (8, Failure.UNREACHABLE, 640),
+        (9, Failure.UNREACHABLE, 900),  # the cap
+        (299, Failure.UNREACHABLE, 900),  # no overflow either
+        (300, Failure.UNREACHABLE, None),
+        (1, Failure.REFUSED, 5),
+        (7, Failure.REFUSED, 320),
+        (8, Failure.REFUSED, None),  # the same note will be refused again: tell a person
+        (0, Failure.UNREACHABLE, 5),  # never tried, never negative
+        (-5, Failure.UNREACHABLE, 5),
+    ],
+)
+def test_tries_come_ever_less_often(attempts: int, why: Failure, seconds: int | None) -> None:
+    expected = None if seconds is None else NOON + timedelta(seconds=seconds)
+    assert retry.next_try(attempts, NOON, why) == expected
+
+
+def test_an_outage_of_three_days_is_survived() -> None:
+    now, attempts = NOON, 1
+    while (again := retry.next_try(attempts, now)) is not None:
+        now, attempts = again, attempts + 1
+    assert now - NOON > timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "alarm"),
+    [
+        (0, Alarm.NONE),
+        (14, Alarm.NONE),
+        (15, Alarm.LATE),
+        (239, Alarm.LATE),
+        (240, Alarm.VERY_LATE),
+    ],
+)
+def test_somebody_is_told_when_it_takes_long(minutes: int, alarm: Alarm) -> None:
+    assert retry.alarm(NOON, after(minutes=minutes)) is alarm
