@@ -60,9 +60,11 @@ class Pending:
     """Where a note is, for the screen of the doctor who signed it."""
 
     visit: str
+    patient: str
     state: Delivery
     attempts: int
     signed_at: datetime
+    delivered_at: datetime | None
     last_error: str
 
 
@@ -130,10 +132,30 @@ async def pending(db: AsyncSession, author: str | None = None) -> list[Pending]:
     if author is not None:
         query = query.where(DeliveryRow.author == author)
     rows = await db.scalars(query.order_by(DeliveryRow.n).execution_options(populate_existing=True))
-    return [
-        Pending(row.visit, Delivery(row.state), row.attempts, row.signed_at, row.last_error or "")
-        for row in rows
-    ]
+    return [_pending(row) for row in rows]
+
+
+async def status(db: AsyncSession, visit: str) -> Pending | None:
+    """Where the visit's note is and since when; None: it is not signed."""
+    row = await db.scalar(
+        select(DeliveryRow)
+        .where(DeliveryRow.visit == visit)
+        .execution_options(populate_existing=True)
+    )
+    return None if row is None else _pending(row)
+
+
+def _pending(row: DeliveryRow) -> Pending:
+    received = json.loads(row.receipt)["received_at"] if row.receipt else None
+    return Pending(
+        visit=row.visit,
+        patient=row.patient,
+        state=Delivery(row.state),
+        attempts=row.attempts,
+        signed_at=row.signed_at,
+        delivered_at=datetime.fromisoformat(received) if received else None,
+        last_error=row.last_error or "",
+    )
 
 
 async def _first_due(db: AsyncSession, now: datetime) -> DeliveryRow | None:

@@ -44,6 +44,8 @@ class Visit:
     opened_at: datetime
     closed_at: datetime | None
     consent: bool  # valid, and for the text in force
+    consent_at: datetime | None
+    language: str  # that the notice was read in; the patient is spoken to in it
     has_reason: bool
 
 
@@ -197,6 +199,8 @@ async def value(db: AsyncSession, row: VisitRow) -> Visit:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         consent=consent.valid(agreed, texts.CURRENT, _EVER),
+        consent_at=agreed.record.at if agreed else None,
+        language=agreed.record.language if agreed else texts.LANGUAGES[0],
         has_reason=reason is not None,
     )
 

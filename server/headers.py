@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-SAFE_METHODS = frozenset({"GET", "HEAD"})
+from venterom.web.session import SAFE_METHODS
+
 KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "DELETE"}
 PERMISSIONS = (
     "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self),"

@@ -1,12 +1,40 @@
 """What an application is made of, by typed name. `server/app.py` puts the parts in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Protocol
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from venterom.journal.keys import Keys as RecordKeys
+from venterom.queue.hours import Hours
+from venterom.web.identity.oidc import RelyingParty
+from venterom.web.identity.roles import Door
+from venterom.web.identity.sealed import Keys as IdentityKeys
+
+
+class Rooms(Protocol):
+    """What a page may ask of the video rooms."""
+
+    async def close_room(self, visit: str, reason: str) -> None:
+        """Everybody is told, and sound and picture end."""
+
+
+# For one seat of one visit, in the form that browsers want: (visit, role, now).
+IceServers = Callable[[str, str, datetime], Sequence[dict[str, Any]]]
 
 CLOCK = web.AppKey[Callable[[], datetime]]("CLOCK")
 SESSIONS = web.AppKey[async_sessionmaker[AsyncSession]]("SESSIONS")
 READING = web.AppKey[async_sessionmaker[AsyncSession]]("READING")
 DEMONSTRATION = web.AppKey[bool]("DEMONSTRATION")
+PUBLIC_URL = web.AppKey[str]("PUBLIC_URL")
+HOURS = web.AppKey[Hours]("HOURS")
+RECORD_KEYS = web.AppKey[RecordKeys]("RECORD_KEYS")
+IDENTITY_KEYS = web.AppKey[IdentityKeys]("IDENTITY_KEYS")
+CSRF_KEY = web.AppKey[bytes]("CSRF_KEY")
+LINK_KEY = web.AppKey[bytes]("LINK_KEY")
+TICKET_KEY = web.AppKey[bytes]("TICKET_KEY")
+RELYING_PARTIES = web.AppKey[Mapping[Door, RelyingParty]]("RELYING_PARTIES")
+ROOMS = web.AppKey[Rooms]("ROOMS")
+ICE = web.AppKey[IceServers]("ICE")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
@@ -81,6 +82,17 @@ def page(
 def see_other(location: str) -> web.HTTPSeeOther:
     """On to the next page, so that a reload asks for nothing twice. To be raised."""
     return web.HTTPSeeOther(location)
+
+
+@web.middleware
+async def choose_language(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """`?lang=nn` on any page: keep the choice, and show the page in it."""
+    chosen = request.query.get("lang")
+    if request.method != "GET" or chosen not in text.LANGUAGES:
+        return await handler(request)
+    answer = see_other(request.path)
+    answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, samesite="Lax", httponly=True)
+    raise answer
 
 
 async def static_file(request: web.Request) -> web.Response:

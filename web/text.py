@@ -47,6 +47,11 @@ def choose(cookie: str | None, accepted: str) -> str:
     return SOURCE
 
 
+def today(now: datetime) -> date:
+    """The day that it is in Norway."""
+    return now.astimezone(OSLO).date()
+
+
 def clock(at: datetime) -> str:
     """14:32"""
     return at.astimezone(OSLO).strftime("%H:%M")

@@ -38,11 +38,14 @@ class Post:
 class Sent:
     """A message as it can be shown to its receiver."""
 
-    visit: str
     person: str
-    kind: str
     text: str
     at: datetime
+
+    @property
+    def link(self) -> str:
+        """The address in it."""
+        return next(word for word in self.text.split() if word.startswith("http"))
 
 
 async def tell(db: AsyncSession, now: datetime, post: Post) -> int:
@@ -64,9 +67,7 @@ async def inbox(db: AsyncSession, post: Post, limit: int = 100) -> list[Sent]:
     """The newest messages, opened. For the demonstration's inbox only."""
     newest = select(MessageRow).where(MessageRow.channel == "inbox")
     rows = await db.scalars(newest.order_by(MessageRow.event_seq.desc()).limit(limit))
-    return [
-        Sent(row.visit, row.person, row.kind, _open(post.seal_key, row), row.due_at) for row in rows
-    ]
+    return [Sent(row.person, _open(post.seal_key, row), row.due_at) for row in rows]
 
 
 async def _write(

@@ -1,0 +1,211 @@
+"""The only place where the parts are put together."""
+
+import tempfile
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from venterom.journal.epj import EmbeddedEpj
+from venterom.journal.keys import Keys as RecordKeys
+from venterom.journal.seal import KekRing
+from venterom.journal.tables import epj_metadata
+from venterom.queue.hours import Hours
+from venterom.rtc import turn
+from venterom.server import jobs, vault
+from venterom.server.clock import utcnow
+from venterom.server.config import Provider as ProviderSettings
+from venterom.server.config import Settings, database_url, secret
+from venterom.server.db import make_engine, make_sessions
+from venterom.server.errors import pages_for_errors
+from venterom.server.headers import (
+    add_headers,
+    origin_of,
+    refuse_strangers,
+    security_headers,
+)
+from venterom.server.loops import every
+from venterom.server.media import Media
+from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.notify.feed import Post
+from venterom.server.rooms import Floor
+from venterom.server.signaling import Signaling
+from venterom.web import keys, pages
+from venterom.web.identity.claims import ClaimNames
+from venterom.web.identity.oidc import Provider, RelyingParty
+from venterom.web.identity.roles import Door
+from venterom.web.identity.sealed import Keys as IdentityKeys
+from venterom.web.live import HUB, Hub
+from venterom.web.routes import routes
+from venterom.web.session import sessions_middleware
+
+MAX_BODY = 64 * 1024  # bytes; the largest form is a note of six fields
+KEK = "kek-1"  # the key-encryption key that is derived from the root key
+SIGN_IN_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds for one answer of a provider
+
+Clock = Callable[[], datetime]
+
+
+def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
+    """The application, ready to be run."""
+    keyring = vault.load(settings.keys)
+    issuers = (settings.identity.patients, settings.identity.staff, settings.identity.insurers)
+    targets = [origin_of(issuer.issuer) for issuer in issuers if issuer.issuer]
+    headers = security_headers(settings.http.public_url, targets)
+    app = web.Application(
+        middlewares=[
+            add_headers(headers),
+            pages_for_errors,
+            refuse_strangers(settings.http.public_url),
+            pages.choose_language,
+            sessions_middleware,
+        ],
+        client_max_size=MAX_BODY,
+    )
+    _put_values(app, settings, keyring, clock)
+    app.add_routes(routes())
+    app.on_shutdown.append(app[HUB].close)
+    app.cleanup_ctx.append(_databases(settings))
+    app.cleanup_ctx.append(_identity(settings, keyring))
+    app.cleanup_ctx.append(_rooms(settings, keyring, clock))
+    app.cleanup_ctx.extend(
+        [
+            every(jobs.REAP_S, jobs.watch_promises),
+            every(jobs.DELIVER_S, jobs.deliver),
+            every(jobs.TELL_S, jobs.tell),
+        ]
+    )
+    return app
+
+
+def _put_values(
+    app: web.Application, settings: Settings, keyring: vault.Vault, clock: Clock
+) -> None:
+    static = pages.read_static()
+    keks = KekRing(KEK, {KEK: keyring.derive("record")})
+    hours = settings.hours
+    app[keys.CLOCK] = clock
+    app[keys.DEMONSTRATION] = settings.is_demonstration
+    app[keys.PUBLIC_URL] = settings.http.public_url
+    app[keys.HOURS] = Hours.ALL_DAY if hours.all_day else Hours(hours.opens, hours.closes)
+    app[keys.RECORD_KEYS] = RecordKeys(keks, keyring.signing, keyring.derive("pseudonym"))
+    app[keys.IDENTITY_KEYS] = IdentityKeys(
+        KekRing(KEK, {KEK: keyring.derive("identity")}), keyring.derive("number index")
+    )
+    app[keys.CSRF_KEY] = keyring.derive("csrf")
+    app[keys.LINK_KEY] = keyring.derive("link")
+    app[keys.TICKET_KEY] = keyring.derive("ticket")
+    app[keys.ICE] = _ice_servers(settings)
+    app[pages.STATIC] = static
+    app[pages.PAGES] = pages.environments(static)
+    app[HUB] = Hub()
+    app[jobs.POST] = Post(
+        public_url=settings.http.public_url,
+        channel="inbox" if settings.is_demonstration else "sms",
+        link_key=app[keys.LINK_KEY],
+        seal_key=keyring.derive("messages"),
+    )
+
+
+def _ice_servers(settings: Settings) -> keys.IceServers:
+    media = settings.media
+    if not media.turn_urls or media.turn_secret_file is None:
+        return lambda visit, role, now: ()
+    shared = secret(media.turn_secret_file).encode()
+
+    def servers(visit: str, role: str, now: datetime) -> tuple[dict[str, Any], ...]:
+        right = turn.credentials(shared, visit=visit, role=role, now=now)
+        return ({"urls": list(media.turn_urls), **asdict(right)},)
+
+    return servers
+
+
+def _databases(settings: Settings) -> Callable[[web.Application], AsyncGenerator[None]]:
+    async def context(app: web.Application) -> AsyncGenerator[None]:
+        care, epj = make_engine(database_url(settings.database)), make_engine(_epj_url(settings))
+        try:
+            await refuse_other_version(care)
+            # The embedded EPJ is another system, and looks after its own tables.
+            async with epj.begin() as connection:
+                await connection.run_sync(epj_metadata.create_all)
+            app[keys.SESSIONS], app[keys.READING] = make_sessions(care)
+            writing, _ = make_sessions(epj)
+            app[jobs.EPJ] = EmbeddedEpj(writing, app[keys.RECORD_KEYS].keks, app[keys.CLOCK])
+            await jobs.renew_leases(app)
+            yield
+        finally:
+            await care.dispose()
+            await epj.dispose()
+
+    return context
+
+
+def _epj_url(settings: Settings) -> str:
+    return database_url(settings.epj)
+
+
+def _identity(
+    settings: Settings, keyring: vault.Vault
+) -> Callable[[web.Application], AsyncGenerator[None]]:
+    doors = {
+        Door.PATIENT: settings.identity.patients,
+        Door.DOCTOR: settings.identity.staff,
+        Door.INSURER: settings.identity.insurers,
+    }
+
+    async def context(app: web.Application) -> AsyncGenerator[None]:
+        async with aiohttp.ClientSession(timeout=SIGN_IN_TIMEOUT) as http:
+            app[keys.RELYING_PARTIES] = {
+                door: RelyingParty(_provider(settings, keyring, door, chosen), http)
+                for door, chosen in doors.items()
+                if chosen.issuer
+            }
+            yield
+
+    return context
+
+
+def _provider(
+    settings: Settings, keyring: vault.Vault, door: Door, chosen: ProviderSettings
+) -> Provider:
+    return Provider(
+        door=door,
+        issuer=chosen.issuer,
+        client_id=chosen.client_id,
+        redirect_uri=f"{settings.http.public_url}/sign-in/{door}/back",
+        key=keyring.client,
+        levels=chosen.levels,
+        synthetic=settings.is_demonstration,
+        scopes=chosen.scopes,
+        algorithms=chosen.algorithms,
+        names=ClaimNames(number=chosen.number_claim),
+    )
+
+
+def _rooms(
+    settings: Settings, keyring: vault.Vault, clock: Clock
+) -> Callable[[web.Application], AsyncGenerator[None]]:
+    async def context(app: web.Application) -> AsyncGenerator[None]:
+        with tempfile.TemporaryDirectory(prefix="venterom-") as folder:
+            media = Media(
+                Path(folder), workers=settings.media.workers, addresses=settings.media.addresses
+            )
+            async with media:
+                floor = Floor(app)
+                signaling = Signaling(
+                    media=media,
+                    ticket_key=keyring.derive("ticket"),
+                    clock=clock,
+                    observer=floor,
+                    may_enter=floor.may_enter,
+                    public_url=settings.http.public_url,
+                )
+                app[keys.ROOMS] = signaling
+                async with signaling:
+                    yield
+
+    return context

@@ -1,0 +1,62 @@
+"""Who can be picked at each door of the demonstration, with what one needs to know to play them."""
+
+from datetime import date
+
+from aiohttp import web
+
+from venterom.journal.minors import age
+from venterom.server.demo.flow import Candidate, Client
+from venterom.server.demo.people import Clerk, Doctor, Patient, Somebody, world
+from venterom.web.identity.roles import Door
+from venterom.web.keys import CLOCK, RELYING_PARTIES
+from venterom.web.text import today
+
+TITLES = {Door.PATIENT: "pasient", Door.DOCTOR: "lege", Door.INSURER: "forsikringsselskap"}
+
+
+def clients(app: web.Application) -> tuple[Client, ...]:
+    """One client of the identity provider for each door."""
+    day = today(app[CLOCK]())
+    everybody = world(day)
+    people = {
+        Door.PATIENT: tuple(_patient(each, day) for each in everybody.patients),
+        Door.DOCTOR: tuple(_doctor(each) for each in everybody.doctors),
+        Door.INSURER: tuple(_clerk(each) for each in everybody.clerks),
+    }
+    return tuple(
+        Client(
+            client_id=party.provider.client_id,
+            title=TITLES[door],
+            redirect_uri=party.provider.redirect_uri,
+            key=party.provider.key.public_key(),
+            level=party.provider.levels[0],
+            number_claim=party.provider.names.number,
+            people=people[door],
+        )
+        for door, party in app[RELYING_PARTIES].items()
+    )
+
+
+def _patient(patient: Patient, day: date) -> Candidate:
+    children = ", ".join(
+        f"{child.given} {age(child.birth_date, day)} år" for child in patient.children
+    )
+    parts = [
+        f"{age(patient.who.birth_date, day)} år",
+        f"polise {patient.policy}" if patient.policy else "uten polise",
+        *([f"barn: {children}"] if children else []),
+    ]
+    return _candidate(patient.who, " · ".join(parts))
+
+
+def _doctor(doctor: Doctor) -> Candidate:
+    note = f"HPR {doctor.hpr_number}" + (" · på vakt" if doctor.on_shift else "")
+    return _candidate(doctor.who, note, doctor.hpr_number)
+
+
+def _clerk(clerk: Clerk) -> Candidate:
+    return _candidate(clerk.who, clerk.insurer)
+
+
+def _candidate(who: Somebody, note: str, hpr_number: str | None = None) -> Candidate:
+    return Candidate(who.given, who.family, who.birth_date, who.number, hpr_number, note)

@@ -1,0 +1,116 @@
+"""`venterom demo`: make what is missing, fill the world, open the doors, and say where they are."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from venterom.server import log, run, vault
+from venterom.server.app import build
+from venterom.server.clock import utcnow
+from venterom.server.config import Provider, Settings, database_url
+from venterom.server.demo import inbox, world
+from venterom.server.demo.clients import clients
+from venterom.server.demo.identity import demonstration_app
+from venterom.server.loops import Context, every
+from venterom.server.migrations.migrate import migrate
+
+LEVEL = "demonstration"  # the one level that the demonstration's provider vouches for
+DOORS = """
+  Patient   {url}/
+  Doctor    {url}/doctor
+  Insurer   {url}/insurer
+  Messages  {provider}/inbox      what patients get on their phones
+
+  Stop with Ctrl-C. Nothing is lost; `make demo-reset` starts over.
+"""
+
+
+def demonstrate(settings: Settings, *, port: int | None, crowd: int | None) -> None:
+    """Run the demonstration until it is stopped."""
+    chosen = invented(settings, port, crowd)
+    log.configure(chosen.log)
+    _say("Venterom, a demonstration. Everybody in it is invented.\n")
+    _say("· keys: ", end="")
+    vault.make_missing(chosen.keys)
+    _say(f"{chosen.keys.root_file.parent}/")
+    _say("· database: ", end="")
+    asyncio.run(migrate(database_url(chosen.database)))
+    _say(_place(database_url(chosen.database)))
+    app = build(chosen)
+    app.cleanup_ctx.append(_open_the_doors(chosen))
+    app.cleanup_ctx.append(every(world.AWAKE_S, world.keep_awake))
+    run.run(app, chosen)
+
+
+def invented(settings: Settings, port: int | None, crowd: int | None) -> Settings:
+    """The settings of a demonstration: always open, with a provider of its own."""
+    http = settings.http
+    if port is not None:
+        http = http.model_copy(update={"port": port, "public_url": f"http://127.0.0.1:{port}"})
+    own = settings.demonstration
+    if crowd is not None:
+        own = own.model_copy(update={"crowd": crowd})
+    issuer = provider_url(own.port)
+    identity = settings.identity.model_copy(
+        update={
+            name: provider.model_copy(
+                update={
+                    "issuer": issuer,
+                    "client_id": f"venterom-{name}",
+                    "levels": (LEVEL,),
+                    "number_claim": Provider().number_claim,
+                }
+            )
+            for name, provider in settings.identity
+        }
+    )
+    return settings.model_copy(
+        update={
+            "mode": "demonstration",
+            "http": http,
+            "demonstration": own,
+            "identity": identity,
+            "hours": settings.hours.model_copy(update={"all_day": True}),
+            "log": settings.log.model_copy(update={"level": "warning", "json_lines": False}),
+        }
+    )
+
+
+def provider_url(port: int) -> str:
+    """Where the demonstration's provider is: another origin, as a real one would be."""
+    return f"http://127.0.0.1:{port}"
+
+
+def _open_the_doors(settings: Settings) -> Context:
+    async def context(app: web.Application) -> AsyncGenerator[None]:
+        provider = demonstration_app(
+            mode=settings.mode,
+            issuer=provider_url(settings.demonstration.port),
+            clients=clients(app),
+            key=ec.generate_private_key(ec.SECP256R1()),
+            clock=utcnow,
+        )
+        inbox.add(provider, app)
+        runner = web.AppRunner(provider, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", settings.demonstration.port).start()
+        _say("· world: ", end="")
+        await world.fill(app)
+        _say("6 doctors (3 on shift), 12 patients, 2 insurers, 500 policies")
+        own = provider_url(settings.demonstration.port)
+        _say(DOORS.format(url=settings.http.public_url, provider=own))
+        yield
+        await runner.cleanup()
+
+    return context
+
+
+def _place(url: str) -> str:
+    return urlsplit(url).path.lstrip("/") if url.startswith("sqlite") else "PostgreSQL"
+
+
+def _say(text: str, end: str = "\n") -> None:
+    print(text, end=end, flush=True)

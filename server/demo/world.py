@@ -1,0 +1,111 @@
+"""The invented world, written into the database by the same use cases as a real one."""
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from aiohttp import web
+
+from venterom.queue import desk
+from venterom.queue.coverage import insurer
+from venterom.queue.coverage.policies import Policy
+from venterom.queue.states import Phase
+from venterom.server.demo import people as invented
+from venterom.server.demo.people import Somebody
+from venterom.web.identity import grants, people
+from venterom.web.identity.claims import SignedIn
+from venterom.web.identity.people import Person
+from venterom.web.identity.roles import Door, Role
+from venterom.web.keys import IDENTITY_KEYS
+from venterom.web.text import today
+from venterom.web.work import Unit, work
+
+SHIFT = timedelta(hours=8)
+AWAKE_S = 10.0  # seconds between the signs of life of doctors whom nobody plays
+ON_SHIFT = web.AppKey[tuple[str, ...]]("ON_SHIFT")  # doctors who are on shift from the start
+
+
+async def fill(app: web.Application) -> None:
+    """Everybody is there; whoever was there already stays as they are."""
+    async with work(app) as unit:
+        world = invented.world(today(unit.now))
+        policies = [Policy(**asdict(each)) for each in world.policies]
+        await insurer.take_in(unit.db, policies)
+        await _clerks(app, unit, world)
+        await _families(app, unit, world)
+        app[ON_SHIFT] = await _doctors(app, unit, world)
+
+
+async def keep_awake(app: web.Application) -> None:
+    """Doctors whom nobody plays are at work all the same, as long as they have no patient."""
+    async with work(app) as unit:
+        floor = await desk.floor(unit.db, unit.now)
+        idle = [
+            shift.practitioner
+            for shift in floor.shifts
+            if shift.phase in {Phase.IDLE, Phase.LOST} and shift.practitioner in app[ON_SHIFT]
+        ]
+        for doctor in idle:
+            returned = await desk.heartbeat(unit.db, unit.now, practitioner=doctor)
+            unit.events.extend([returned] if returned else [])
+
+
+async def _clerks(app: web.Application, unit: Unit, world: invented.World) -> None:
+    for clerk in world.clerks:
+        await grants.grant(
+            unit.db,
+            app[IDENTITY_KEYS],
+            unit.now,
+            number=clerk.who.number,
+            role=Role.INSURER,
+            insurer=clerk.insurer,
+        )
+
+
+async def _families(app: web.Application, unit: Unit, world: invented.World) -> None:
+    keys = app[IDENTITY_KEYS]
+    for patient in world.patients:
+        said = _said(Door.PATIENT, patient.who)
+        parent = await people.find_or_make_patient(unit.db, keys, unit.now, said)
+        for child in patient.children:
+            await people.add_child(
+                unit.db,
+                keys,
+                unit.now,
+                parent=parent.id,
+                name=child.name,
+                birth_date=child.birth_date,
+                number=child.number,
+                synthetic=True,
+            )
+
+
+async def _doctors(app: web.Application, unit: Unit, world: invented.World) -> tuple[str, ...]:
+    keys = app[IDENTITY_KEYS]
+    at_work: list[Person] = []
+    for doctor in world.doctors:
+        number, hpr = doctor.who.number, doctor.hpr_number
+        await grants.grant(unit.db, keys, unit.now, number=number, role=Role.DOCTOR, hpr_number=hpr)
+        said = _said(Door.DOCTOR, doctor.who, hpr)
+        person = await people.staff_for(unit.db, keys, unit.now, said)
+        if doctor.on_shift:
+            at_work.append(person)
+            unit.events.append(
+                await desk.go_on_shift(
+                    unit.db, unit.now, practitioner=person.id, off_at=unit.now + SHIFT
+                )
+            )
+    return tuple(person.id for person in at_work)
+
+
+def _said(door: Door, who: Somebody, hpr_number: str | None = None) -> SignedIn:
+    """What the demonstration's identity provider would say of somebody."""
+    return SignedIn(
+        door=door,
+        issuer="demonstration",
+        subject=who.number,
+        level="demonstration",
+        name=who.name,
+        birth_date=who.birth_date,
+        number=who.number,
+        hpr_number=hpr_number,
+    )

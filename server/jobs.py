@@ -1,0 +1,54 @@
+"""What happens by itself: promises are settled, patients returned, notes delivered, people told."""
+
+from aiohttp import web
+
+from venterom.journal import delivery
+from venterom.journal.epj import Epj
+from venterom.queue import desk
+from venterom.queue.events import Returned
+from venterom.server.notify import feed
+from venterom.web.keys import RECORD_KEYS, ROOMS
+from venterom.web.work import work
+
+EPJ = web.AppKey[Epj]("EPJ")
+POST = web.AppKey[feed.Post]("POST")
+
+REAP_S = 5.0  # seconds; a lease is 30, so a patient is back after 35 at the latest
+DELIVER_S = 1.0
+TELL_S = 1.0
+
+
+async def watch_promises(app: web.Application) -> None:
+    """Give back the patients of doctors who are gone, and write down promises that were broken."""
+    async with work(app) as unit:
+        returned = await desk.reap(unit.db, unit.now)
+        unit.events.extend(returned)
+        unit.events.extend(await desk.settle(unit.db, unit.now))
+    for event in returned:
+        if isinstance(event, Returned):
+            await app[ROOMS].close_room(event.visit, "returned")
+
+
+async def deliver(app: web.Application) -> None:
+    """Bring every note that is due into the EPJ. No transaction is open while we wait for it."""
+    while True:
+        async with work(app) as unit:
+            parcel = await delivery.claim(unit.db, app[RECORD_KEYS], unit.now)
+        if parcel is None:
+            return
+        answer = await delivery.send(app[EPJ], parcel)
+        async with work(app) as unit:
+            event = await delivery.settle(unit.db, unit.now, parcel, answer)
+            unit.events.extend([event] if event else [])
+
+
+async def tell(app: web.Application) -> None:
+    """Make the messages that the latest events ask for."""
+    async with work(app) as unit:
+        await feed.tell(unit.db, unit.now, app[POST])
+
+
+async def renew_leases(app: web.Application) -> None:
+    """At start: nobody loses a patient because it was the server that was away."""
+    async with work(app) as unit:
+        await desk.renew_leases(unit.db, unit.now)

@@ -1,0 +1,124 @@
+"""The whole demonstration as a real process, on free ports and in a folder of its own.
+
+For the browser tests and the benchmarks. It can be killed without warning and started again.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+START_S = 60  # the issue's own bound for `make demo`; usually two or three seconds
+STOP_S = 15
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class House:
+    """A running demonstration."""
+
+    folder: Path
+    port: int
+    demonstration_port: int
+    more: dict[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def demonstration_url(self) -> str:
+        """Where the invented identity provider and the inbox are."""
+        return f"http://127.0.0.1:{self.demonstration_port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of this house."""
+        return {
+            **{name: value for name, value in os.environ.items() if "VENTEROM_" not in name},
+            "VENTEROM_HTTP__PORT": str(self.port),
+            "VENTEROM_HTTP__PUBLIC_URL": self.url,
+            "VENTEROM_DEMONSTRATION__PORT": str(self.demonstration_port),
+            "VENTEROM_DATABASE__URL": f"sqlite+aiosqlite:///{self.folder / 'venterom.db'}",
+            "VENTEROM_EPJ__URL": f"sqlite+aiosqlite:///{self.folder / 'epj.db'}",
+            "VENTEROM_KEYS__ROOT_FILE": str(self.folder / "keys/root.key"),
+            "VENTEROM_KEYS__SIGNING_FILE": str(self.folder / "keys/signing.pem"),
+            "VENTEROM_KEYS__CLIENT_FILE": str(self.folder / "keys/client.pem"),
+            "VENTEROM_MEDIA__ADDRESSES": "127.0.0.1",
+            **self.more,
+        }
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        log = (self.folder / "log.txt").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "venterom", "demo"],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        log.close()
+        self._wait_until_it_answers()
+
+    def kill(self) -> None:
+        """End it as a power cut does: nothing is told, nothing is saved."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        """End it politely, and its media workers with it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def said(self) -> str:
+        """What it has printed so far."""
+        return (self.folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                raise RuntimeError(f"the service did not start:\n{self.said()}")
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)
+        raise RuntimeError(f"the service did not answer within {START_S} s:\n{self.said()}")
+
+
+@contextmanager
+def house(folder: Path, **more: str) -> Generator[House]:
+    """A demonstration that is started, and ended with the block. `more` are further settings."""
+    built = House(folder, _free_port(), _free_port(), more)
+    try:
+        built.start()
+        yield built
+    finally:
+        built.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port

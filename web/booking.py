@@ -1,0 +1,124 @@
+"""Now or later: the offer, which is stored before it is shown, and what the patient chooses."""
+
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from venterom.journal import chart
+from venterom.queue import booking, desk, view
+from venterom.queue.errors import NoSuchSlot, NotAPromise, OfferChanged, SlotTaken, UnknownOffer
+from venterom.queue.promise import Offer
+from venterom.web.forms import read
+from venterom.web.identity import sessions
+from venterom.web.identity.people import Person
+from venterom.web.identity.roles import Role
+from venterom.web.intake import Step
+from venterom.web.keys import HOURS
+from venterom.web.pages import page, see_other
+from venterom.web.patient import arrive_at
+from venterom.web.session import SESSION, signed_in
+from venterom.web.work import Unit, work
+
+# How long the sign-in of somebody who waits is kept although the page is closed.
+AFTER_DEADLINE = timedelta(hours=1)
+
+
+async def offer(request: web.Request) -> web.Response:
+    """GET /start/offer"""
+    who = signed_in(request, Role.PATIENT)
+    return await _offer_page(request, who)
+
+
+async def accept(request: web.Request) -> web.Response:
+    """POST /start/offer: wait now, or take a slot. Pressing twice is the same as once."""
+    who = signed_in(request, Role.PATIENT)
+    form = await read(request, "offer", "slot")
+    current = await _open_visit(request, who)
+    if current is not None:
+        raise see_other(f"/visit/{current}")
+    try:
+        visit = await (
+            _book(request, who, form["slot"])
+            if form["slot"]
+            else _join(request, who, form["offer"])
+        )
+    except (SlotTaken, NoSuchSlot):
+        return await _offer_page(request, who, taken=True)
+    except (UnknownOffer, NotAPromise):
+        raise see_other("/start/offer") from None
+    if visit is None:
+        return await _offer_page(request, who, changed=True)
+    raise see_other(f"/visit/{visit}")
+
+
+async def _open_visit(request: web.Request, who: Person) -> str | None:
+    async with work(request.app) as unit:
+        current = await chart.current_visit(unit.db, who.id)
+    return current.id if current is not None and current.stage == "open" else None
+
+
+async def _join(request: web.Request, who: Person, offer_id: str) -> str | None:
+    """The visit that waits now; None when the offer had to be replaced by a new one."""
+    async with work(request.app) as unit:
+        visit = (await arrive_at(unit, who, Step.OFFER)).visit
+        try:
+            joined = await desk.join(
+                unit.db,
+                unit.now,
+                visit=visit.id,
+                patient=visit.patient or "",
+                offer_id=offer_id,
+                hours=request.app[HOURS],
+            )
+        except OfferChanged:
+            return None  # the new offer is stored with this transaction, and shown next
+        unit.events.append(joined)
+        await _keep_place(request, unit, visit.id, joined.deadline)
+    return visit.id
+
+
+async def _book(request: web.Request, who: Person, slot: str) -> str:
+    try:
+        starts_at = datetime.fromisoformat(slot)
+    except ValueError:
+        raise NoSuchSlot from None
+    async with work(request.app) as unit:
+        visit = (await arrive_at(unit, who, Step.OFFER)).visit
+        booked = await booking.book(
+            unit.db,
+            unit.now,
+            visit=visit.id,
+            patient=visit.patient or "",
+            starts_at=starts_at,
+            hours=request.app[HOURS],
+        )
+        unit.events.append(booked)
+        await _keep_place(request, unit, visit.id, booked.deadline)
+    return visit.id
+
+
+async def _keep_place(request: web.Request, unit: Unit, visit: str, deadline: datetime) -> None:
+    await chart.mark_open(unit.db, unit.now, visit=visit)
+    await sessions.keep(unit.db, request[SESSION].id, deadline + AFTER_DEADLINE)
+
+
+async def _offer_page(
+    request: web.Request, who: Person, *, changed: bool = False, taken: bool = False
+) -> web.Response:
+    hours = request.app[HOURS]
+    async with work(request.app) as unit:
+        visit = (await arrive_at(unit, who, Step.OFFER)).visit
+        shown: Offer = await desk.quote(
+            unit.db, unit.now, visit=visit.id, patient=visit.patient or "", hours=hours
+        )
+        floor = await desk.floor(unit.db, unit.now)
+        forecast = view.forecast(floor, hours, unit.now)
+    return page(
+        request,
+        "intake/offer.html",
+        offer=shown,
+        forecast=forecast,
+        changed=changed,
+        taken=taken,
+        status=409 if changed or taken else 200,
+    )

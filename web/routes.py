@@ -1,0 +1,67 @@
+"""Every address of the service, on one page."""
+
+from aiohttp import web
+
+from venterom.web import (
+    booking,
+    consent,
+    consultation,
+    doctor,
+    health,
+    insurer,
+    pages,
+    patient,
+    signin,
+    waiting,
+)
+
+
+def routes() -> list[web.AbstractRouteDef]:
+    """The room's own socket, /visit/{visit}/signal, is the server's: it belongs to the media."""
+    get, post, put = web.get, web.post, web.put
+    return [
+        get("/", patient.landing),
+        get("/healthz", health.healthz),
+        get("/static/{path:.+}", pages.static_file),
+        # signing in and out, and the link in a message
+        get("/sign-in/{door}", signin.start),
+        get("/sign-in/{door}/back", signin.finish),
+        post("/sign-out", signin.sign_out),
+        post("/doctor/sign-out", signin.sign_out),
+        post("/insurer/sign-out", signin.sign_out),
+        get("/j", signin.link_page),
+        post("/j", signin.open_link),
+        get("/j/open", signin.follow_link),
+        # the patient arrives
+        get("/start", patient.start),
+        get("/start/policy", patient.policy),
+        post("/start/policy", patient.give_policy),
+        get("/start/who", patient.who_for),
+        post("/start/who", patient.say_who_for),
+        get("/start/reason", patient.reason),
+        post("/start/reason", patient.give_reason),
+        get("/start/consent", consent.consent),
+        post("/start/consent", consent.give_consent),
+        get("/start/offer", booking.offer),
+        post("/start/offer", booking.accept),
+        # the patient's visit
+        get("/visit/{visit}", waiting.visit),
+        get("/visit/{visit}/room", waiting.room),
+        post("/visit/{visit}/leave", waiting.leave),
+        get("/live/visit/{visit}", waiting.live),
+        # the doctor
+        get("/doctor", doctor.worklist),
+        get("/doctor/shift", doctor.shift),
+        post("/doctor/shift", doctor.change_shift),
+        post("/doctor/next", doctor.take_next),
+        get("/doctor/visit/{visit}", consultation.room),
+        put("/doctor/visit/{visit}/note", consultation.save_note),
+        post("/doctor/visit/{visit}/sign", consultation.sign),
+        post("/doctor/visit/{visit}/hang-up", consultation.hang_up),
+        post("/doctor/visit/{visit}/no-answer", consultation.no_answer),
+        get("/live/doctor", doctor.live),
+        get("/live/doctor/visit/{visit}", consultation.live),
+        # the insurer
+        get("/insurer", insurer.check_page),
+        post("/insurer", insurer.check),
+    ]

@@ -1,0 +1,106 @@
+"""Who is asking: the sign-in behind a request, and the token that its forms carry.
+
+A browser may hold one sign-in for each door at once, so that somebody who is both doctor and
+patient is never taken for the other. The address says which door a page lies behind.
+"""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from venterom.journal.access import Actor, Practitioner
+from venterom.web.identity import csrf, people, sessions
+from venterom.web.identity.browser import Cookie, session_cookie
+from venterom.web.identity.lives import Session, is_due
+from venterom.web.identity.people import Person
+from venterom.web.identity.roles import ROLE_AT, Door, Role
+from venterom.web.keys import CSRF_KEY, IDENTITY_KEYS, PUBLIC_URL
+from venterom.web.work import look, work
+
+SESSION = web.RequestKey[Session]("SESSION")
+ME = web.RequestKey[Person]("ME")
+SAFE_METHODS = frozenset({"GET", "HEAD"})  # they change nothing that matters
+CSRF_HEADER = "X-CSRF-Token"
+DOORS = {door.value: door for door in Door if door is not Door.PATIENT}
+NOBODY = ""  # the session that forms of people who are not signed in are bound to
+
+
+def door_of(path: str) -> Door:
+    """The door that an address lies behind: /doctor/…, /insurer/…, and all else is patients'."""
+    return DOORS.get(path.removeprefix("/live").split("/")[1], Door.PATIENT)
+
+
+def cookie_of(request: web.Request, door: Door) -> Cookie:
+    """The cookie of one door's sign-in."""
+    cookie = session_cookie(request.app[PUBLIC_URL])
+    return Cookie(f"{cookie.name}-{door}", cookie.secure)
+
+
+def me(request: web.Request) -> Person | None:
+    """Whoever is signed in at this page's door."""
+    return request.get(ME)
+
+
+def signed_in(request: web.Request, role: Role) -> Person:
+    """The same, in this role; whoever is not is sent to sign in, and comes back here."""
+    session = request.get(SESSION)
+    if session is None or session.role is not role:
+        door = next(door for door, opens in ROLE_AT.items() if opens is role)
+        back = request.path if request.method in SAFE_METHODS else "/"
+        raise web.HTTPSeeOther(f"/sign-in/{door}?to={back}")
+    return request[ME]
+
+
+def actor(who: Person, role: Role) -> Actor:
+    """Somebody who acts on the record."""
+    return Actor(who.id, role, who.name)
+
+
+def practitioner(request: web.Request, who: Person) -> Practitioner:
+    """A doctor who writes and signs. The sign-in shows the doctor's will."""
+    return Practitioner(who.id, who.name, who.hpr_number or "", request[SESSION].id)
+
+
+def csrf_token(request: web.Request) -> str:
+    """What a form of this reader must carry."""
+    session = request.get(SESSION)
+    return csrf.token(request.app[CSRF_KEY], session.id if session else NOBODY)
+
+
+@web.middleware
+async def sessions_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find the sign-in, and refuse a form that another site made."""
+    secret = request.cookies.get(cookie_of(request, door_of(request.path)).name)
+    if secret:
+        await _recognise(request, secret)
+    if request.method not in SAFE_METHODS:
+        await _check_form(request)
+    return await handler(request)
+
+
+async def _recognise(request: web.Request, secret: str) -> None:
+    async with look(request.app) as unit:
+        session = await sessions.find(unit.db, unit.now, secret)
+        if session is None:
+            return
+        request[SESSION] = session
+        request[ME] = await people.person(unit.db, request.app[IDENTITY_KEYS], session.person)
+        now = unit.now
+    if is_due(session, now):
+        await touch(request)
+
+
+async def touch(request: web.Request) -> None:
+    """Write down that the sign-in is in use, for the time limits; an open page counts as use."""
+    session = request.get(SESSION)
+    if session is not None:
+        async with work(request.app) as unit:
+            await sessions.touch(unit.db, unit.now, session)
+
+
+async def _check_form(request: web.Request) -> None:
+    shown = request.headers.get(CSRF_HEADER)
+    if shown is None:
+        shown = str((await request.post()).get("csrf", ""))
+    session = request.get(SESSION)
+    if not csrf.fits(request.app[CSRF_KEY], session.id if session else NOBODY, shown):
+        raise web.HTTPForbidden

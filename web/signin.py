@@ -1,0 +1,144 @@
+"""Signing in and out at each of the doors, and the link in a message."""
+
+from aiohttp import web
+
+from venterom.web.forms import read
+from venterom.web.identity import links, people, sessions
+from venterom.web.identity.browser import Cookie, safe_path, sign_in_cookie
+from venterom.web.identity.claims import SignedIn
+from venterom.web.identity.people import Person
+from venterom.web.identity.roles import ROLE_AT, Door, Role
+from venterom.web.keys import (
+    CLOCK,
+    IDENTITY_KEYS,
+    LINK_KEY,
+    PUBLIC_URL,
+    RELYING_PARTIES,
+    SESSIONS,
+)
+from venterom.web.pages import page, see_other
+from venterom.web.session import SESSION, cookie_of, door_of, signed_in
+from venterom.web.work import Unit, work
+
+FRONT = {Door.PATIENT: "/", Door.DOCTOR: "/doctor", Door.INSURER: "/insurer"}
+LINK_COOKIE = "link"  # holds a link's secret while its owner signs in
+LINK_MINUTES = 10
+
+
+async def start(request: web.Request) -> web.Response:
+    """GET /sign-in/{door}: off to the identity provider of this door."""
+    door = _door(request)
+    cookie = sign_in_cookie(request.app[PUBLIC_URL])
+    started = await request.app[RELYING_PARTIES][door].start(
+        request.app[SESSIONS],
+        request.app[CLOCK](),
+        return_to=safe_path(request.query.get("to", FRONT[door])),
+        browser=request.cookies.get(cookie.name, ""),
+    )
+    response = see_other(started.url)
+    _set(response, cookie, started.browser)
+    raise response
+
+
+async def finish(request: web.Request) -> web.Response:
+    """GET /sign-in/{door}/back: what the identity provider says, judged."""
+    door, now = _door(request), request.app[CLOCK]()
+    sign_in = sign_in_cookie(request.app[PUBLIC_URL])
+    arrival = await request.app[RELYING_PARTIES][door].finish(
+        request.app[SESSIONS],
+        now,
+        answer=dict(request.query),
+        browser=request.cookies.get(sign_in.name, ""),
+    )
+    own = cookie_of(request, door)
+    async with work(request.app) as unit:
+        person = await _person(request, unit, door, arrival.signed_in)
+        _session, secret = await sessions.open_session(
+            unit.db,
+            unit.now,
+            person=person.id,
+            role=ROLE_AT[door],
+            replaces=request.cookies.get(own.name, ""),
+        )
+    response = see_other(FRONT[door] if arrival.return_to == "/" else arrival.return_to)
+    _set(response, own, secret)
+    _drop(response, sign_in)
+    raise response
+
+
+async def sign_out(request: web.Request) -> web.Response:
+    """POST …/sign-out"""
+    session = request.get(SESSION)
+    if session is not None:
+        async with work(request.app) as unit:
+            await sessions.revoke(unit.db, unit.now, session.id)
+    response = see_other("/")
+    _drop(response, cookie_of(request, door_of(request.path)))
+    raise response
+
+
+async def link_page(request: web.Request) -> web.Response:
+    """GET /j: the secret is in the fragment, so nothing of it has come here. Changes nothing."""
+    return page(request, "link_open.html")
+
+
+async def open_link(request: web.Request) -> web.Response:
+    """POST /j: keep the secret in this browser, and see to it that its owner is signed in."""
+    form = await read(request, "secret")
+    response = see_other("/j/open")
+    _set(response, _link_cookie(request), form["secret"][:64], max_age=LINK_MINUTES * 60)
+    raise response
+
+
+async def follow_link(request: web.Request) -> web.Response:
+    """GET /j/open: on to the visit, for the one person the link was made for."""
+    signed_in(request, Role.PATIENT)
+    cookie = _link_cookie(request)
+    async with work(request.app) as unit:
+        visit = await links.redeem(
+            unit.db,
+            unit.now,
+            request.app[LINK_KEY],
+            token=request.cookies.get(cookie.name, ""),
+            session=request[SESSION],
+        )
+    response = see_other(f"/visit/{visit}")
+    _drop(response, cookie)
+    raise response
+
+
+def _door(request: web.Request) -> Door:
+    try:
+        return Door(request.match_info["door"])
+    except ValueError:
+        raise web.HTTPNotFound from None
+
+
+async def _person(request: web.Request, unit: Unit, door: Door, said: SignedIn) -> Person:
+    keys = request.app[IDENTITY_KEYS]
+    if door is Door.PATIENT:
+        return await people.find_or_make_patient(unit.db, keys, unit.now, said)
+    return await people.staff_for(unit.db, keys, unit.now, said)
+
+
+def _link_cookie(request: web.Request) -> Cookie:
+    like = sign_in_cookie(request.app[PUBLIC_URL])
+    return Cookie(like.name.replace("signin", LINK_COOKIE), like.secure)
+
+
+def _set(
+    response: web.HTTPException, cookie: Cookie, value: str, *, max_age: int | None = None
+) -> None:
+    response.set_cookie(
+        cookie.name,
+        value,
+        max_age=max_age,
+        path=cookie.path,
+        secure=cookie.secure,
+        httponly=cookie.httponly,
+        samesite=cookie.samesite,
+    )
+
+
+def _drop(response: web.HTTPException, cookie: Cookie) -> None:
+    response.del_cookie(cookie.name, path=cookie.path, secure=cookie.secure)

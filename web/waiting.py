@@ -1,0 +1,126 @@
+"""The patient's visit from promise to last word: the waiting room, the room, and afterwards."""
+
+from typing import Any
+
+from aiohttp import web
+
+from venterom.journal import chart, delivery
+from venterom.journal.errors import MayNotRead
+from venterom.queue import desk, view
+from venterom.queue.view import PatientView, Stage
+from venterom.web.identity import door, links, people
+from venterom.web.identity.people import Person
+from venterom.web.identity.roles import Role
+from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, ROOMS
+from venterom.web.live import FLOOR, stream, visit_topic
+from venterom.web.pages import page, render, see_other
+from venterom.web.room import entrance
+from venterom.web.session import actor, signed_in, touch
+from venterom.web.work import Unit, look, work
+
+WAITING = frozenset({Stage.WAITING, Stage.DOCTOR_COMING, Stage.IN_CALL})
+WITH_DOCTOR = frozenset({Stage.DOCTOR_COMING, Stage.IN_CALL})
+
+Context = dict[str, Any]
+
+
+async def visit(request: web.Request) -> web.Response:
+    """GET /visit/{visit}: whichever page the visit has come to."""
+    who = signed_in(request, Role.PATIENT)
+    name, context = await _state(request, who)
+    return page(request, f"visit/{name}.html", **context)
+
+
+async def live(request: web.Request) -> web.WebSocketResponse:
+    """The live part of the same page."""
+    who = signed_in(request, Role.PATIENT)
+    await _state(request, who)  # whose visit it is comes before any socket
+
+    async def part() -> dict[str, str]:
+        name, context = await _state(request, who)
+        return {"view": name, "html": render(request, f"visit/_{name}.html", context)}
+
+    topics = (FLOOR, visit_topic(request.match_info["visit"]))
+    return await stream(request, topics, part, beat=lambda: touch(request))
+
+
+async def leave(request: web.Request) -> web.Response:
+    """POST /visit/{visit}/leave: give the place up."""
+    who = signed_in(request, Role.PATIENT)
+    async with work(request.app) as unit:
+        own = await _own(request, unit, who)
+        unit.events.append(await desk.leave(unit.db, unit.now, visit=own.id))
+        await chart.close(unit.db, unit.now, visit=own.id)
+        await links.close_for_visit(unit.db, own.id)
+    await request.app[ROOMS].close_room(own.id, "left")
+    raise see_other(f"/visit/{own.id}")
+
+
+async def room(request: web.Request) -> web.Response:
+    """GET /visit/{visit}/room: camera and sound, then the doctor."""
+    who = signed_in(request, Role.PATIENT)
+    async with look(request.app) as unit:
+        own = await _own(request, unit, who)
+        seen = await _view(unit, own.id)
+        if seen is None or seen.stage not in WAITING:
+            raise see_other(f"/visit/{own.id}")
+        entry = await desk.entry(unit.db, own.id)
+        doctor = await _doctor(request, unit, entry.claimed_by if entry else None)
+        now = unit.now
+    return page(
+        request,
+        "visit/room.html",
+        visit=own.id,
+        doctor=doctor,
+        room=entrance(request, own.id, who.id, Role.PATIENT, now, leave=f"/visit/{own.id}"),
+    )
+
+
+async def _state(request: web.Request, who: Person) -> tuple[str, Context]:
+    """Which page it is, and what stands on it."""
+    async with look(request.app) as unit:
+        own = await _own(request, unit, who)
+        seen = await _view(unit, own.id)
+        if seen is None:
+            raise see_other("/start")
+        now = unit.now
+    if seen.stage in WAITING:
+        return "waiting", {"view": seen, "now": now}
+    return "after", await _afterwards(request, who, seen)
+
+
+async def _afterwards(request: web.Request, who: Person, seen: PatientView) -> Context:
+    """What the doctor decided. Reading it is a line in the log of the record."""
+    if seen.stage is not Stage.DONE:
+        return {"view": seen, "decided": None, "delivery": ""}
+    async with work(request.app) as unit:
+        reader = actor(who, Role.PATIENT)
+        keys = request.app[RECORD_KEYS]
+        try:
+            outcome = await chart.read_outcome(
+                unit.db, keys, unit.now, reader=reader, visit=seen.visit
+            )
+        except MayNotRead:
+            outcome = None
+        state = await delivery.state_of(unit.db, seen.visit)
+    return {"view": seen, "decided": outcome, "delivery": state}
+
+
+async def _own(request: web.Request, unit: Unit, who: Person) -> chart.Visit:
+    return await door.access_visit(unit.db, unit.now, who, request.match_info["visit"])
+
+
+async def _view(unit: Unit, visit: str) -> PatientView | None:
+    entry = await desk.entry(unit.db, visit)
+    if entry is None:
+        return None
+    return view.for_patient(entry, await desk.floor(unit.db, unit.now), unit.now)
+
+
+async def _doctor(
+    request: web.Request, unit: Unit, practitioner: str | None
+) -> dict[str, str] | None:
+    if practitioner is None:
+        return None
+    doctor = await people.person(unit.db, request.app[IDENTITY_KEYS], practitioner)
+    return {"name": doctor.name, "role": "Lege"}
