@@ -94,8 +94,6 @@ async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
     async for row in _stream(db, select(EntryRow).order_by(EntryRow.signed_at, EntryRow.visit)):
         name = f"entry {row.visit} version {row.version}"
         line = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
-        if (line.actor, line.patient, line.at) != (row.author, row.patient, row.signed_at):
-            raise _Bad(f"{name}: differs from audit {line.n}")
         _check_signed(
             keys,
             row.jws,
@@ -134,9 +132,7 @@ async def _check_consents(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
         name = f"consent {row.id}"
         if row.kind not in actions:
             raise _Bad(f"{name}: no such kind")
-        line = _line_of(walk, actions[Kind(row.kind)], row.visit, row.receipt, name)
-        if (line.actor, line.patient, line.at) != (row.given_by, row.patient, row.at):
-            raise _Bad(f"{name}: differs from audit {line.n}")
+        _line_of(walk, actions[Kind(row.kind)], row.visit, row.receipt, name)
         _check_signed(keys, row.receipt, consent.RECEIPT, _receipt(keys, row, name), name)
 
 

@@ -139,7 +139,8 @@ async def test_a_row_without_a_line_is_found(record: Sessions) -> None:
         " WHERE kind = 'consent' AND patient = 'kari'"
     )
     async with changed(record, statement) as verdict:
-        assert "no audit line tells of it" in verdict.first_bad
+        # Walked before its original it is not the one that was signed; after it, it has no line.
+        assert verdict.first_bad.startswith("consent new: ")
 
 
 async def test_a_ciphertext_moved_to_another_entry_does_not_open(record: Sessions) -> None:

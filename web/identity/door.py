@@ -14,10 +14,7 @@ from venterom.web.identity.relations import Stakes, may_enter
 
 
 async def access_visit(db: AsyncSession, now: datetime, who: Person, visit_id: str) -> Visit:
-    """The visit. Raises NotYours, the same for «no such» and «not yours».
-
-    The same questions are asked of the database either way, so that time tells nothing either.
-    """
+    """The visit. Raises NotYours, which is the same for «no such» and «not yours»."""
     visit = await _find(db, visit_id)
     entry = await desk.entry(db, visit_id)
     cared_for = await reading.cares(db, visit_id, who.id) is not None

@@ -1,0 +1,273 @@
+"""Who is in a room, and what is sent to whom. Something happens, effects come back; no I/O.
+
+The caller carries the effects out. Sockets are numbers that the caller gives out; times are
+seconds of one steady clock. Nobody's media moves before both seats are taken (I6): `Admit` is made
+in one place, and only there.
+"""
+
+from dataclasses import dataclass
+
+from venterom.rtc import protocol, reports
+from venterom.rtc.effects import (
+    DONE,
+    GOING_AWAY,
+    REPLACED,
+    Admit,
+    Answer,
+    Close,
+    Effect,
+    Gone,
+    Seated,
+    Send,
+    Shut,
+    Talking,
+    Unseat,
+)
+from venterom.rtc.errors import OutOfTurn, RoomClosed, RtcError
+from venterom.rtc.protocol import Presence
+from venterom.rtc.states import Move, State, move
+from venterom.rtc.ticket import Role
+
+HEARD_WITHIN = 5.0  # seconds; pages ping every 2 (T13: at most 8)
+GONE_AFTER = 30.0  # seconds of coming back until the domain is told; as long as a doctor's lease
+
+
+@dataclass(slots=True)
+class Seat:
+    """One role's place, taken by one person."""
+
+    person: str
+    socket: int | None
+    heard: float
+    offered: bool = False  # the present socket has offered a connection
+    connected: bool = False  # the media connection is up and heard
+    ever_connected: bool = False
+    missing_since: float | None = None
+    told_gone: bool = False
+
+    @property
+    def presence(self) -> Presence:
+        """What others are told about it."""
+        if self.socket is None:
+            return Presence.RECONNECTING
+        if self.connected:
+            return Presence.CONNECTED
+        return Presence.RECONNECTING if self.ever_connected else Presence.HERE
+
+
+class Room:
+    """One room, from the first that comes to the end of the visit."""
+
+    def __init__(self) -> None:
+        self.state = State.EMPTY
+        self.seats: dict[Role, Seat] = {}
+        self._flows = False  # packets go both ways, as far as the media worker has said
+        self._told: protocol.Room | None = None
+
+    # ---- what can happen
+
+    def join(self, role: Role, person: str, socket: int, now: float) -> list[Effect]:
+        """Somebody with a valid ticket takes a seat. The newest wins: the old socket is told and
+        closed. Raises RoomClosed."""
+        self._check_open()
+        effects: list[Effect] = []
+        old = self.seats.get(role)
+        if old and old.socket is not None:
+            effects += [Send(old.socket, protocol.Replaced()), Close(old.socket, REPLACED)]
+        if old and old.person != person:
+            effects += [*self._unseat(role), *self._settle(now)]
+            old = None
+        seat = old or Seat(person, socket, now)
+        seat.socket, seat.heard, seat.offered = socket, now, False
+        self.seats[role] = seat
+        effects.append(Seated(role, person))
+        effects += self._settle(now)
+        room = self._snapshot()
+        return [Send(socket, protocol.Joined(role, room.state, room.seats)), *effects]
+
+    def receive(self, socket: int, message: protocol.Incoming, now: float) -> list[Effect]:
+        """A message from a socket that has joined. Raises OutOfTurn, RoomClosed."""
+        self._check_open()
+        role, seat = self._holder(socket)
+        seat.heard = now
+        match message:
+            case protocol.Offer(connection, sdp):
+                return [Answer(role, socket, connection, sdp), *self._offered(seat, now)]
+            case protocol.Ping(number):
+                return [Send(socket, protocol.Pong(number))]
+            case protocol.Leave():
+                effects = self._unseat(role)
+                return [*effects, Close(socket, DONE), Gone(role), *self._settle(now)]
+            case protocol.Join():
+                raise OutOfTurn
+
+    def dropped(self, socket: int, now: float) -> list[Effect]:
+        """A socket has gone; the seat is kept."""
+        for seat in self.seats.values():
+            if seat.socket == socket:
+                seat.socket = None
+        return self._settle(now)
+
+    def answered(self, socket: int, connection: int, sdp: str) -> list[Effect]:
+        """The media worker has answered an offer."""
+        if self._role_of(socket) is None:
+            return []
+        return [Send(socket, protocol.Answer(connection, sdp)), *self._admit()]
+
+    def unanswered(self, socket: int, connection: int, error: RtcError) -> list[Effect]:
+        """The media worker could not answer an offer."""
+        if self._role_of(socket) is None:
+            return []
+        return [Send(socket, protocol.Refused(error.code, error.text, connection))]
+
+    def media(self, report: reports.Report, now: float) -> list[Effect]:
+        """Something that the media worker says. Reports about empty seats change nothing."""
+        match report:
+            case reports.Connected(_, name) | reports.Back(_, name):
+                return self._connected(name, True, now)
+            case reports.Silent(_, name):
+                return self._connected(name, False, now)
+            case reports.Closed(_, name):
+                again = self._rejoin("connection", [seat for seat in self._named(name)])
+                return [*self._connected(name, False, now), *again]
+            case reports.Talking():
+                self._flows = all(seat.connected for seat in self.seats.values())
+                return self._settle(now)
+            case reports.Lost():
+                return self._worker_lost(now)
+            case reports.Counted():
+                return []
+
+    def tick(self, now: float) -> list[Effect]:
+        """Time has passed. To be called about once a second."""
+        effects: list[Effect] = []
+        for seat in self.seats.values():
+            if seat.socket is not None and now - seat.heard > HEARD_WITHIN:
+                effects.append(Close(seat.socket, GOING_AWAY))
+                seat.socket = None
+        effects += self._settle(now)
+        for role, seat in self.seats.items():
+            missing = seat.missing_since is not None and now - seat.missing_since > GONE_AFTER
+            if missing and not seat.told_gone:
+                seat.told_gone = True
+                effects.append(Gone(role))
+        return effects
+
+    def end(self, reason: str) -> list[Effect]:
+        """The visit is over, or somebody has hung up: everybody is told, media stops."""
+        if self.state is State.CLOSED:
+            return []
+        self.state = move(self.state, Move.CLOSED)
+        sockets = self.sockets
+        self.seats.clear()
+        told = [Send(socket, protocol.Closed(reason)) for socket in sockets]
+        return [Shut(), *told, *(Close(socket, DONE) for socket in sockets)]
+
+    @property
+    def sockets(self) -> list[int]:
+        """The sockets that speak for a seat now."""
+        return [seat.socket for seat in self.seats.values() if seat.socket is not None]
+
+    # ---- how
+
+    def _check_open(self) -> None:
+        if self.state is State.CLOSED:
+            raise RoomClosed
+
+    def _role_of(self, socket: int) -> Role | None:
+        return next((role for role, seat in self.seats.items() if seat.socket == socket), None)
+
+    def _holder(self, socket: int) -> tuple[Role, Seat]:
+        role = self._role_of(socket)
+        if role is None:
+            raise OutOfTurn
+        return role, self.seats[role]
+
+    def _named(self, name: str) -> list[Seat]:
+        return [seat for role, seat in self.seats.items() if role == name]
+
+    def _offered(self, seat: Seat, now: float) -> list[Effect]:
+        # The first offer of a page that has just come (back): what it had before is gone.
+        if not seat.offered and seat.connected:
+            seat.connected = False
+            self._flows = False
+        seat.offered = True
+        return self._settle(now)
+
+    def _connected(self, name: str, is_up: bool, now: float) -> list[Effect]:
+        for seat in self._named(name):
+            seat.connected = is_up
+            seat.ever_connected |= is_up
+            self._flows = self._flows and is_up
+        return self._settle(now)
+
+    def _worker_lost(self, now: float) -> list[Effect]:
+        for seat in self.seats.values():
+            seat.connected = False
+        self._flows = False
+        return [*self._rejoin("media", [*self.seats.values()]), *self._settle(now)]
+
+    def _rejoin(self, reason: str, seats: list[Seat]) -> list[Effect]:
+        return [
+            Send(seat.socket, protocol.Rejoin(reason)) for seat in seats if seat.socket is not None
+        ]
+
+    def _unseat(self, role: Role) -> list[Effect]:
+        del self.seats[role]
+        self._flows = False
+        return [Unseat(role)]
+
+    def _admit(self) -> list[Effect]:
+        """Both seats are taken, each by somebody with a ticket: the one place that admits."""
+        return [Admit(tuple(self.seats))] if len(self.seats) == len(Role) else []
+
+    def _settle(self, now: float) -> list[Effect]:
+        """Move the room to where its seats say, and tell everybody who has not been told."""
+        effects: list[Effect] = []
+        target = self._target()
+        while self.state is not target:
+            self.state = move(self.state, _towards(self.state, target))
+            if self.state is State.TALKING:
+                effects.append(Talking())
+        for seat in self.seats.values():
+            _note_missing(seat, now)
+        room = self._snapshot()
+        if room != self._told:
+            self._told = room
+            effects += [Send(socket, room) for socket in self.sockets]
+        return effects
+
+    def _target(self) -> State:
+        if len(self.seats) < len(Role):
+            return State.WAITING if self.seats else State.EMPTY
+        if any(seat.presence is Presence.RECONNECTING for seat in self.seats.values()):
+            return State.BROKEN
+        return State.TALKING if self._flows else State.CONNECTING
+
+    def _snapshot(self) -> protocol.Room:
+        seats = {
+            role.value: (self.seats[role].presence if role in self.seats else Presence.AWAY).value
+            for role in Role
+        }
+        return protocol.Room(self.state.value, seats)
+
+
+def _towards(state: State, target: State) -> Move:
+    """The next move from one open state on the way to another."""
+    if state is State.EMPTY:
+        return Move.SEATED
+    if state is State.WAITING:
+        return Move.EMPTIED if target is State.EMPTY else Move.PAIRED
+    on_the_way = {
+        State.CONNECTING: Move.RETURNED,
+        State.TALKING: Move.FLOWING,
+        State.BROKEN: Move.LOST,
+    }
+    return on_the_way.get(target, Move.PARTED)
+
+
+def _note_missing(seat: Seat, now: float) -> None:
+    if seat.presence is not Presence.RECONNECTING:
+        seat.missing_since, seat.told_gone = None, False
+    elif seat.missing_since is None:
+        seat.missing_since = now

@@ -1,0 +1,187 @@
+"""RTP header arithmetic (RFC 3550 5.1, RFC 8285, RFC 4588): numbers that wrap, splices, rewriting.
+
+Offsets into the packet instead of a parsed object: a room forwards hundreds of packets a second.
+Functions that read a packet raise ValueError when it is cut short.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from struct import Struct
+
+HEADER = 12  # bytes, without CSRC and extension
+SEQUENCES = 1 << 16
+TIMES = 1 << 32
+
+_SHORT = Struct("!H")
+_LONG = Struct("!L")
+_ONE_BYTE = 0xBEDE  # profile of the one-byte extension header (RFC 8285 4.2)
+
+
+def is_rtcp(packet: bytes) -> bool:
+    """Whether a packet on a multiplexed port is RTCP: types 192-223 (RFC 5761 4)."""
+    return len(packet) >= 2 and 192 <= packet[1] <= 223
+
+
+def ahead(number: int, of: int, modulus: int = SEQUENCES) -> int:
+    """How far a wrapping number is in front of another one; negative when it is behind."""
+    distance = (number - of) % modulus
+    return distance - modulus if distance >= modulus // 2 else distance
+
+
+def payload_type(packet: bytes | bytearray) -> int:
+    """The payload type, without the marker bit."""
+    return packet[1] & 0x7F
+
+
+def sequence(packet: bytes | bytearray) -> int:
+    """The sequence number."""
+    return int(_SHORT.unpack_from(packet, 2)[0])
+
+
+def timestamp(packet: bytes | bytearray) -> int:
+    """The RTP timestamp."""
+    return int(_LONG.unpack_from(packet, 4)[0])
+
+
+def ssrc(packet: bytes | bytearray) -> int:
+    """The synchronisation source."""
+    return int(_LONG.unpack_from(packet, 8)[0])
+
+
+def header_length(packet: bytes | bytearray) -> int:
+    """Where the payload begins: after CSRC list and extension."""
+    length = HEADER + 4 * (packet[0] & 0x0F)
+    if packet[0] & 0x10:
+        if len(packet) < length + 4:
+            raise ValueError("the extension header is cut short")
+        length += 4 + 4 * int(_SHORT.unpack_from(packet, length + 2)[0])
+    if len(packet) < length:
+        raise ValueError("the packet ends inside its header")
+    return length
+
+
+def extensions(packet: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
+    """Each one-byte header extension: where its head lies, its id, the length of its data."""
+    if not packet[0] & 0x10:
+        return
+    end = header_length(packet)
+    position = HEADER + 4 * (packet[0] & 0x0F)
+    if _SHORT.unpack_from(packet, position)[0] != _ONE_BYTE:
+        return
+    position += 4
+    while position < end:
+        number, length = packet[position] >> 4, (packet[position] & 0x0F) + 1
+        if number == 0:  # padding is one byte
+            position += 1
+        elif number == 15 or position + 1 + length > end:
+            return  # 15 says "stop here" (RFC 8285 4.2)
+        else:
+            yield position, number, length
+            position += 1 + length
+
+
+def translate_extensions(packet: bytearray, ids: Mapping[int, int]) -> None:
+    """Give each extension the subscriber's id; one that the subscriber has not agreed to, and so
+    is not in `ids`, becomes padding."""
+    for position, number, length in list(extensions(packet)):
+        new = ids.get(number)
+        if new is None:
+            packet[position : position + 1 + length] = bytes(1 + length)
+        else:
+            packet[position] = new << 4 | (length - 1)
+
+
+def extension_number(packet: bytes | bytearray, number: int) -> tuple[int, int] | None:
+    """The 16-bit value of the extension with this id, and where it lies; None if there is none."""
+    for position, found, length in extensions(packet):
+        if found == number and length == 2:
+            return int(_SHORT.unpack_from(packet, position + 1)[0]), position + 1
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What is added to a publisher's numbers so that a subscriber sees one unbroken stream."""
+
+    sequence: int = 0
+    timestamp: int = 0
+
+    def sequence_out(self, number: int) -> int:
+        """The subscriber's number for a publisher's."""
+        return (number + self.sequence) % SEQUENCES
+
+    def sequence_back(self, number: int) -> int:
+        """The publisher's number for a subscriber's."""
+        return (number - self.sequence) % SEQUENCES
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The newest packet that a subscriber was sent on one stream, and when (seconds)."""
+
+    sequence: int
+    timestamp: int
+    at: float
+
+    def after(self, packet: bytes | bytearray, now: float) -> "Mark":
+        """The mark once this packet, in the subscriber's numbers, has been sent."""
+        if ahead(sequence(packet), self.sequence) <= 0:
+            return self
+        return Mark(sequence(packet), timestamp(packet), now)
+
+
+def splice(mark: Mark | None, packet: bytes, now: float, clock_rate: int) -> Shift:
+    """The shift that lets a stream which begins with this packet go on where the mark stands.
+
+    The timestamp goes on by the time that has passed, so that sound and picture stay together.
+    """
+    if mark is None:
+        return Shift()
+    passed = max(1, round((now - mark.at) * clock_rate))
+    return Shift(
+        sequence=(mark.sequence + 1 - sequence(packet)) % SEQUENCES,
+        timestamp=(mark.timestamp + passed - timestamp(packet)) % TIMES,
+    )
+
+
+def readdress(packet: bytes, *, ssrc: int, payload_type: int, shift: Shift) -> bytearray:
+    """A copy of the packet for a subscriber: its SSRC, payload type, and shifted numbers."""
+    copy = bytearray(packet)
+    copy[1] = (copy[1] & 0x80) | payload_type
+    if shift.sequence:
+        _SHORT.pack_into(copy, 2, shift.sequence_out(sequence(packet)))
+    if shift.timestamp:
+        _LONG.pack_into(copy, 4, (timestamp(packet) + shift.timestamp) % TIMES)
+    _LONG.pack_into(copy, 8, ssrc)
+    return copy
+
+
+def renumber(packet: bytearray, number: int) -> None:
+    """Set the sequence number."""
+    _SHORT.pack_into(packet, 2, number)
+
+
+def add_to_extension(packet: bytearray, number: int, by: int) -> None:
+    """Add to the 16-bit value of the extension with this id, if it is there."""
+    found = extension_number(packet, number)
+    if found:
+        _SHORT.pack_into(packet, found[1], (found[0] + by) % SEQUENCES)
+
+
+def wrap_rtx(packet: bytearray, *, ssrc: int, payload_type: int, number: int) -> bytearray:
+    """A retransmission of a packet (RFC 4588 4): its number goes in front of the payload."""
+    start = header_length(packet)
+    repair = packet[:start] + packet[2:4] + packet[start:]
+    repair[1] = (repair[1] & 0x80) | payload_type
+    renumber(repair, number)
+    _LONG.pack_into(repair, 8, ssrc)
+    return repair
+
+
+def shift_original(packet: bytearray, shift: Shift) -> None:
+    """Shift the number in front of a retransmission's payload. Probes of padding have none."""
+    start = header_length(packet)
+    padding = packet[-1] if packet[0] & 0x20 else 0
+    if len(packet) - start - padding >= 2:
+        original = int(_SHORT.unpack_from(packet, start)[0])
+        _SHORT.pack_into(packet, start, shift.sequence_out(original))

@@ -1,0 +1,206 @@
+"""The media process: `python -m venterom.rtc.worker --socket PATH --addresses 127.0.0.1`.
+
+Care speaks to it over HTTP on a Unix socket, in the manner of WHIP (RFC 9725): an offer is posted,
+the answer comes back. It has no database, no key and no HTTP that a browser can reach, and may die
+at any moment. It ends when its standard input ends, so it cannot outlive its parent.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from venterom.rtc import guards, reports
+from venterom.rtc.errors import BadMessage, RoomsFull, RtcError
+from venterom.rtc.hall import Hall
+from venterom.rtc.offer import MAX_CHARACTERS
+from venterom.rtc.transport import extend_tables
+
+WATCH_EVERY = 0.2  # seconds
+COUNT_EVERY = 1.0  # seconds
+STOP_WITHIN = 5.0  # seconds until the process goes, whatever is still open (W9)
+READY = "ready"  # the line on standard output that says that the socket listens
+MOST_REPORTS = 2000  # not yet read by a consumer; a slower one is cut off and asks anew
+
+HALL = web.AppKey[Hall]("HALL")
+READERS = web.AppKey[set[asyncio.Queue[reports.Report | None]]]("READERS")
+LAG = web.AppKey[list[float]]("LAG")
+
+
+def build(counters: Counter[str]) -> web.Application:
+    """The worker's application. Needs a running event loop."""
+    app = web.Application(middlewares=[_errors], client_max_size=MAX_CHARACTERS)
+    readers: set[asyncio.Queue[reports.Report | None]] = set()
+    app[READERS] = readers
+    app[HALL] = Hall(lambda report: _tell(readers, report), counters)
+    app[LAG] = [0.0]
+    app.add_routes(
+        [
+            web.post("/rooms/{room}/seats/{seat}", answer),
+            web.delete("/rooms/{room}/seats/{seat}", leave),
+            web.post("/rooms/{room}/admit", admit),
+            web.delete("/rooms/{room}", close),
+            web.get("/events", events),
+            web.get("/health", health),
+        ]
+    )
+    app.cleanup_ctx.append(_watching)
+    return app
+
+
+async def answer(request: web.Request) -> web.Response:
+    """An offer for a seat -> 201 and the answer."""
+    room, seat = request.match_info["room"], request.match_info["seat"]
+    sdp = await request.app[HALL].answer(room, seat, await request.text())
+    return web.Response(status=201, text=sdp, content_type="application/sdp")
+
+
+async def leave(request: web.Request) -> web.Response:
+    """A seat is given up."""
+    await request.app[HALL].leave(request.match_info["room"], request.match_info["seat"])
+    return web.Response(status=204)
+
+
+async def admit(request: web.Request) -> web.Response:
+    """`{"seats": ["patient", "doctor"]}`: these may see and hear each other."""
+    match await request.json():
+        case {"seats": [*seats]} if all(isinstance(seat, str) for seat in seats):
+            request.app[HALL].admit(request.match_info["room"], seats)
+        case _:
+            raise BadMessage
+    return web.Response(status=204)
+
+
+async def close(request: web.Request) -> web.Response:
+    """A room is over."""
+    await request.app[HALL].close(request.match_info["room"])
+    return web.Response(status=204)
+
+
+async def health(request: web.Request) -> web.Response:
+    """Alive, and how busy."""
+    return web.json_response({"rooms": len(request.app[HALL].rooms), "lag": request.app[LAG][0]})
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """Reports as they happen, one JSON object a line, until one side ends it."""
+    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+    await response.prepare(request)
+    queue: asyncio.Queue[reports.Report | None] = asyncio.Queue(MOST_REPORTS)
+    request.app[READERS].add(queue)
+    with contextlib.suppress(ConnectionError):
+        while (report := await queue.get()) is not None:
+            await response.write(reports.dump(report).encode() + b"\n")
+    request.app[READERS].discard(queue)
+    return response
+
+
+def _tell(readers: set[asyncio.Queue[reports.Report | None]], report: reports.Report) -> None:
+    for queue in [*readers]:
+        if queue.full():
+            readers.discard(queue)
+            queue.get_nowait()
+            queue.put_nowait(None)
+        else:
+            queue.put_nowait(report)
+
+
+@web.middleware
+async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except RtcError as error:
+        status = 503 if isinstance(error, RoomsFull) else 400
+        return web.json_response({"code": error.code}, status=status)
+
+
+async def _watching(app: web.Application) -> AsyncGenerator[None]:
+    tasks = [asyncio.create_task(each) for each in (_watch(app), _count(app))]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for queue in [*app[READERS]]:
+        queue.put_nowait(None)
+    await app[HALL].close_all()
+
+
+async def _watch(app: web.Application) -> None:
+    clock = asyncio.get_running_loop().time
+    while True:
+        due = clock() + WATCH_EVERY
+        await asyncio.sleep(WATCH_EVERY)
+        app[LAG][0] = max(app[LAG][0], clock() - due)
+        app[HALL].watch()
+
+
+async def _count(app: web.Application) -> None:
+    while True:
+        await asyncio.sleep(COUNT_EVERY)
+        _tell(app[READERS], app[HALL].count(app[LAG][0]))
+        app[LAG][0] = 0.0
+
+
+async def run(socket: str, addresses: list[str]) -> None:
+    """Serve until standard input ends or a signal comes."""
+    counters: Counter[str] = Counter()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda *_: counters.update(["unhandled"]))  # W20: counted, no log
+    guards.check()
+    if addresses:
+        guards.use_addresses(addresses)
+    extend_tables()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    parent = asyncio.create_task(_parent_gone(stop))
+    with guards.guarded(counters):
+        runner = web.AppRunner(build(counters), access_log=None)
+        await runner.setup()
+        await web.UnixSite(runner, socket).start()
+        print(READY, flush=True)
+        await stop.wait()
+        parent.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_WITHIN):
+                await runner.cleanup()
+
+
+async def _parent_gone(stop: asyncio.Event) -> None:
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    await reader.read()
+    stop.set()
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="venterom-media", description=__doc__)
+    parser.add_argument("--socket", required=True, help="path of the Unix socket to listen on")
+    parser.add_argument("--addresses", nargs="*", default=[], help="addresses to bind for media")
+    arguments = parser.parse_args()
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run(arguments.socket, arguments.addresses))
+    sys.stdout.flush()
+    os._exit(0)  # no thread of a library may keep the process
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    # The stock loop reads one datagram a turn and loses most of a burst.
+    if sys.platform != "linux":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Every message can be written and read; anything else is one error, whatever it is."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from venterom.rtc import protocol
+from venterom.rtc.errors import BadMessage
+from venterom.rtc.protocol import MAX_CHARACTERS, Message, dump, parse, parse_incoming
+
+MESSAGES: list[Message] = [
+    protocol.Join("ticket", 1),
+    protocol.Offer(1, "v=0\r\n"),
+    protocol.Ping(7),
+    protocol.Leave(),
+    protocol.Joined("patient", "waiting", {"patient": "here", "doctor": "away"}),
+    protocol.Room("talking", {"patient": "connected", "doctor": "connected"}),
+    protocol.Answer(1, "v=0\r\n"),
+    protocol.Pong(7),
+    protocol.Rejoin("media"),
+    protocol.Replaced(),
+    protocol.Closed("finished"),
+    protocol.Refused("BadOffer", "The browser's offer is not one that the room can take.", 1),
+]
+MANUAL = Path(__file__).parents[2] / "docs" / "protocol.md"
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_a_message_survives_the_wire(message: Message) -> None:
+    assert parse(dump(message)) == message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        '"join"',
+        "{",
+        "{}",
+        '{"type":"dance"}',
+        '{"type":["join"]}',  # a type that cannot be looked up
+        '{"type":"leave","more":1}',  # a field too many
+        '{"type":"ping"}',  # a field too few
+        '{"type":"ping","number":"7"}',
+        '{"type":"ping","number":true}',  # a bool is not a number here
+        '{"type":"ping","number":-1}',
+        '{"type":"ping","number":2147483648}',
+        '{"type":"ping","number":1e3}',
+        '{"type":"ping","number":' + "9" * 5000 + "}",  # more digits than int() reads
+        '{"type":"join","ticket":{"a":"b"},"version":1}',
+        '{"type":"room","state":"talking","seats":{"patient":{"deep":1}}}',
+        '{"type":"room","state":"talking","seats":[]}',
+        "[" * 60_000,  # deeper than the parser goes
+        '{"type":"leave"}' + " " * MAX_CHARACTERS,
+    ],
+)
+def test_anything_else_is_a_bad_message(text: str) -> None:
+    with pytest.raises(BadMessage):
+        parse(text)
+
+
+@given(st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
+def test_no_text_raises_anything_but_bad_message(text: str) -> None:
+    with pytest.raises(BadMessage):
+        parse(text)
+
+
+def test_a_page_may_not_say_what_only_the_room_says() -> None:
+    assert parse_incoming(dump(protocol.Ping(1))) == protocol.Ping(1)
+    with pytest.raises(BadMessage):
+        parse_incoming(dump(protocol.Closed("finished")))
+
+
+def test_an_offer_of_the_largest_size_fits_into_a_message() -> None:
+    lines = "a=x\r\n" * (32 * 1024 // 5)
+    assert isinstance(parse(dump(protocol.Offer(1, lines))), protocol.Offer)
+
+
+def test_every_block_of_the_manual_is_a_message_and_every_message_is_in_the_manual() -> None:
+    blocks = re.findall(r"```json\n(.*?)```", MANUAL.read_text(), re.DOTALL)
+    messages = [parse(block) for block in blocks]
+    assert {type(message) for message in messages} == {type(message) for message in MESSAGES}
+
+
+def test_the_manual_names_the_version_and_every_presence() -> None:
+    text = MANUAL.read_text()
+    assert f"version {protocol.VERSION}" in text
+    assert all(f"`{presence}`" in text for presence in protocol.Presence)
