@@ -48,6 +48,7 @@ KEK = "kek-1"  # the key-encryption key that is derived from the root key
 SIGN_IN_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds for one answer of a provider
 
 Clock = Callable[[], datetime]
+SIGNALING = web.AppKey[Signaling]("SIGNALING")
 
 
 def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
@@ -68,7 +69,8 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     )
     _put_values(app, settings, keyring, clock)
     app.add_routes(routes())
-    app.on_shutdown.append(app[HUB].close)
+    app.router.add_get("/visit/{visit}/signal", _signal)
+    app.on_shutdown.extend([app[HUB].close, _send_rooms_away])
     app.cleanup_ctx.append(_databases(settings))
     app.cleanup_ctx.append(_identity(settings, keyring))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
@@ -186,6 +188,14 @@ def _provider(
     )
 
 
+async def _signal(request: web.Request) -> web.WebSocketResponse:
+    return await request.app[SIGNALING].handler(request)
+
+
+async def _send_rooms_away(app: web.Application) -> None:
+    await app[SIGNALING].close_all(app)
+
+
 def _rooms(
     settings: Settings, keyring: vault.Vault, clock: Clock
 ) -> Callable[[web.Application], AsyncGenerator[None]]:
@@ -204,7 +214,7 @@ def _rooms(
                     may_enter=floor.may_enter,
                     public_url=settings.http.public_url,
                 )
-                app[keys.ROOMS] = signaling
+                app[SIGNALING] = app[keys.ROOMS] = signaling
                 async with signaling:
                     yield
 

@@ -188,6 +188,7 @@ async def _room(
         unit.db, request.app[IDENTITY_KEYS], [entry.patient, own.opened_by]
     )
     patient = known[entry.patient]
+    page_url = f"/doctor/visit/{own.id}"
     age = minors.age(patient.birth_date, today(unit.now)) if patient.birth_date else 0
     return {
         "visit": own.id,
@@ -199,9 +200,12 @@ async def _room(
         "version": written.version,
         "saved_at": written.saved_at,
         "codes": sorted(icpc2.COMMON.items()),
-        "room": entrance(
-            request, own.id, who.id, Role.DOCTOR, unit.now, leave=f"/doctor/visit/{own.id}"
-        ),
+        "room": {
+            **entrance(
+                request, own.id, who.id, Role.DOCTOR, unit.now, leave=f"/doctor/visit/{own.id}"
+            ),
+            "hang_up": f"/doctor/visit/{own.id}/hang-up",
+        },
         "status": await _status(unit, entry),
     }
 

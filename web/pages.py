@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from venterom.web import text
 from venterom.web.keys import CLOCK, DEMONSTRATION
-from venterom.web.session import csrf_token, me
+from venterom.web.session import csrf_token, me, sign_out_path
 
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "lang"
@@ -65,7 +65,7 @@ def render(request: web.Request, template: str, context: Mapping[str, Any]) -> s
         "here": request.path,
         "now": request.app[CLOCK](),
         "csrf_field": partial(_csrf_field, request),
-        "csrf_token": partial(csrf_token, request),
+        "sign_out": sign_out_path(request),
     }
     return request.app[PAGES][spoken].get_template(template).render({**shared, **context})
 
@@ -123,11 +123,12 @@ def _environment(language: str, static: Static) -> Environment:
     )
     environment.filters.update(
         clock=text.clock,
-        seconds=text.seconds,
+        clock_seconds=text.seconds,
+        by_day=text.by_day,
+        minutes_between=text.minutes_between,
+        minutes_since=text.minutes_since,
         day=partial(text.day, language=language),
         short_date=partial(text.short_date, language=language),
-        iso=lambda at: at.isoformat(),
-        ms=lambda at: int(at.timestamp() * 1000),
     )
     return environment
 

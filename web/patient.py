@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from venterom.journal import chart, note
+from venterom.journal import chart, minors, note
 from venterom.journal.access import Purpose
 from venterom.journal.consent import Relation
 from venterom.queue import desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.eligibility import Answer, Eligibility
-from venterom.queue.hours import wall
 from venterom.web.forms import EMPTY, TOO_LONG, Errors, Form, read, read_date
 from venterom.web.identity import people
 from venterom.web.identity.errors import (
@@ -28,7 +27,7 @@ from venterom.web.intake import Progress, Step, may_show, next_step
 from venterom.web.keys import DEMONSTRATION, HOURS, IDENTITY_KEYS, RECORD_KEYS
 from venterom.web.pages import page, see_other
 from venterom.web.session import actor, me, signed_in
-from venterom.web.text import N_
+from venterom.web.text import N_, today
 from venterom.web.work import Unit, look, work
 
 CHILD_TROUBLE: dict[type[IdentityError], tuple[str, str]] = {
@@ -130,7 +129,7 @@ async def _check_policy(unit: Unit, who: Person, arrival: Arrival, number: str) 
     assert born is not None, "a patient's birth date comes with the sign-in"
     answer = await insurer.check(
         unit.db,
-        wall(unit.now).date(),
+        today(unit.now),
         number=number,
         holder_birth_date=born,
         for_child=arrival.visit.relation is Relation.CHILD,
@@ -207,6 +206,7 @@ async def _who_page(request: web.Request, who: Person, form: Form, errors: Error
     async with look(request.app) as unit:
         keys = request.app[IDENTITY_KEYS]
         children = await people.children_of(unit.db, keys, unit.now, who.id)
+        day = today(unit.now)
     blank = {"who": "", "name": "", "birth_date": "", "national_number": ""}
     return page(
         request,
@@ -214,6 +214,7 @@ async def _who_page(request: web.Request, who: Person, form: Form, errors: Error
         form={**blank, **form},
         errors=errors,
         children=children,
+        ages={each.id: minors.age(each.birth_date, day) for each in children if each.birth_date},
         status=422 if errors else 200,
     )
 

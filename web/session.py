@@ -60,6 +60,12 @@ def practitioner(request: web.Request, who: Person) -> Practitioner:
     return Practitioner(who.id, who.name, who.hpr_number or "", request[SESSION].id)
 
 
+def sign_out_path(request: web.Request) -> str:
+    """Where this page's sign-in is ended."""
+    door = door_of(request.path)
+    return "/sign-out" if door is Door.PATIENT else f"/{door}/sign-out"
+
+
 def csrf_token(request: web.Request) -> str:
     """What a form of this reader must carry."""
     session = request.get(SESSION)

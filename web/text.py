@@ -3,9 +3,11 @@
 Times of day are shown as they are on a clock in Norway, whatever the server's own zone.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from gettext import NullTranslations
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -67,6 +69,21 @@ def day(at: datetime | date, language: str) -> str:
     local = at.astimezone(OSLO) if isinstance(at, datetime) else at
     form = "EEEE d MMMM" if language == "en" else "EEEE d. MMMM"
     return dates.format_date(local, form, locale=language)
+
+
+def by_day(moments: Iterable[datetime]) -> list[tuple[date, list[datetime]]]:
+    """Moments in order, under the day in Norway that each is on."""
+    return [(each, list(those)) for each, those in groupby(moments, key=today)]
+
+
+def minutes_between(now: datetime, then: datetime) -> int:
+    """Whole minutes from now until then, not below none."""
+    return max(0, (then - now) // timedelta(minutes=1))
+
+
+def minutes_since(now: datetime, then: datetime) -> int:
+    """Whole minutes since then."""
+    return minutes_between(then, now)
 
 
 def short_date(at: datetime | date, language: str) -> str:

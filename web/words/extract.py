@@ -4,6 +4,7 @@ New texts come in empty, texts that are gone fall out, and whatever was translat
 fails while one is missing, so that nobody meets half a page in another language.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -53,10 +54,12 @@ def update(language: str) -> list[str]:
 def missing(catalog: Catalog) -> list[str]:
     """Texts without words in this language."""
     return [
-        str(message.id)
-        for message in catalog
-        if message.id and not (all(message.string) if message.pluralizable else message.string)
+        str(message.id) for message in catalog if message.id and not all(_forms(message.string))
     ]
+
+
+def _forms(words: str | Sequence[str] | None) -> Sequence[str]:
+    return [words or ""] if words is None or isinstance(words, str) else words
 
 
 if __name__ == "__main__":

@@ -1,0 +1,232 @@
+// The page's end of docs/protocol.md: one room socket and one peer connection, without any DOM.
+// It comes back by itself: a new connection for the same seat, made while the old one still lives.
+
+const VERSION = 1;
+const PING_MS = 2000;
+const LOST_MS = 2000; // «disconnected» for longer than this: a new connection is made
+const BACK_OFF_MS = [250, 500, 1000, 2000, 4000];
+const DONE = 1000;
+const REFUSED = 1008;
+const REPLACED = 4001;
+
+/**
+ * @typedef {{socket: string, ticket: string, ice: RTCIceServer[]}} Entrance
+ * @typedef {{state: string, seats: Record<string, string>}} Room
+ */
+
+/**
+ * Events: `room` (detail: Room), `stream` (detail: MediaStream of the other), `lost`, `back`,
+ * `closed` (detail: reason), `refused` (detail: code), `replaced`.
+ */
+export class RoomClient extends EventTarget {
+  /**
+   * @param {Entrance} entrance
+   * @param {MediaStream} own what is sent; it may lack sound or picture
+   */
+  constructor(entrance, own) {
+    super();
+    this.entrance = entrance;
+    this.own = own;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** @type {RTCPeerConnection | null} */
+    this.peer = null;
+    /** @type {RTCPeerConnection | null} */
+    this.coming = null;
+    this.connection = 0;
+    this.pings = 0;
+    this.tries = 0;
+    this.over = false;
+    this.joined = false;
+    this.lost = 0;
+    this.timer = 0;
+    this.wake = () => this.rejoin();
+    this.show = () => document.visibilityState === "visible" && this.rejoinIfLost();
+  }
+
+  /** Enter, and stay until `leave`. */
+  enter() {
+    this.over = false;
+    globalThis.addEventListener("online", this.wake);
+    document.addEventListener("visibilitychange", this.show);
+    this.timer = globalThis.setInterval(() => this.#tick(), PING_MS);
+    this.#connect();
+  }
+
+  /** Give the seat up. */
+  leave() {
+    this.#send({ type: "leave" });
+    this.#end();
+  }
+
+  /** A new connection for the same seat; the old one lives until the new one is up. */
+  rejoin() {
+    if (this.over) return;
+    if (this.socket?.readyState === WebSocket.OPEN && this.joined) void this.#offer();
+    else this.#connect();
+  }
+
+  /** The same, when it is needed. */
+  rejoinIfLost() {
+    if (this.peer?.connectionState !== "connected") this.rejoin();
+  }
+
+  #connect() {
+    if (this.over || (this.socket && this.socket.readyState <= WebSocket.OPEN)) return;
+    const address = new URL(this.entrance.socket, globalThis.location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    const socket = new WebSocket(address);
+    this.socket = socket;
+    this.joined = false;
+    socket.onopen = () =>
+      this.#send({ type: "join", ticket: this.entrance.ticket, version: VERSION });
+    socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
+    socket.onclose = (event) => this.#closed(socket, event.code);
+  }
+
+  /** @param {WebSocket} socket @param {number} code */
+  #closed(socket, code) {
+    if (socket !== this.socket || this.over) return;
+    this.joined = false;
+    if (code === REPLACED) {
+      this.#end();
+      this.#tell("replaced");
+    } else if (code === DONE || code === REFUSED) {
+      this.#end();
+    } else {
+      this.#tell("lost");
+      const wait = BACK_OFF_MS[Math.min(this.tries, BACK_OFF_MS.length - 1)];
+      this.tries += 1;
+      globalThis.setTimeout(() => this.#connect(), wait);
+    }
+  }
+
+  /** @param {any} message */
+  #receive(message) {
+    switch (message.type) {
+      case "joined":
+        this.joined = true;
+        this.tries = 0;
+        this.#tell("room", message);
+        if (this.peer?.connectionState !== "connected") void this.#offer();
+        else this.#tell("back");
+        break;
+      case "room":
+        this.#tell("room", message);
+        break;
+      case "answer":
+        void this.#answered(message.connection, message.sdp);
+        break;
+      case "rejoin":
+        void this.#offer();
+        break;
+      case "closed":
+        this.#end();
+        this.#tell("closed", message.reason);
+        break;
+      case "refused":
+        if (message.connection === 0) this.#tell("refused", message.code);
+        else globalThis.setTimeout(() => this.rejoin(), BACK_OFF_MS[3]);
+        break;
+    }
+  }
+
+  async #offer() {
+    this.coming?.close();
+    const peer = new RTCPeerConnection({ iceServers: this.entrance.ice, bundlePolicy: "max-bundle" });
+    const number = ++this.connection;
+    this.coming = peer;
+    const heard = new MediaStream();
+    peer.ontrack = (event) => {
+      heard.addTrack(event.track);
+      this.#tell("stream", heard);
+    };
+    peer.onconnectionstatechange = () => this.#changed(peer);
+    for (const kind of ["audio", "video"]) {
+      const [track] = this.own.getTracks().filter((each) => each.kind === kind);
+      const way = peer.addTransceiver(track ?? kind, {
+        direction: track ? "sendrecv" : "recvonly",
+        streams: [this.own],
+      });
+      prefer(way, kind);
+    }
+    await peer.setLocalDescription();
+    await gathered(peer);
+    if (this.coming !== peer || !peer.localDescription) return;
+    this.#send({ type: "offer", connection: number, sdp: peer.localDescription.sdp });
+  }
+
+  /** @param {number} number @param {string} sdp */
+  async #answered(number, sdp) {
+    if (number !== this.connection || !this.coming) return;
+    await this.coming.setRemoteDescription({ type: "answer", sdp });
+  }
+
+  /** @param {RTCPeerConnection} peer */
+  #changed(peer) {
+    if (peer === this.coming && peer.connectionState === "connected") {
+      this.peer?.close();
+      this.peer = peer;
+      this.coming = null;
+      this.lost = 0;
+      this.#tell("back");
+    } else if (peer === this.peer || peer === this.coming) {
+      if (peer.connectionState === "failed") this.rejoin();
+      if (peer === this.peer && peer.connectionState === "disconnected") {
+        this.lost = Date.now();
+        this.#tell("lost");
+      }
+      if (peer === this.peer && peer.connectionState === "connected" && this.lost) {
+        this.lost = 0;
+        this.#tell("back");
+      }
+    }
+  }
+
+  #tick() {
+    this.#send({ type: "ping", number: ++this.pings });
+    if (this.lost && Date.now() - this.lost > LOST_MS && !this.coming) this.rejoin();
+  }
+
+  /** @param {object} message */
+  #send(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  #end() {
+    this.over = true;
+    globalThis.clearInterval(this.timer);
+    globalThis.removeEventListener("online", this.wake);
+    document.removeEventListener("visibilitychange", this.show);
+    this.peer?.close();
+    this.coming?.close();
+    this.peer = this.coming = null;
+    this.socket?.close(DONE);
+  }
+
+  /** @param {string} name @param {unknown} [detail] */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/**
+ * VP8 and Opus with what repairs them, and nothing else: what the room takes.
+ * @param {RTCRtpTransceiver} way @param {string} kind
+ */
+function prefer(way, kind) {
+  const wanted = kind === "audio" ? ["audio/opus"] : ["video/VP8", "video/rtx"];
+  const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  const chosen = known.filter((codec) => wanted.includes(codec.mimeType));
+  if (chosen.length) way.setCodecPreferences(chosen);
+}
+
+/** @param {RTCPeerConnection} peer @returns {Promise<void>} when its own addresses are known */
+function gathered(peer) {
+  if (peer.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => peer.iceGatheringState === "complete" && resolve();
+    peer.addEventListener("icegatheringstatechange", done);
+    globalThis.setTimeout(resolve, 500); // the server needs none of them: it learns from checks
+  });
+}
