@@ -143,7 +143,7 @@ async def pages_for_errors(request: web.Request, handler: Handler) -> web.Stream
         return await handler(request)
     except web.HTTPException as refusal:
         answer = STATUSES.get(refusal.status)
-        if answer is None or refusal.body:
+        if answer is None:
             raise
         return _page(request, answer)
     except Exception as error:

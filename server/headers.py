@@ -41,7 +41,8 @@ def security_headers(public_url: str, form_targets: Iterable[str] = ()) -> dict[
     headers = {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "Permissions-Policy": PERMISSIONS,
-        "Referrer-Policy": "no-referrer",
+        # Nothing to other sites. «no-referrer» would also make our own forms say `Origin: null`.
+        "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",

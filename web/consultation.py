@@ -59,7 +59,7 @@ async def live(request: web.Request) -> web.WebSocketResponse:
             entry = await desk.entry(unit.db, visit)
             if entry is None or entry.claimed_by != who.id:
                 return {"view": "lost", "html": ""}  # the page loads itself anew, and is sent on
-            context = {"visit": visit, "now": unit.now, "status": await _status(unit, entry)}
+            context = {"visit": visit, "now": unit.now, "care": await _status(unit, entry)}
         html = render(request, "doctor/_delivery.html", context)
         return {"view": "doctor-room", "html": html}
 
@@ -201,12 +201,10 @@ async def _room(
         "saved_at": written.saved_at,
         "codes": sorted(icpc2.COMMON.items()),
         "room": {
-            **entrance(
-                request, own.id, who.id, Role.DOCTOR, unit.now, leave=f"/doctor/visit/{own.id}"
-            ),
-            "hang_up": f"/doctor/visit/{own.id}/hang-up",
+            **entrance(request, own.id, who.id, Role.DOCTOR, unit.now, leave=page_url),
+            "hang_up": f"{page_url}/hang-up",
         },
-        "status": await _status(unit, entry),
+        "care": await _status(unit, entry),
     }
 
 

@@ -9,7 +9,9 @@ from aiohttp import web
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.errors import BadPolicyNumber
 from venterom.web.forms import Errors, Form, read
+from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
+from venterom.web.keys import CLOCK
 from venterom.web.pages import page
 from venterom.web.session import signed_in
 from venterom.web.text import N_, today
@@ -20,8 +22,8 @@ MALFORMED = N_("Et polisenummer har 6–20 tegn: bokstaver, tall og bindestrek."
 
 async def check_page(request: web.Request) -> web.Response:
     """GET /insurer"""
-    signed_in(request, Role.INSURER)
-    return _page(request, {"number": ""}, {}, None)
+    clerk = signed_in(request, Role.INSURER)
+    return _page(request, clerk, {"number": ""}, {}, None)
 
 
 async def check(request: web.Request) -> web.Response:
@@ -38,14 +40,24 @@ async def check(request: web.Request) -> web.Response:
                 number=form["number"],
             )
     except BadPolicyNumber:
-        return _page(request, form, {"number": MALFORMED}, None)
-    return _page(request, form, {}, answer)
+        return _page(request, clerk, form, {"number": MALFORMED}, None)
+    return _page(request, clerk, form, {}, answer)
 
 
 def _page(
-    request: web.Request, form: Form, errors: Errors, answer: insurer.PolicyView | None
+    request: web.Request,
+    clerk: Person,
+    form: Form,
+    errors: Errors,
+    answer: insurer.PolicyView | None,
 ) -> web.Response:
-    status = 422 if errors else 200
     return page(
-        request, "insurer/check.html", form=form, errors=errors, answer=answer, status=status
+        request,
+        "insurer/check.html",
+        form=form,
+        errors=errors,
+        view=answer,
+        month=today(request.app[CLOCK]()),
+        insurer=clerk.insurer or "",
+        status=422 if errors else 200,
     )

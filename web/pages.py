@@ -128,6 +128,7 @@ def _environment(language: str, static: Static) -> Environment:
         minutes_between=text.minutes_between,
         minutes_since=text.minutes_since,
         day=partial(text.day, language=language),
+        month=partial(text.month, language=language),
         short_date=partial(text.short_date, language=language),
     )
     return environment

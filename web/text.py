@@ -71,9 +71,14 @@ def day(at: datetime | date, language: str) -> str:
     return dates.format_date(local, form, locale=language)
 
 
-def by_day(moments: Iterable[datetime]) -> list[tuple[date, list[datetime]]]:
-    """Moments in order, under the day in Norway that each is on."""
-    return [(each, list(those)) for each, those in groupby(moments, key=today)]
+def by_day(moments: Iterable[datetime]) -> list[list[datetime]]:
+    """Moments in order, those of one day in Norway together."""
+    return [list(those) for _day, those in groupby(moments, key=today)]
+
+
+def month(at: date, language: str) -> str:
+    """november"""
+    return dates.format_date(at, "LLLL", locale=language)
 
 
 def minutes_between(now: datetime, then: datetime) -> int:
