@@ -107,7 +107,6 @@ class Demonstration(Section):
     """The invented world of `venterom demo`."""
 
     port: int = 8081
-    crowd: int = 0  # simulated patients and doctors that come and go
 
 
 class Log(Section):

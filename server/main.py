@@ -75,13 +75,10 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _command(commands, "serve", "start the service", SERVE, _serve)
     demo = _command(commands, "demo", "start an invented world to try it in", DEMO, _demo)
-    demo.add_argument(
-        "--crowd",
-        type=int,
-        metavar="N",
-        help="let N simulated patients, and doctors for them, come and go (default: 0)",
-    )
     demo.add_argument("--port", type=int, help="port of the service (default: 8080)")
+    demo.add_argument(
+        "--reset", action="store_true", help="delete the invented world, and do not start it"
+    )
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
@@ -119,7 +116,10 @@ def _serve(settings: config.Settings, _chosen: argparse.Namespace) -> None:
 def _demo(settings: config.Settings, chosen: argparse.Namespace) -> None:
     from venterom.server.demo import run
 
-    run.demonstrate(settings, port=chosen.port, crowd=chosen.crowd)
+    if chosen.reset:
+        run.reset()
+    else:
+        run.demonstrate(settings, port=chosen.port)
 
 
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Two people and a forwarder joined by a wire in memory: no socket, no clock, losses from a list."""
+"""Two people and a forwarder, joined by a wire in memory: no socket, no clock, chosen losses."""
 
 from collections import Counter
 from collections.abc import Callable, Container, Mapping

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -10,13 +11,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from venterom.server import log, run, vault
 from venterom.server.app import build
 from venterom.server.clock import utcnow
-from venterom.server.config import Provider, Settings, database_url
+from venterom.server.config import Database, Epj, Keys, Provider, Settings, database_url
 from venterom.server.demo import inbox, world
 from venterom.server.demo.clients import clients
 from venterom.server.demo.identity import demonstration_app
 from venterom.server.loops import Context, every
 from venterom.server.migrations.migrate import migrate
 
+OWN = Path("var/demo")  # where the invented world is kept, apart from any real one
 LEVEL = "demonstration"  # the one level that the demonstration's provider vouches for
 DOORS = """
   Patient   {url}/
@@ -28,9 +30,9 @@ DOORS = """
 """
 
 
-def demonstrate(settings: Settings, *, port: int | None, crowd: int | None) -> None:
+def demonstrate(settings: Settings, *, port: int | None) -> None:
     """Run the demonstration until it is stopped."""
-    chosen = invented(settings, port, crowd)
+    chosen = invented(settings, port)
     log.configure(chosen.log)
     _say("Venterom, a demonstration. Everybody in it is invented.\n")
     _say("· keys: ", end="")
@@ -45,15 +47,19 @@ def demonstrate(settings: Settings, *, port: int | None, crowd: int | None) -> N
     run.run(app, chosen)
 
 
-def invented(settings: Settings, port: int | None, crowd: int | None) -> Settings:
+def reset() -> None:
+    """Delete the invented world. Nothing outside its own folder is touched."""
+    for path in sorted(OWN.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    _say(f"{OWN}/ is empty; `venterom demo` makes a new world")
+
+
+def invented(settings: Settings, port: int | None) -> Settings:
     """The settings of a demonstration: always open, with a provider of its own."""
     http = settings.http
     if port is not None:
         http = http.model_copy(update={"port": port, "public_url": f"http://127.0.0.1:{port}"})
-    own = settings.demonstration
-    if crowd is not None:
-        own = own.model_copy(update={"crowd": crowd})
-    issuer = provider_url(own.port)
+    issuer = provider_url(settings.demonstration.port)
     identity = settings.identity.model_copy(
         update={
             name: provider.model_copy(
@@ -71,12 +77,31 @@ def invented(settings: Settings, port: int | None, crowd: int | None) -> Setting
         update={
             "mode": "demonstration",
             "http": http,
-            "demonstration": own,
+            **_places(settings),
             "identity": identity,
             "hours": settings.hours.model_copy(update={"all_day": True}),
             "log": settings.log.model_copy(update={"level": "warning", "json_lines": False}),
         }
     )
+
+
+def _places(settings: Settings) -> dict[str, object]:
+    """The demonstration's own folder, for whatever was not put somewhere on purpose."""
+    usual = Settings()
+    own = {
+        "database": Database(url=f"sqlite+aiosqlite:///{OWN}/venterom.db"),
+        "epj": Epj(url=f"sqlite+aiosqlite:///{OWN}/epj.db"),
+        "keys": Keys(
+            root_file=OWN / "keys/root.key",
+            signing_file=OWN / "keys/signing.pem",
+            client_file=OWN / "keys/client.pem",
+        ),
+    }
+    return {
+        name: place
+        for name, place in own.items()
+        if getattr(settings, name) == getattr(usual, name)
+    }
 
 
 def provider_url(port: int) -> str:

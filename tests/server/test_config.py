@@ -57,4 +57,4 @@ def test_a_password_in_an_address_is_not_shown() -> None:
 
 def test_settings_cannot_be_changed_once_read() -> None:
     with pytest.raises(Exception, match="frozen"):
-        config.Settings().mode = "demonstration"  # type: ignore[misc]  # that is the test
+        config.Settings().mode = "demonstration"
