@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-BUSY_MS = 5_000  # how long a writer waits for another; the longest transaction takes a few ms
+BUSY_MS = 20_000  # how long a writer waits: SQLite lets waiters overtake each other, so be patient
 READING = "venterom_reading"  # execution option of sessions that never write
 
 Sessions = async_sessionmaker[AsyncSession]

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from tests.journal.make import KEYS, OLA, after, person, signed
-from venterom.journal import chart, delivery
+from venterom.journal import chart, consent, delivery, entry, jws, visits
 from venterom.journal.tables import (
     INSERT_ONLY,
     AuditRow,
@@ -141,6 +141,21 @@ async def test_a_row_without_a_line_is_found(record: Sessions) -> None:
     async with changed(record, statement) as verdict:
         # Walked before its original it is not the one that was signed; after it, it has no line.
         assert verdict.first_bad.startswith("consent new: ")
+
+
+async def test_a_consent_that_is_truly_signed_but_has_no_line_is_found(record: Sessions) -> None:
+    # Somebody who has the signing key, and wrote into the table by hand.
+    async with record() as db, db.begin() as transaction:
+        old = (await db.scalars(select(ConsentRow).where(ConsentRow.kind == "consent"))).first()
+        assert old is not None
+        forged = replace(visits.record_of(old), id="new")
+        said = consent.receipt(forged, KEYS.pseudonym, entry.to_ms(forged.at))
+        receipt = jws.sign(said, KEYS.signing, KEYS.kid, consent.RECEIPT)
+        columns = {name: getattr(forged, name) for name in type(forged).__slots__}
+        await db.execute(insert(ConsentRow).values(**columns, receipt=receipt))
+        verdict = await chart.verify(db, KEYS)
+        assert verdict.first_bad == "consent new: no audit line tells of it"
+        await transaction.rollback()
 
 
 async def test_a_ciphertext_moved_to_another_entry_does_not_open(record: Sessions) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -19,7 +20,7 @@ from tests.journal.make import (
     signed,
     written,
 )
-from venterom.journal import chart, delivery, entry, jws
+from venterom.journal import chart, delivery, entry, jws, vault, writing
 from venterom.journal.access import Purpose
 from venterom.journal.errors import (
     AlreadySigned,
@@ -158,6 +159,27 @@ async def test_the_manifest_says_who_when_and_what_but_not_the_text(db: AsyncSes
     assert said["sign_in"] == DOCTOR.sign_in and said["signed_at"] == entry.to_ms(NOON)
     for secret in ("kari", NOTE.reason, NOTE.plan):
         assert secret.encode() not in payload
+
+
+@pytest.mark.parametrize(
+    ("closed", "ended"), [(True, after(minutes=12)), (False, after(minutes=20))]
+)
+async def test_the_contact_lasts_from_taking_the_patient_to_the_end_of_the_visit(
+    db: AsyncSession, closed: bool, ended: datetime
+) -> None:
+    visit = await written(db)
+    if closed:
+        await chart.close(db, after(minutes=12), visit=visit)
+    await chart.sign(db, KEYS, after(minutes=20), visit=visit, author=DOCTOR)
+    row = (await db.scalars(select(EntryRow))).one()
+    content = entry.unpack(await writing.open_entry(db, KEYS, row))
+    assert (content.begun_at, content.ended_at) == (NOON, ended)
+
+
+async def test_no_key_and_no_nonce_is_drawn_twice() -> None:
+    drawn = [vault.chance() for _ in range(10_000)]
+    for part in ("dek", "dek_nonce", "nonce"):
+        assert len({getattr(chance, part) for chance in drawn}) == len(drawn)
 
 
 async def test_the_same_note_twice_has_two_hashes(db: AsyncSession) -> None:
