@@ -7,7 +7,9 @@
 BIN := .venv/bin
 RUNS := .venv/.runs
 READY := .venv/.ready
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The lock files are complete, so pip has nothing to work out. Left to, it looks for a newest release
+# of every `package[extra]` that a dependency names, and fails as soon as there is one.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 # The first Python on the path that is new enough; `make env PYTHON=/some/python` names another.
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -34,7 +36,7 @@ $(RUNS): requirements/run.txt pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@echo "Installing what the service runs on, from requirements/run.txt …"
 	@$(INSTALL) --require-hashes -r requirements/run.txt
-	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@$(INSTALL) --no-build-isolation -e .
 	@touch $@
 
 $(READY): requirements/dev.txt $(RUNS)
