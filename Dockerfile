@@ -6,7 +6,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venterom
 # The lock file alone first: this layer is made anew only when a version changes.
 COPY requirements/run.txt /src/requirements/run.txt
-RUN /opt/venterom/bin/pip install --require-hashes -r /src/requirements/run.txt
+RUN /opt/venterom/bin/pip install --no-deps --require-hashes -r /src/requirements/run.txt
 COPY . /src
 RUN /opt/venterom/bin/pip install --no-deps --no-build-isolation /src \
  && /opt/venterom/bin/pip uninstall --yes setuptools pip

@@ -37,8 +37,6 @@ class Http(Section):
     port: int = 8080
     # What people type: links, sign-in and the Origin check are made of it.
     public_url: str = "http://127.0.0.1:8080"
-    # Connections one address may hold at once (a clinic behind one address has many).
-    connections_per_address: int = 200
 
 
 class Database(Section):
