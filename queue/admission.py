@@ -68,8 +68,8 @@ async def join(
 ) -> Joined:
     """Accept an offer and wait. Accepting again gives the stored answer, with the same deadline.
 
-    Raises OfferChanged with a new offer if the old one can no longer be kept: catch it inside the
-    unit of work, so that the new offer is stored before it is shown. Raises UnknownOffer,
+    Raises OfferChanged, with a new offer written down, if the old one can no longer be kept: catch
+    it inside the unit of work, so that `quote` has that one to show. Raises UnknownOffer,
     NotAPromise, AlreadyWaiting, VisitOver.
     """
     await ledger.admit(db)
@@ -86,7 +86,8 @@ async def join(
     if not offer.is_fresh(now):
         seen = await _situation(db, now, patient, hours)
         if not can_keep(seen, offer.decision, offer.deadline):
-            raise OfferChanged(await _offer(db, now, visit, patient, hours))
+            await _offer(db, now, visit, patient, hours)
+            raise OfferChanged
     return await _enter(db, now, patient, offer, offer.deadline)
 
 

@@ -1,12 +1,5 @@
 """What can be refused in the waiting room: the name is the code, the docstring the message."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from venterom.queue.promise import Offer
-
 
 class QueueError(Exception):
     """This cannot be done in the waiting room."""
@@ -28,11 +21,7 @@ class NotAPromise(QueueError):
 
 
 class OfferChanged(QueueError):
-    """The time that was offered can no longer be kept; here is a new offer."""
-
-    def __init__(self, offer: Offer) -> None:
-        super().__init__(offer.id)
-        self.offer = offer
+    """The time that was offered can no longer be kept; ask for the new offer."""
 
 
 class AlreadyWaiting(QueueError):

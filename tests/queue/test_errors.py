@@ -7,14 +7,12 @@ from typing import get_type_hints
 
 import pytest
 
-from tests.queue.make import NOON
 from venterom.queue import errors, events
-from venterom.queue.promise import Decision, Offer
 
 ERRORS = [
     kind
     for _, kind in inspect.getmembers(errors, inspect.isclass)
-    if issubclass(kind, errors.QueueError) and kind is not errors.OfferChanged
+    if issubclass(kind, errors.QueueError)
 ]
 EVENTS = [kind for _, kind in inspect.getmembers(events, is_dataclass)]
 
@@ -23,13 +21,6 @@ EVENTS = [kind for _, kind in inspect.getmembers(events, is_dataclass)]
 def test_the_docstring_of_an_error_is_its_message(kind: type[errors.QueueError]) -> None:
     assert str(kind()) == kind.__doc__
     assert str(kind()).endswith(".")
-
-
-def test_a_changed_offer_brings_the_new_one() -> None:
-    offer = Offer("o", "v", Decision.DECLINED, None, 0.0, NOON)
-    changed = errors.OfferChanged(offer)
-    assert changed.offer is offer
-    assert str(changed) == errors.OfferChanged.__doc__
 
 
 @pytest.mark.parametrize("kind", EVENTS)
