@@ -3,11 +3,14 @@
 Times of day are shown as they are on a clock in Norway, whatever the server's own zone.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +22,10 @@ from babel.support import Translations
 WORDS = Path(__file__).parent / "words"
 OSLO = ZoneInfo("Europe/Oslo")
 SOURCE = "nb"
+NORWEGIAN = "no"  # what some browsers still call it; bokmål, as that is what they mean
+LOCALES = {"en": "en_GB"}  # the day before the month, as everybody here writes it
 LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+WISH = re.compile(r"([a-z]+)(?:-[a-z0-9]+)*(?: *; *q=([01](?:\.[0-9]*)?))?")  # nn-NO;q=0.8
 
 
 def N_(message: str) -> str:  # noqa: N802, the name that gettext's tools look for
@@ -27,6 +33,7 @@ def N_(message: str) -> str:  # noqa: N802, the name that gettext's tools look f
     return message
 
 
+@cache
 def translations(language: str) -> NullTranslations:
     """The words of one language. Bokmål needs none: it is what is written in the pages."""
     if language == SOURCE:
@@ -39,14 +46,19 @@ def translations(language: str) -> NullTranslations:
 
 
 def choose(cookie: str | None, accepted: str) -> str:
-    """The language to speak: the one that was chosen, else the browser's, else bokmål."""
+    """The language to speak: the chosen one, else what the browser likes best, else bokmål."""
     if cookie in LANGUAGES:
         return cookie
-    for part in accepted.lower().replace("no", "nb").split(","):
-        wanted = part.split(";")[0].strip()[:2]
-        if wanted in LANGUAGES:
-            return wanted
-    return SOURCE
+    known = [wish for wish in _wishes(accepted) if wish[0] in LANGUAGES and wish[1] > 0]
+    return max(known, key=itemgetter(1), default=(SOURCE, 1.0))[0]
+
+
+def _wishes(accepted: str) -> Iterator[tuple[str, float]]:
+    """Each language that is asked for and its weight. What cannot be read is passed over."""
+    for part in accepted.lower().split(","):
+        if found := WISH.fullmatch(part.strip()):
+            language, weight = found.groups()
+            yield SOURCE if language == NORWEGIAN else language, float(weight or 1)
 
 
 def today(now: datetime) -> date:
@@ -83,7 +95,8 @@ def month(at: date, language: str) -> str:
 
 def minutes_between(now: datetime, then: datetime) -> int:
     """Whole minutes from now until then, not below none."""
-    return max(0, (then - now) // timedelta(minutes=1))
+    # In UTC: two times of the same zone are subtracted as their clocks show them.
+    return max(0, (then.astimezone(UTC) - now.astimezone(UTC)) // timedelta(minutes=1))
 
 
 def minutes_since(now: datetime, then: datetime) -> int:
@@ -94,4 +107,4 @@ def minutes_since(now: datetime, then: datetime) -> int:
 def short_date(at: datetime | date, language: str) -> str:
     """24. nov. 2026"""
     local = at.astimezone(OSLO) if isinstance(at, datetime) else at
-    return dates.format_date(local, "medium", locale=language)
+    return dates.format_date(local, "medium", locale=LOCALES.get(language, language))
