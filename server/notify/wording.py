@@ -1,21 +1,21 @@
 """The words of messages. No name, no reason: a telephone lies on a table."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from venterom.server.notify.plan import Message, Telling
-from venterom.web.text import N_, clock, translations
+from venterom.web.text import N_, clock, day, translations
 
 WORDS: Mapping[Message, str] = {
     Message.PLACE_TAKEN: N_(
-        "Du har plass i venterommet. En lege ringer deg opp senest kl. %(time)s: %(link)s"
-        " Hilsen Venterom"
+        "En lege ringer deg opp senest kl. %(time)s. Plassen din i køen: %(link)s Hilsen Venterom"
     ),
     Message.SLOT_BOOKED: N_(
-        "Timen din er kl. %(time)s. Her kommer du inn: %(link)s Hilsen Venterom"
+        "Du har time %(day)s kl. %(time)s. Her kommer du inn: %(link)s Hilsen Venterom"
     ),
     Message.DOCTOR_READY: N_("Legen er klar for deg nå: %(link)s Hilsen Venterom"),
     Message.WAITING_AGAIN: N_(
-        "Forbindelsen til legen falt ut. Du har beholdt plassen din, senest kl. %(time)s:"
+        "Legen falt ut. En ny lege kommer, og du beholder tiden din, kl. %(time)s:"
         " %(link)s Hilsen Venterom"
     ),
     Message.WRITTEN: N_("Legen har skrevet til deg. Logg inn og les: %(link)s Hilsen Venterom"),
@@ -25,4 +25,8 @@ WORDS: Mapping[Message, str] = {
 def text(telling: Telling, link: str, language: str) -> str:
     """The message as it is sent."""
     words = translations(language).gettext(WORDS[telling.message])
-    return words % {"time": clock(telling.at) if telling.at else "", "link": link}
+    return words % {"link": link, **(_when(telling.at, language) if telling.at else {})}
+
+
+def _when(at: datetime, language: str) -> dict[str, str]:
+    return {"day": day(at, language), "time": clock(at)}
