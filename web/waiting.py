@@ -13,9 +13,10 @@ from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, ROOMS
 from venterom.web.live import FLOOR, stream, visit_topic
-from venterom.web.pages import page, render, see_other
+from venterom.web.pages import language, page, render, see_other
 from venterom.web.room import entrance
 from venterom.web.session import actor, signed_in, touch
+from venterom.web.text import N_, translations
 from venterom.web.work import Unit, look, work
 
 WAITING = frozenset({Stage.WAITING, Stage.DOCTOR_COMING, Stage.IN_CALL})
@@ -123,4 +124,4 @@ async def _doctor(
     if practitioner is None:
         return None
     doctor = await people.person(unit.db, request.app[IDENTITY_KEYS], practitioner)
-    return {"name": doctor.name, "role": "Lege"}
+    return {"name": doctor.name, "role": translations(language(request)).gettext(N_("Lege"))}
