@@ -35,7 +35,7 @@ class Answer:
 
 NOT_HERE = Answer(
     404,
-    N_("Her er det ingenting å se"),
+    N_("Vi finner ikke denne siden"),
     N_("Siden finnes ikke, eller den er ikke din. Logg inn, så finner du timen din."),
     "/start",
     N_("Finn timen min"),
@@ -64,7 +64,7 @@ SIGN_IN_AGAIN = Answer(
 UNHANDLED = Answer(
     500,
     N_("Noe sviktet hos oss"),
-    N_("Det du har skrevet, er trygt. Prøv igjen om litt, eller ring 23 01 48 00."),
+    N_("Det er ikke noe du har gjort. Prøv igjen om litt, eller ring 23 01 48 00."),
     level="error",
 )
 OUT_OF_ORDER = Answer(
