@@ -5,13 +5,17 @@ from datetime import date
 from aiohttp import web
 
 from venterom.journal.minors import age
-from venterom.server.demo.flow import Candidate, Client
+from venterom.server.demo.flow import Candidate, Client, Remark
 from venterom.server.demo.people import Clerk, Doctor, Patient, Somebody, world
 from venterom.web.identity.roles import Door
 from venterom.web.keys import CLOCK, RELYING_PARTIES
-from venterom.web.text import today
+from venterom.web.text import N_, today
 
-TITLES = {Door.PATIENT: "pasient", Door.DOCTOR: "lege", Door.INSURER: "forsikringsselskap"}
+TITLES = {
+    Door.PATIENT: N_("pasient"),
+    Door.DOCTOR: N_("lege"),
+    Door.INSURER: N_("forsikringsselskap"),
+}
 
 
 def clients(app: web.Application) -> tuple[Client, ...]:
@@ -38,25 +42,28 @@ def clients(app: web.Application) -> tuple[Client, ...]:
 
 
 def _patient(patient: Patient, day: date) -> Candidate:
-    children = ", ".join(
-        f"{child.given} {age(child.birth_date, day)} år" for child in patient.children
+    children = [f"{child.given} ({age(child.birth_date, day)})" for child in patient.children]
+    remarks = (
+        Remark(N_("%(age)s år"), {"age": age(patient.who.birth_date, day)}),
+        Remark(N_("polise %(number)s"), {"number": patient.policy})
+        if patient.policy
+        else Remark(N_("uten polise")),
+        *([Remark(N_("barn: %(names)s"), {"names": ", ".join(children)})] if children else []),
     )
-    parts = [
-        f"{age(patient.who.birth_date, day)} år",
-        f"polise {patient.policy}" if patient.policy else "uten polise",
-        *([f"barn: {children}"] if children else []),
-    ]
-    return _candidate(patient.who, " · ".join(parts))
+    return _candidate(patient.who, remarks)
 
 
 def _doctor(doctor: Doctor) -> Candidate:
-    note = f"HPR {doctor.hpr_number}" + (" · på vakt" if doctor.on_shift else "")
-    return _candidate(doctor.who, note, doctor.hpr_number)
+    number = Remark(N_("HPR %(number)s"), {"number": doctor.hpr_number})
+    remarks = (number, Remark(N_("på vakt"))) if doctor.on_shift else (number,)
+    return _candidate(doctor.who, remarks, doctor.hpr_number)
 
 
 def _clerk(clerk: Clerk) -> Candidate:
-    return _candidate(clerk.who, clerk.insurer)
+    return _candidate(clerk.who, (Remark(clerk.insurer),))
 
 
-def _candidate(who: Somebody, note: str, hpr_number: str | None = None) -> Candidate:
-    return Candidate(who.given, who.family, who.birth_date, who.number, hpr_number, note)
+def _candidate(
+    who: Somebody, remarks: tuple[Remark, ...], hpr_number: str | None = None
+) -> Candidate:
+    return Candidate(who.given, who.family, who.birth_date, who.number, hpr_number, remarks)

@@ -41,6 +41,14 @@ class Untrusted(Mistake):
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A few words about somebody, to be translated, and the values that they hold."""
+
+    words: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who can be picked, and what helps to choose."""
 
@@ -49,7 +57,7 @@ class Candidate:
     birth_date: date
     number: str = field(repr=False)
     hpr_number: str | None = None
-    note: str = ""
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def subject(self) -> str:

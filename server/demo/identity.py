@@ -21,6 +21,8 @@ from yarl import URL
 from venterom.journal import jws
 from venterom.server.demo import flow
 from venterom.server.demo.flow import Client, Code, Mistake, Untrusted
+from venterom.web.pages import Pages, language
+from venterom.web.text import LANGUAGES, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_FORM = 16 * 1024  # bytes
@@ -50,7 +52,7 @@ class Desk:
 
 
 DESK = web.AppKey("DESK", Desk)
-PAGES = web.AppKey("DEMONSTRATION_PAGES", Environment)
+PAGES = web.AppKey[Pages]("DEMONSTRATION_PAGES")
 
 
 def refuse_in_production(mode: str) -> None:
@@ -74,7 +76,7 @@ def demonstration_app(
     refuse_in_production(mode)
     app = web.Application(middlewares=[_headers, _mistakes], client_max_size=MAX_FORM)
     app[DESK] = Desk(issuer, {client.client_id: client for client in clients}, key, clock)
-    app[PAGES] = _environment()
+    app[PAGES] = {language: _environment(language) for language in LANGUAGES}
     app.router.add_get("/.well-known/openid-configuration", discovery)
     app.router.add_get("/jwks", jwks)
     app.router.add_get("/authorize", authorize)
@@ -88,7 +90,7 @@ def page(
     request: web.Request, template: str, /, *, status: int = 200, **context: object
 ) -> web.Response:
     """A page of the demonstration's own, which says on top that it is one."""
-    text = request.app[PAGES].get_template(template).render(context)
+    text = request.app[PAGES][language(request)].get_template(template).render(context)
     return web.Response(text=text, status=status, content_type="text/html")
 
 
@@ -254,7 +256,7 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -263,5 +265,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.globals["lang"] = language
     return environment

@@ -36,8 +36,7 @@ async def inbox(request: web.Request) -> web.Response:
         {
             "to": known[message.person].name,
             "at": clock(message.at),
-            "text": message.text.replace(message.link, ""),
-            "link": message.link,
+            "parts": message.text.partition(message.link),
         }
         for message in sent
     ]

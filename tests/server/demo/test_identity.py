@@ -138,6 +138,24 @@ async def test_the_page_shows_the_people_of_the_door_and_says_that_it_is_no_real
     assert "<script" not in page
 
 
+@pytest.mark.parametrize(
+    ("headers", "language", "asks", "remarks"),
+    [
+        ({}, "nb", "Hvem vil du være?", "40 år · uten polise"),
+        ({"Accept-Language": "nn-NO"}, "nn", "Kven vil du vere?", "40 år · utan polise"),
+        ({"Cookie": "lang=en"}, "en", "Who would you like to be?", "age 40 · no policy"),
+    ],
+)
+async def test_it_speaks_the_language_of_the_service(
+    rig: Rig, headers: dict[str, str], language: str, asks: str, remarks: str
+) -> None:
+    answer = await rig.http.get(f"{rig.issuer}/authorize", params=ASKED, headers=headers)
+    page = await answer.text()
+    assert f'<html lang="{language}">' in page
+    assert asks in page
+    assert f'<span class="note">{remarks}</span>' in page
+
+
 async def test_nothing_is_fetched_from_elsewhere_and_forms_go_to_the_client_only(rig: Rig) -> None:
     answer = await ask(rig)
     policy = answer.headers["Content-Security-Policy"]

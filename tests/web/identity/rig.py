@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from yarl import URL
 
 from venterom.journal import jws
-from venterom.server.demo.flow import Candidate, Client
+from venterom.server.demo.flow import Candidate, Client, Remark
 from venterom.server.demo.identity import demonstration_app
 from venterom.web.identity.claims import ClaimNames
 from venterom.web.identity.numbers import make
@@ -29,7 +29,8 @@ PROVIDER_KEY = ec.derive_private_key(3, ec.SECP256R1())
 STRANGER_KEY = ec.derive_private_key(4, ec.SECP256R1())
 BACK = "http://127.0.0.1:8080/sign-in/patient/back"
 BORN = date(1986, 5, 17)
-KARI = Candidate("Kari", "Prøvdal", BORN, make(BORN, 0))
+ABOUT_KARI = (Remark("%(age)s år", {"age": 40}), Remark("uten polise"))
+KARI = Candidate("Kari", "Prøvdal", BORN, make(BORN, 0), remarks=ABOUT_KARI)
 DOCTOR = Candidate("Solveig", "Legeprøve", BORN, make(BORN, 1), hpr_number="9990001")
 
 PATIENTS = Client(
