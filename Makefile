@@ -90,6 +90,10 @@ e2e: $(READY)  ## only the two-browser test
 graph: $(READY)  ## draw docs/architecture.svg from the code's own imports
 	@$(BIN)/python docs/graph.py
 
+.PHONY: words
+words: $(READY)  ## bring nn.po and en.po up to the words that stand in pages and code
+	@$(BIN)/python -m venterom.web.words.extract
+
 .PHONY: lock
 lock:  ## write the lock files anew from requirements/*.in (needs uv, which the lock does not hold)
 	@command -v uv >/dev/null || { echo "uv is missing: see CONTRIBUTING.md, «The lock files»."; exit 1; }
