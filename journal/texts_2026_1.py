@@ -26,8 +26,8 @@ TEXTS: Texts = {
                 ),
                 (
                     "Samtalen blir aldri tatt opp",
-                    "Lyd og bilde går kryptert mellom deg og legen, og ingenting av det blir "
-                    "lagret. Du ser hele tiden hvem som er med i samtalen.",
+                    "Lyd og bilde går kryptert fra deg til tjenesten og videre til legen, og "
+                    "ingenting av det blir lagret. Du ser hele tiden hvem som er med i samtalen.",
                 ),
                 (
                     "Alt blir skrevet i journalen",
@@ -72,10 +72,10 @@ TEXTS: Texts = {
                 ),
                 (
                     "Du kan ombestemme deg",
-                    "Du kan trekke samtykket når du vil, uten å si hvorfor: trykk på «Avbryt» på "
-                    "venterommet, eller si det til legen. Det som alt er skrevet i journalen, "
-                    "blir stående, for det krever loven. Du kan alltid gå til en lege på et "
-                    "legekontor i stedet.",
+                    "Du kan trekke samtykket når du vil, uten å si hvorfor: trykk på «Avbryt "
+                    "timen» i venterommet, eller si det til legen. Det som alt er skrevet i "
+                    "journalen, blir stående, for det krever loven. Du kan alltid gå til en lege "
+                    "på et legekontor i stedet.",
                 ),
             ),
         ),
@@ -97,8 +97,8 @@ TEXTS: Texts = {
                 ),
                 (
                     "Samtalen blir aldri teken opp",
-                    "Lyd og bilete går kryptert mellom deg og legen, og ingenting av det blir "
-                    "lagra. Du ser heile tida kven som er med i samtalen.",
+                    "Lyd og bilete går kryptert frå deg til tenesta og vidare til legen, og "
+                    "ingenting av det blir lagra. Du ser heile tida kven som er med i samtalen.",
                 ),
                 (
                     "Alt blir skrive i journalen",
@@ -143,10 +143,10 @@ TEXTS: Texts = {
                 ),
                 (
                     "Du kan ombestemme deg",
-                    "Du kan trekkje samtykket når du vil, utan å seie kvifor: trykk på «Avbryt» "
-                    "på venterommet, eller sei det til legen. Det som alt er skrive i journalen, "
-                    "blir ståande, for det krev lova. Du kan alltid gå til ein lege på eit "
-                    "legekontor i staden.",
+                    "Du kan trekkje samtykket når du vil, utan å seie kvifor: trykk på «Avbryt "
+                    "timen» i venterommet, eller sei det til legen. Det som alt er skrive i "
+                    "journalen, blir ståande, for det krev lova. Du kan alltid gå til ein lege på "
+                    "eit legekontor i staden.",
                 ),
             ),
         ),
@@ -168,13 +168,13 @@ TEXTS: Texts = {
                 ),
                 (
                     "The call is never recorded",
-                    "Sound and picture travel encrypted between you and the doctor, and none of "
-                    "it is kept. You can see all the time who is in the call.",
+                    "Sound and picture travel encrypted from you to the service and on to the "
+                    "doctor, and none of it is kept. You can see all the time who is in the call.",
                 ),
                 (
                     "Everything is written in your record",
                     "What you write here, and what the doctor finds and decides, is written in "
-                    "your medical record. The law asks the doctor to do so. The record is kept as "
+                    "your medical record. The law requires it. The record is kept as "
                     "long as your care needs it.",
                 ),
                 (
@@ -216,9 +216,9 @@ TEXTS: Texts = {
                 (
                     "You can change your mind",
                     "You can withdraw your consent whenever you like, without saying why: press "
-                    "“Cancel” in the waiting room, or tell the doctor. What is already written in "
-                    "the record stays there, because the law says so. You can always see a doctor "
-                    "at a surgery instead.",
+                    "“Cancel the appointment” in the waiting room, or tell the doctor. What is "
+                    "already written in the record stays there, because the law says so. You can "
+                    "always see a doctor at a surgery instead.",
                 ),
             ),
         ),

