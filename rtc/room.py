@@ -39,7 +39,7 @@ class Seat:
     person: str
     socket: int | None
     heard: float
-    offered: bool = False  # the present socket has offered a connection
+    offer: int | None = None  # the newest connection that the present socket has offered
     connected: bool = False  # the media connection is up and heard
     ever_connected: bool = False
     missing_since: float | None = None
@@ -78,7 +78,7 @@ class Room:
             effects += [*self._unseat(role), *self._settle(now)]
             old = None
         seat = old or Seat(person, socket, now)
-        seat.socket, seat.heard, seat.offered = socket, now, False
+        seat.socket, seat.heard, seat.offer = socket, now, None
         self.seats[role] = seat
         effects.append(Seated(role, person))
         effects += self._settle(now)
@@ -92,7 +92,8 @@ class Room:
         seat.heard = now
         match message:
             case protocol.Offer(connection, sdp):
-                return [Answer(role, socket, connection, sdp), *self._offered(seat, now)]
+                told = self._offered(seat, connection, now)
+                return [Answer(role, socket, connection, sdp), *told]
             case protocol.Ping(number):
                 return [Send(socket, protocol.Pong(number))]
             case protocol.Leave():
@@ -108,15 +109,20 @@ class Room:
                 seat.socket = None
         return self._settle(now)
 
+    def awaits(self, socket: int, connection: int) -> bool:
+        """Whether somebody still waits for the answer to this offer: a newer one makes it void."""
+        role = self._role_of(socket)
+        return role is not None and self.seats[role].offer == connection
+
     def answered(self, socket: int, connection: int, sdp: str) -> list[Effect]:
         """The media worker has answered an offer."""
-        if self._role_of(socket) is None:
+        if not self.awaits(socket, connection):
             return []
         return [Send(socket, protocol.Answer(connection, sdp)), *self._admit()]
 
     def unanswered(self, socket: int, connection: int, error: RtcError) -> list[Effect]:
         """The media worker could not answer an offer."""
-        if self._role_of(socket) is None:
+        if not self.awaits(socket, connection):
             return []
         return [Send(socket, protocol.Refused(error.code, error.text, connection))]
 
@@ -186,12 +192,12 @@ class Room:
     def _named(self, name: str) -> list[Seat]:
         return [seat for role, seat in self.seats.items() if role == name]
 
-    def _offered(self, seat: Seat, now: float) -> list[Effect]:
+    def _offered(self, seat: Seat, connection: int, now: float) -> list[Effect]:
         # The first offer of a page that has just come (back): what it had before is gone.
-        if not seat.offered and seat.connected:
+        if seat.offer is None and seat.connected:
             seat.connected = False
             self._flows = False
-        seat.offered = True
+        seat.offer = connection
         return self._settle(now)
 
     def _connected(self, name: str, is_up: bool, now: float) -> list[Effect]:

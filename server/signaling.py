@@ -1,34 +1,35 @@
 """The room's web socket: text in, `rtc.room`, text out. docs/protocol.md is the manual.
 
-The rules of a room are pure and live in `rtc/room.py`; here their effects are carried out. Nobody
-waits for a slow reader: who cannot keep up is sent away, and comes back.
+The rules of a room are pure and live in `rtc/room.py`; here their effects are carried out: what is
+said to a page at once, what is asked of media one after the other, room by room.
 """
 
 import asyncio
-import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
 from itertools import count
 from types import TracebackType
 from typing import Protocol
 
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from venterom.rtc import effects, protocol, reports, ticket
 from venterom.rtc.effects import Effect
-from venterom.rtc.errors import BadMessage, NotAdmitted, OutOfTurn, RtcError, TooFast
-from venterom.rtc.limits import Bucket
-from venterom.rtc.protocol import MAX_CHARACTERS, VERSION, Join, Outgoing, Refused
+from venterom.rtc.errors import BadMessage, NotAdmitted, OutOfTurn, RtcError
+from venterom.rtc.protocol import VERSION, Join, Refused
 from venterom.rtc.room import Room
+from venterom.rtc.states import State
 from venterom.rtc.ticket import Role, Ticket
 from venterom.server.headers import origin_of
+from venterom.server.line import MAX_BYTES, Line, Patience
 from venterom.server.media import Media
+from venterom.server.tasks import Tasks
+from venterom.web.sockets import Socket
 
-JOIN_WITHIN = 5.0  # seconds for the first message
 TICK_EVERY = 1.0  # seconds
-RATE, BURST = 20.0, 60.0  # messages a second, and how many at once
-WAITING = 64  # messages a socket may have unsent; a reader with more is too slow
 
 log = structlog.get_logger()
 
@@ -46,36 +47,6 @@ class Observer(Protocol):
         """Somebody left, or has been coming back for too long."""
 
 
-class Line:
-    """One web socket and what is still to be sent on it."""
-
-    def __init__(self, number: int, socket: web.WebSocketResponse, now: float) -> None:
-        self.number = number
-        self.socket = socket
-        self.bucket = Bucket(RATE, BURST, now)
-        self.outgoing: asyncio.Queue[str | int] = asyncio.Queue(WAITING)
-
-    def send(self, message: Outgoing) -> None:
-        """Put a message in line; a full line is the end of it."""
-        try:
-            self.outgoing.put_nowait(protocol.dump(message))
-        except asyncio.QueueFull:
-            self.close(effects.TOO_SLOW)
-
-    def close(self, code: int) -> None:
-        """Close after what is in line; a number in the queue is a close code."""
-        if self.outgoing.full():
-            self.outgoing.get_nowait()
-        self.outgoing.put_nowait(code)
-
-    async def pump(self) -> None:
-        """Send what is in line until the line is closed."""
-        with contextlib.suppress(ConnectionError):
-            while isinstance(item := await self.outgoing.get(), str):
-                await self.socket.send_str(item)
-            await self.socket.close(code=item)
-
-
 class Signaling:
     """All rooms of this process. An async context manager: inside it time passes in them."""
 
@@ -88,6 +59,8 @@ class Signaling:
         observer: Observer,
         may_enter: Callable[[Ticket], Awaitable[bool]],
         public_url: str,
+        steady: Callable[[], float] = time.monotonic,
+        patience: Patience = Patience(),  # noqa: B008  # frozen
     ) -> None:
         self._media = media
         self._key = ticket_key
@@ -95,14 +68,17 @@ class Signaling:
         self._observer = observer
         self._may_enter = may_enter
         self._origin = origin_of(public_url)
+        self._steady = steady
+        self._patience = patience
         self._rooms: dict[str, Room] = {}
+        self._closings = 0
         self._lines: dict[int, Line] = {}
         self._numbers = count(1)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         media.listen(self._report)
 
     async def __aenter__(self) -> "Signaling":
-        self._later(self._tick())
+        self._tasks.start(self._time_passes)
         return self
 
     async def __aexit__(
@@ -111,22 +87,21 @@ class Signaling:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for task in [*self._tasks]:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.cancel()
 
     async def handler(self, request: web.Request) -> web.WebSocketResponse:
         """GET /visit/{visit}/signal"""
         if request.headers.get("Origin") != self._origin:
             raise web.HTTPForbidden
-        socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_CHARACTERS * 4)
+        socket = Socket(max_bytes=MAX_BYTES, autoping=False, part_within=self._patience.part)
         await socket.prepare(request)
-        line = Line(next(self._numbers), socket, self._now())
+        line = Line(next(self._numbers), socket, self._patience, self._steady)
         self._lines[line.number] = line
         pump = asyncio.create_task(line.pump())
         try:
             await self._converse(request.match_info["visit"], line)
-            await asyncio.wait({pump}, timeout=JOIN_WITHIN)
+            line.close(effects.DONE)  # unless it is closed already, or another code stands in line
+            await pump
         finally:
             del self._lines[line.number]
             pump.cancel()
@@ -135,69 +110,89 @@ class Signaling:
 
     async def close_room(self, visit: str, reason: str) -> None:
         """The visit's room is over: everybody is told, and media stops."""
+        self._closings += 1
         room = self._rooms.pop(visit, Room())
-        await self._carry_out(visit, room.end(reason))
+        self._carry_out(visit, room.end(reason))
 
     async def close_all(self, _app: web.Application) -> None:
         """The service stops: sockets are sent away, and their pages come back."""
         for line in self._lines.values():
             line.close(effects.GOING_AWAY)
 
+    def tick(self) -> None:
+        """Time has passed. To be called about once a second; inside the context it is."""
+        now = self._steady()
+        for visit in [*self._rooms]:
+            self._happens(visit, lambda room: room.tick(now))
+
     # ---- one socket
 
     async def _converse(self, visit: str, line: Line) -> None:
         try:
             await self._join(visit, line)
-            while (text := await self._text(line)) is not None:
-                await self._receive(visit, line, text)
+            while (text := await line.text()) is not None:
+                self._receive(visit, line, text)
         except RtcError as error:
             line.send(Refused(error.code, error.text, 0))
             bad = isinstance(error, BadMessage | OutOfTurn)
             line.close(effects.PROTOCOL if bad else effects.REFUSED)
-        room = self._rooms.get(visit)
-        if room is not None:
-            await self._carry_out(visit, room.dropped(line.number, self._now()))
+        except Exception:
+            log.exception("room_socket_failed")
+            line.close(effects.INTERNAL)
+        finally:
+            self._happens(visit, lambda room: room.dropped(line.number, self._steady()))
 
     async def _join(self, visit: str, line: Line) -> None:
         try:
-            async with asyncio.timeout(JOIN_WITHIN):
-                text = await self._text(line)
+            text = await line.first()
         except TimeoutError:
             raise OutOfTurn from None
         message = protocol.parse_incoming(text or "")
         if not isinstance(message, Join) or message.version != VERSION:
             raise OutOfTurn
         right = ticket.read(message.ticket, self._key, visit=visit, now=self._clock())
-        if not await self._may_enter(right):
-            raise NotAdmitted
+        await self._admit(right)
         room = self._rooms.setdefault(visit, Room())
-        joined = room.join(right.role, right.person, line.number, self._now())
-        await self._carry_out(visit, joined)
+        joined = room.join(right.role, right.person, line.number, self._steady())
+        self._carry_out(visit, joined)
 
-    async def _receive(self, visit: str, line: Line, text: str) -> None:
-        if not line.bucket.take(1, self._now()):
-            raise TooFast
+    async def _admit(self, right: Ticket) -> None:
+        """Ask whether the visit is open; again when a room was closed meanwhile, lest it be this.
+
+        Raises NotAdmitted.
+        """
+        before = -1
+        while before != self._closings:
+            before = self._closings
+            if not await self._may_enter(right):
+                raise NotAdmitted
+
+    def _receive(self, visit: str, line: Line, text: str) -> None:
         message = protocol.parse_incoming(text)
         room = self._rooms.get(visit)
         if room is not None:
-            await self._carry_out(visit, room.receive(line.number, message, self._now()))
-
-    async def _text(self, line: Line) -> str | None:
-        """The next message, or None at the end. Raises BadMessage for what is no text."""
-        message = await line.socket.receive()
-        if message.type is WSMsgType.TEXT:
-            return str(message.data)
-        if message.type is WSMsgType.BINARY:
-            raise BadMessage
-        return None
+            self._carry_out(visit, room.receive(line.number, message, self._steady()))
 
     # ---- what a room wants done
 
-    async def _carry_out(self, visit: str, wanted: Iterable[Effect]) -> None:
-        for effect in wanted:
-            await self._do(visit, effect)
+    def _happens(self, visit: str, what: Callable[[Room], Iterable[Effect]]) -> None:
+        """Something happens to a room, if there is one. A fault in it stays with this room."""
+        room = self._rooms.get(visit)
+        try:
+            self._carry_out(visit, what(room) if room is not None else ())
+        except Exception:
+            log.exception("room_failed")
 
-    async def _do(self, visit: str, effect: Effect) -> None:
+    def _carry_out(self, visit: str, wanted: Iterable[Effect]) -> None:
+        """Never waits, so that pages hear of a room's states in the order in which they came."""
+        for effect in wanted:
+            self._do(visit, effect)
+        room = self._rooms.get(visit)
+        if room is not None and room.state is State.EMPTY:
+            del self._rooms[visit]  # everybody has left; whoever comes back finds it made anew
+            self._do(visit, effects.Shut())
+
+    def _do(self, visit: str, effect: Effect) -> None:
         match effect:
             case effects.Send(socket, message):
                 if socket in self._lines:
@@ -205,24 +200,36 @@ class Signaling:
             case effects.Close(socket, code):
                 if socket in self._lines:
                     self._lines[socket].close(code)
+            case effects.Answer() | effects.Admit() | effects.Unseat() | effects.Shut():
+                self._ask_media(visit, effect)
+            case effects.Seated(role, person):
+                self._tasks.start(partial(self._observer.seated, visit, role, person))
+            case effects.Talking():
+                self._tasks.start(partial(self._observer.talking, visit))
+            case effects.Gone(role):
+                self._tasks.start(partial(self._observer.gone, visit, role))
+
+    # ---- what is asked of media
+
+    def _ask_media(self, visit: str, effect: effects.Media) -> None:
+        """One after the other in each room: a seat that is given up must be gone before the next
+        offer for it is answered."""
+        self._tasks.queue(visit, partial(self._media_does, visit, effect))
+
+    async def _media_does(self, visit: str, effect: effects.Media) -> None:
+        match effect:
             case effects.Answer():
-                self._later(self._answer(visit, effect))
+                await self._answer(visit, effect)
             case effects.Admit(roles):
                 await self._media.admit(visit, roles)
             case effects.Unseat(role):
                 await self._media.leave(visit, role)
             case effects.Shut():
                 await self._media.close(visit)
-            case effects.Seated(role, person):
-                self._later(self._observer.seated(visit, role, person))
-            case effects.Talking():
-                self._later(self._observer.talking(visit))
-            case effects.Gone(role):
-                self._later(self._observer.gone(visit, role))
 
     async def _answer(self, visit: str, wanted: effects.Answer) -> None:
         room = self._rooms.get(visit)
-        if room is None:
+        if room is None or not room.awaits(wanted.socket, wanted.connection):
             return
         try:
             sdp = await self._media.answer(visit, wanted.role, wanted.sdp)
@@ -230,32 +237,16 @@ class Signaling:
             done = room.unanswered(wanted.socket, wanted.connection, error)
         else:
             done = room.answered(wanted.socket, wanted.connection, sdp)
-        await self._carry_out(visit, done)
+        self._carry_out(visit, done)
 
     def _report(self, report: reports.Report) -> None:
         if isinstance(report, reports.Counted):
             return
-        room = self._rooms.get(report.room)
-        if room is not None:
-            self._later(self._carry_out(report.room, room.media(report, self._now())))
+        self._happens(report.room, lambda room: room.media(report, self._steady()))
 
     # ---- time
 
-    async def _tick(self) -> None:
+    async def _time_passes(self) -> None:
         while True:
             await asyncio.sleep(TICK_EVERY)
-            for visit, room in [*self._rooms.items()]:
-                await self._carry_out(visit, room.tick(self._now()))
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    def _later(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("room_task_failed", exc_info=task.exception())
+            self.tick()

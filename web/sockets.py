@@ -1,0 +1,40 @@
+"""A web socket that we can end in bounded time, whatever the page at its other end does."""
+
+import asyncio
+import contextlib
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+PART_WITHIN = 5.0  # seconds for the last words and the page's answer; then the wire is cut
+
+
+class Socket(web.WebSocketResponse):
+    """A web socket without compression: a small message must not unpack into a large one."""
+
+    def __init__(
+        self,
+        *,
+        max_bytes: int,
+        heartbeat: float | None = None,
+        autoping: bool = True,
+        part_within: float = PART_WITHIN,
+    ) -> None:
+        super().__init__(
+            compress=False, max_msg_size=max_bytes, heartbeat=heartbeat, autoping=autoping
+        )
+        self._part_within = part_within
+        self._wire: asyncio.Transport | None = None
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
+        """Accept the page."""
+        self._wire = request.transport
+        return await super().prepare(request)
+
+    async def part(self, code: int) -> None:
+        """Close with this code. A page that does not read what it was sent cannot hold us up: the
+        wire is cut after a while, with all that still waits on it."""
+        if self._wire is not None:
+            asyncio.get_running_loop().call_later(self._part_within, self._wire.abort)
+        with contextlib.suppress(ConnectionError):
+            await self.close(code=code, drain=False)
