@@ -6,109 +6,40 @@ again, and the rooms' next offers go to whichever worker carries least.
 
 import asyncio
 import contextlib
-import sys
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-import aiohttp
 import structlog
 
-from venterom.rtc import reports
-from venterom.rtc.errors import BadOffer, BadReport, MediaUnavailable, RoomsFull, RtcError
+from venterom.rtc.errors import MediaUnavailable, RtcError
 from venterom.rtc.reports import Counted, Lost, Report
+from venterom.server.worker import ANSWER_S, SILENT_S, Worker
 
-START_S = 20.0  # seconds until a worker must listen; usually less than one
-ANSWER_S = 10.0  # seconds for one command
-AGAIN_S = 0.5  # seconds before a dead worker is started again
+AGAIN_S = 0.5  # seconds before a worker that did not start is started again
 
 log = structlog.get_logger()
 
 Listener = Callable[[Report], None]
 
 
-class Worker:
-    """One media process, and what is known of it."""
-
-    def __init__(self, socket: Path, addresses: Sequence[str]) -> None:
-        self.rooms: set[str] = set()
-        self._socket = socket
-        self._addresses = addresses
-        self._process: asyncio.subprocess.Process | None = None
-        self._http: aiohttp.ClientSession | None = None
-
-    async def start(self) -> None:
-        """Start the process; return when it listens. Raises MediaUnavailable."""
-        self._socket.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "venterom.rtc.worker", "--socket", str(self._socket)]
-        if self._addresses:
-            command += ["--addresses", *self._addresses]
-        self._process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )
-        assert self._process.stdout is not None
-        try:
-            async with asyncio.timeout(START_S):
-                ready = await self._process.stdout.readline()
-        except TimeoutError:
-            ready = b""
-        if not ready:
-            raise MediaUnavailable
-        self._http = aiohttp.ClientSession(
-            "http://media",
-            connector=aiohttp.UnixConnector(str(self._socket)),
-            timeout=aiohttp.ClientTimeout(total=ANSWER_S),
-        )
-
-    async def stop(self) -> None:
-        """End the process: it goes by itself when its standard input ends."""
-        if self._http is not None:
-            await self._http.close()
-        if self._process is None:
-            return
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
-
-    async def ended(self) -> None:
-        """Return when the process has died."""
-        if self._process is not None:
-            await self._process.wait()
-
-    async def ask(self, method: str, path: str, *, text: str = "", json: object = None) -> str:
-        """One command. Raises BadOffer, RoomsFull, MediaUnavailable."""
-        if self._http is None:
-            raise MediaUnavailable
-        try:
-            async with self._http.request(method, path, data=text or None, json=json) as answer:
-                said = await answer.text()
-        except (aiohttp.ClientError, TimeoutError):
-            raise MediaUnavailable from None
-        if answer.status >= 400:
-            raise _refusal(answer.status)
-        return said
-
-    async def reports(self) -> AsyncGenerator[Report]:
-        """What the process says, until it dies."""
-        assert self._http is not None
-        no_limit = aiohttp.ClientTimeout(total=None)
-        with contextlib.suppress(aiohttp.ClientError):
-            async with self._http.get("/events", timeout=no_limit) as stream:
-                async for line in stream.content:
-                    with contextlib.suppress(BadReport):
-                        yield reports.parse(line.decode())
-
-
 class Media:
     """All workers. An async context manager: inside it they run."""
 
-    def __init__(self, folder: Path, *, workers: int, addresses: Sequence[str]) -> None:
-        self._workers = [Worker(folder / f"media-{n}.sock", addresses) for n in range(workers)]
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        workers: int,
+        addresses: Sequence[str],
+        program: str = "venterom.rtc.worker",
+        silent_s: float = SILENT_S,
+    ) -> None:
+        self._workers = [
+            Worker(folder / f"media-{n}.sock", addresses, program=program, silent_s=silent_s)
+            for n in range(workers)
+        ]
+        self._started = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._listener: Listener = lambda report: None
 
@@ -117,9 +48,8 @@ class Media:
         self._listener = listener
 
     async def __aenter__(self) -> "Media":
-        for worker in self._workers:
-            await worker.start()
-            self._tasks.append(asyncio.create_task(self._keep(worker)))
+        await asyncio.gather(*(self._start(worker) for worker in self._workers))
+        self._tasks = [asyncio.create_task(self._keep(worker)) for worker in self._workers]
         return self
 
     async def __aexit__(
@@ -135,7 +65,7 @@ class Media:
 
     async def answer(self, room: str, seat: str, sdp: str) -> str:
         """The answer to a browser's offer. Raises BadOffer, RoomsFull, MediaUnavailable."""
-        worker = self._worker_of(room) or min(self._workers, key=lambda each: len(each.rooms))
+        worker = self._worker_of(room) or await self._least_busy()
         worker.rooms.add(room)
         return await worker.ask("POST", f"/rooms/{room}/seats/{seat}", text=sdp)
 
@@ -164,28 +94,41 @@ class Media:
     def _worker_of(self, room: str) -> Worker | None:
         return next((worker for worker in self._workers if room in worker.rooms), None)
 
+    async def _least_busy(self) -> Worker:
+        """A worker for a new room; when all have died, one that comes back in time."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                while not (listening := [each for each in self._workers if each.listens]):
+                    self._started.clear()
+                    await self._started.wait()
+        except TimeoutError:
+            raise MediaUnavailable from None
+        return min(listening, key=lambda each: len(each.rooms))
+
     async def _keep(self, worker: Worker) -> None:
         """Pass on what a worker reports; when it dies, tell its rooms and start it again."""
         while True:
-            async for report in worker.reports():
-                if not isinstance(report, Counted):
-                    self._listener(report)
-            lost, worker.rooms = worker.rooms, set()
-            log.warning("media_worker_lost", rooms=len(lost))
-            await worker.stop()
-            await self._revive(worker)
-            for room in lost:
-                self._listener(Lost(room))
-
-    async def _revive(self, worker: Worker) -> None:
-        while True:
-            try:
-                await worker.start()
-                return
-            except (MediaUnavailable, OSError):
-                log.error("media_worker_does_not_start")
+            if worker.listens:
+                await self._follow(worker)
+            if not await self._start(worker):
                 await asyncio.sleep(AGAIN_S)
 
+    async def _follow(self, worker: Worker) -> None:
+        async for report in worker.reports():
+            if not isinstance(report, Counted):
+                self._listener(report)
+        lost, worker.rooms = worker.rooms, set()
+        log.warning("media_worker_lost", rooms=len(lost))
+        await worker.kill()
+        for room in lost:
+            self._listener(Lost(room))
 
-def _refusal(status: int) -> RtcError:
-    return RoomsFull() if status == 503 else BadOffer()
+    async def _start(self, worker: Worker) -> bool:
+        try:
+            number = await worker.start()
+        except (MediaUnavailable, OSError):
+            log.error("media_worker_does_not_start")
+            return False
+        log.info("media_worker_started", process=number)
+        self._started.set()
+        return True
