@@ -1,12 +1,12 @@
 """The stored events: written in the transaction that causes them, read by number afterwards."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import BigInteger, Integer, MetaData, String, Text, select
+from sqlalchemy import BigInteger, Integer, MetaData, String, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -14,6 +14,9 @@ from venterom.journal.tables import Utc
 
 metadata = MetaData()
 INSERT_ONLY = ("outbox",)
+# PostgreSQL gives out numbers before transactions are committed, so a smaller one may appear after
+# a larger one. A reader looks back this far; no transaction lives as long after it has a number.
+OVERLAP = timedelta(minutes=1)
 
 
 class Event(Protocol):
@@ -32,7 +35,7 @@ class Base(DeclarativeBase):
 
 
 class OutboxRow(Base):
-    """One event. `seq` is its number; on PostgreSQL numbers may be committed out of order."""
+    """One event. `seq` is its number; see `OVERLAP` for the order in which numbers appear."""
 
     __tablename__ = "outbox"
     __table_args__ = {"sqlite_autoincrement": True}
@@ -68,12 +71,20 @@ async def append(db: AsyncSession, now: datetime, events: Sequence[Event]) -> No
     await db.flush()
 
 
-async def read_after(db: AsyncSession, seq: int, *, limit: int = 200) -> list[Stored]:
-    """Events with a number above `seq`, oldest first."""
+async def read_after(db: AsyncSession, seq: int, *, names: Collection[str]) -> list[Stored]:
+    """Events of these names with a number above `seq`, oldest first."""
     found = await db.scalars(
-        select(OutboxRow).where(OutboxRow.seq > seq).order_by(OutboxRow.seq).limit(limit)
+        select(OutboxRow)
+        .where(OutboxRow.seq > seq, OutboxRow.name.in_(names))
+        .order_by(OutboxRow.seq)
     )
     return [Stored(row.seq, row.at, row.name, row.visit, json.loads(row.body)) for row in found]
+
+
+async def settled(db: AsyncSession, seq: int, now: datetime) -> int:
+    """The number up to which no event can be missing any more; never below `seq`."""
+    old = select(func.max(OutboxRow.seq)).where(OutboxRow.seq > seq, OutboxRow.at < now - OVERLAP)
+    return await db.scalar(old) or seq
 
 
 def _dump(happened: Event) -> str:

@@ -1,7 +1,8 @@
 """Reads the stored events and makes the messages to people, each exactly once.
 
 Messages, their links and the reader's place are written in one transaction: killed anywhere, the
-reader starts again where it was, and the unique key on the event refuses a second message.
+reader starts again where it was. Its place is behind what it has read, since an event may appear
+late; what has been told already is passed over, and the unique key on the event guards it.
 """
 
 import os
@@ -21,7 +22,7 @@ from venterom.web.identity import links
 
 READER = "notify"
 NONCE_BYTES = 12
-LINK_LIVES = timedelta(hours=24)  # the visit ends it earlier
+LINK_LIVES = timedelta(hours=24)  # after the time that a message names; the visit ends it earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +50,26 @@ class Sent:
 
 
 async def tell(db: AsyncSession, now: datetime, post: Post) -> int:
-    """Make the messages of the events since last time. Returns how many events were read."""
+    """Make the messages that events ask for and that have not been made. Returns how many."""
+    cursor = await _place(db)
+    told = await db.scalars(select(MessageRow.event_seq).where(MessageRow.event_seq > cursor.seq))
+    done, made = set(told), 0
+    for event in await outbox.read_after(db, cursor.seq, names=plan.TELLINGS):
+        telling = plan.telling(event.name, event.body)
+        if telling is not None and event.seq not in done:
+            await _write(db, now, post, event, telling)
+            made += 1
+    cursor.seq = await outbox.settled(db, cursor.seq, now)
+    return made
+
+
+async def _place(db: AsyncSession) -> CursorRow:
+    """Up to where everything has been told; locked, so that one reader reads at a time."""
     cursor = await db.get(CursorRow, READER, with_for_update=True)
     if cursor is None:
         cursor = CursorRow(reader=READER, seq=0)
         db.add(cursor)
-    events = await outbox.read_after(db, cursor.seq)
-    for event in events:
-        telling = plan.telling(event.name, event.body)
-        if telling is not None:
-            await _write(db, now, post, event, telling)
-        cursor.seq = event.seq
-    return len(events)
+    return cursor
 
 
 async def inbox(db: AsyncSession, post: Post, limit: int = 100) -> list[Sent]:
@@ -74,8 +83,9 @@ async def _write(
     db: AsyncSession, now: datetime, post: Post, event: outbox.Stored, telling: plan.Telling
 ) -> None:
     visit = await chart.visit(db, event.visit)
+    expires = max(now, telling.at or now) + LINK_LIVES
     token = await links.issue(
-        db, now, post.link_key, visit=visit.id, person=visit.opened_by, expires=now + LINK_LIVES
+        db, now, post.link_key, visit=visit.id, person=visit.opened_by, expires=expires
     )
     body = wording.text(telling, f"{post.public_url}/j#{token}", visit.language)
     message = secrets.token_urlsafe(16)

@@ -1,0 +1,195 @@
+"""What happens by itself: patients of vanished doctors come back, promises are settled, notes are
+delivered, people are told."""
+
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+from sqlalchemy import func, select
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from tests.conftest import FakeClock
+from tests.journal.make import consented, person, signed
+from tests.queue.make import at_work, entry, put
+from tests.server.make import POSTED, FakeRooms, Sessions, engine_of, happened, parts
+from venterom.journal import delivery
+from venterom.journal.epj import Receipt
+from venterom.journal.errors import EpjUnreachable
+from venterom.journal.fhir import CONTENT, Resource
+from venterom.journal.states import Delivery
+from venterom.queue import desk
+from venterom.queue.floor import Entry
+from venterom.queue.shifts import LEASE
+from venterom.queue.states import State
+from venterom.queue.tables import OutcomeRow
+from venterom.server import jobs
+from venterom.server.notify import feed
+from venterom.web.keys import ROOMS
+from venterom.web.work import look, work
+
+pytestmark = pytest.mark.adapter
+
+SECOND = timedelta(seconds=1)
+
+
+async def the_entry(app: web.Application, visit: str = "v1") -> Entry:
+    async with look(app) as unit:
+        found = await desk.entry(unit.db, visit)
+    assert found is not None
+    return found
+
+
+async def with_doctor(app: web.Application) -> Entry:
+    """A patient whom doctor d1 has just taken."""
+    async with work(app) as unit:
+        await put(unit.db, entry("v1"))
+        await at_work(unit.db, "d1")
+        await desk.claim(unit.db, unit.now, practitioner="d1")
+    return await the_entry(app)
+
+
+class StrictRooms(FakeRooms):
+    """Stands in for the rooms, and wants the change to be stored before anybody is told."""
+
+    def __init__(self, app: web.Application) -> None:
+        super().__init__()
+        self._app = app
+
+    async def close_room(self, visit: str, reason: str) -> None:
+        """Noted, when it is true."""
+        assert (await the_entry(self._app, visit)).state is State.WAITING
+        await super().close_room(visit, reason)
+
+
+async def test_the_patient_of_a_vanished_doctor_is_back_with_the_same_deadline(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    app = parts(session_factory, clock)
+    app[ROOMS] = rooms = StrictRooms(app)
+    held = await with_doctor(app)
+    clock.now += LEASE
+    await jobs.watch_promises(app)  # the last moment of the lease
+    assert await the_entry(app) == held
+    clock.now += SECOND
+    await jobs.watch_promises(app)
+    back = await the_entry(app)
+    assert (back.state, back.claimed_by, back.deadline) == (State.WAITING, None, held.deadline)
+    assert rooms.closed == [("v1", "returned")]
+    assert [event.name for event in await happened(app)] == ["Returned", "DoctorLost"]
+    await jobs.watch_promises(app)
+    assert rooms.closed == [("v1", "returned")]
+
+
+async def test_an_overdue_promise_is_written_down_as_broken_once(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    app = parts(session_factory, clock)
+    async with work(app) as unit:
+        await put(unit.db, entry("v1", deadline=20))
+    clock.tick(minutes=20)
+    await jobs.watch_promises(app)
+    assert await happened(app) == []
+    for _ in range(3):
+        clock.tick(seconds=5)
+        await jobs.watch_promises(app)
+    assert [event.name for event in await happened(app)] == ["PromiseBroken"]
+    async with look(app) as unit:
+        assert await unit.db.scalar(select(func.count()).select_from(OutcomeRow)) == 1
+    assert (await the_entry(app)).state is State.WAITING  # and the patient still waits
+
+
+async def test_nobody_loses_a_patient_because_the_server_was_away(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    app = parts(session_factory, clock)
+    await with_doctor(app)
+    clock.tick(hours=1)
+    await jobs.renew_leases(app)
+    await jobs.watch_promises(app)
+    assert (await the_entry(app)).state is State.CLAIMED
+    clock.now += LEASE + SECOND
+    await jobs.watch_promises(app)
+    assert (await the_entry(app)).state is State.WAITING  # a new lease, not a life-long one
+
+
+class FakeEpj:
+    """Stands in for the EPJ. Strict: no transaction of ours may be open while we wait for it."""
+
+    def __init__(self, sessions: Sessions, clock: FakeClock) -> None:
+        self._engine = engine_of(sessions)
+        self._clock = clock
+        self.is_there = True
+        self.got: list[str] = []
+
+    async def deliver(self, encounter: str, bundle: Resource) -> Receipt:
+        """A receipt, when it is there."""
+        pool = self._engine.pool
+        assert isinstance(pool, AsyncAdaptedQueuePool) and pool.checkedout() == 0
+        self.got.append(encounter)
+        if not self.is_there:
+            raise EpjUnreachable
+        identifiers = bundle["entry"][3]["resource"]["identifier"]
+        [content] = [each["value"] for each in identifiers if each["system"] == CONTENT]
+        return Receipt(encounter, content, "DocumentReference/1", self._clock())
+
+
+async def notes(app: web.Application, count: int) -> list[str]:
+    """So many signed notes."""
+    visits = []
+    for number in range(count):
+        async with work(app) as unit:
+            visits.append((await signed(unit.db, by=person(f"p{number}"), now=unit.now)).visit)
+    return visits
+
+
+async def states(app: web.Application, visits: list[str]) -> set[Delivery | None]:
+    """Where these notes are."""
+    async with look(app) as unit:
+        return {await delivery.state_of(unit.db, visit) for visit in visits}
+
+
+async def test_everything_that_is_due_is_delivered_in_one_go(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    epj = FakeEpj(session_factory, clock)
+    app = parts(session_factory, clock, epj)
+    visits = await notes(app, 3)
+    await jobs.deliver(app)
+    assert sorted(epj.got) == sorted(visits)
+    assert await states(app, visits) == {Delivery.IN_THE_JOURNAL}
+    assert [event.name for event in await happened(app)] == ["Delivered"] * 3
+    await jobs.deliver(app)
+    assert len(epj.got) == 3
+
+
+async def test_an_epj_that_is_away_is_asked_again_later_and_not_at_once(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    epj = FakeEpj(session_factory, clock)
+    app = parts(session_factory, clock, epj)
+    epj.is_there = False
+    visits = await notes(app, 2)
+    await jobs.deliver(app)
+    assert len(epj.got) == 2
+    assert await states(app, visits) == {Delivery.ON_ITS_WAY}
+    assert {event.name for event in await happened(app)} == {"DeliveryDelayed"}
+    epj.is_there = True
+    clock.tick(hours=1)
+    await jobs.deliver(app)
+    assert await states(app, visits) == {Delivery.IN_THE_JOURNAL}
+
+
+async def test_people_are_told_what_has_happened(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    app = parts(session_factory, clock)
+    async with work(app) as unit:
+        visit = await consented(unit.db, now=unit.now)
+        await put(unit.db, entry(visit, patient="kari", promise="p1"))
+        await at_work(unit.db, "d1")
+        unit.events.append(await desk.claim(unit.db, unit.now, practitioner="d1"))
+    for _ in range(2):
+        await jobs.tell(app)
+    async with look(app) as unit:
+        sent = await feed.inbox(unit.db, POSTED)
+    assert [message.person for message in sent] == ["kari"]
