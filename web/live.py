@@ -8,12 +8,14 @@ import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
+import structlog
 from aiohttp import WSCloseCode, web
 
-REFRESH_S = 10  # a view is rendered anew this often even when nothing happened: time has passed
+from venterom.web.sockets import PART_WITHIN, Socket
+
 PING_S = 15  # seconds between signs of life on a quiet socket
-SLOW_S = 5  # a reader that takes longer than this for one state is sent away; it comes back
 MAX_MESSAGE = 1_024  # bytes; pages have nothing to say on this socket
 
 Render = Callable[[], Awaitable[dict[str, str]]]
@@ -21,17 +23,29 @@ Beat = Callable[[], Awaitable[None]]
 
 FLOOR = "floor"  # the topic of everything that changes the waiting room as a whole
 
+log = structlog.get_logger()
+
 
 def visit_topic(visit: str) -> str:
     """The topic of one visit."""
     return f"visit/{visit}"
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many seconds pass between states, and for how long a page is waited for."""
+
+    refresh: float = 10.0  # a view is rendered anew when nothing happened: time has passed
+    slow: float = 5.0  # for one state; a page that takes longer is sent away, and comes back
+    part: float = PART_WITHIN
+
+
 class Hub:
     """Wakes whoever listens to a topic. A wake-up carries no content, so none can be lost."""
 
-    def __init__(self) -> None:
-        self.sockets: set[web.WebSocketResponse] = set()
+    def __init__(self, pace: Pace = Pace()) -> None:  # noqa: B008  # frozen
+        self.pace = pace
+        self.sockets: set[Socket] = set()
         self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     def publish(self, topics: Iterable[str]) -> None:
@@ -42,8 +56,8 @@ class Hub:
 
     async def close(self, _app: web.Application) -> None:
         """Send everybody away politely: the service restarts, and their pages come back."""
-        for socket in list(self.sockets):
-            await socket.close(code=WSCloseCode.SERVICE_RESTART)
+        parting = (socket.part(WSCloseCode.SERVICE_RESTART) for socket in [*self.sockets])
+        await asyncio.gather(*parting)
 
     @contextmanager
     def listen(self, *topics: str) -> Generator[asyncio.Event]:
@@ -70,14 +84,14 @@ async def stream(
 
     `beat` is called as often as the view is rendered, for as long as the page is there.
     """
-    socket = web.WebSocketResponse(heartbeat=PING_S, compress=False, max_msg_size=MAX_MESSAGE)
-    await socket.prepare(request)
     hub = request.app[HUB]
+    socket = Socket(max_bytes=MAX_MESSAGE, heartbeat=PING_S, part_within=hub.pace.part)
+    await socket.prepare(request)
     with hub.listen(*topics) as wake:
         hub.sockets.add(socket)
-        gone = asyncio.create_task(_until_gone(socket))
+        gone = asyncio.create_task(_until_gone(socket, wake))
         try:
-            await _send_states(socket, wake, gone, render, beat)
+            await socket.part(await _send_states(socket, wake, hub.pace, render, beat))
         finally:
             hub.sockets.discard(socket)
             gone.cancel()
@@ -87,31 +101,33 @@ async def stream(
 
 
 async def _send_states(
-    socket: web.WebSocketResponse,
-    wake: asyncio.Event,
-    gone: "asyncio.Task[None]",
-    render: Render,
-    beat: Beat | None,
-) -> None:
+    socket: Socket, wake: asyncio.Event, pace: Pace, render: Render, beat: Beat | None
+) -> WSCloseCode:
+    """Send states until the page is gone or has to go; returns the code to close with."""
     shown = ""
-    while not gone.done():
-        wake.clear()
-        if beat is not None:
-            await beat()
-        state = json.dumps(await render(), ensure_ascii=False)
-        if state != shown:
-            try:
-                await asyncio.wait_for(socket.send_str(state), SLOW_S)
-            except (TimeoutError, ConnectionError):
-                await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
-                return
-            shown = state
-        waiting = asyncio.create_task(wake.wait())
-        await asyncio.wait({waiting, gone}, timeout=REFRESH_S, return_when="FIRST_COMPLETED")
-        waiting.cancel()
+    try:
+        while not socket.closed:
+            wake.clear()
+            if beat is not None:
+                await beat()
+            state = json.dumps(await render(), ensure_ascii=False)
+            if state != shown:
+                await asyncio.wait_for(socket.send_str(state), pace.slow)
+                shown = state
+            with suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), pace.refresh)
+    except TimeoutError:
+        return WSCloseCode.TRY_AGAIN_LATER
+    except ConnectionError:
+        return WSCloseCode.GOING_AWAY
+    except Exception:
+        log.exception("live_socket_failed")
+        return WSCloseCode.INTERNAL_ERROR
+    return WSCloseCode.OK
 
 
-async def _until_gone(socket: web.WebSocketResponse) -> None:
+async def _until_gone(socket: Socket, wake: asyncio.Event) -> None:
     """Read, and forget, until the page is left: reading is how a socket learns that."""
     async for _message in socket:
         pass
+    wake.set()

@@ -24,17 +24,21 @@ class Socket(web.WebSocketResponse):
             compress=False, max_msg_size=max_bytes, heartbeat=heartbeat, autoping=autoping
         )
         self._part_within = part_within
-        self._wire: asyncio.Transport | None = None
+        self._request: web.BaseRequest | None = None
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Accept the page."""
-        self._wire = request.transport
+        self._request = request
         return await super().prepare(request)
 
     async def part(self, code: int) -> None:
         """Close with this code. A page that does not read what it was sent cannot hold us up: the
         wire is cut after a while, with all that still waits on it."""
-        if self._wire is not None:
-            asyncio.get_running_loop().call_later(self._part_within, self._wire.abort)
+        asyncio.get_running_loop().call_later(self._part_within, self._cut)
         with contextlib.suppress(ConnectionError):
             await self.close(code=code, drain=False)
+
+    def _cut(self) -> None:
+        wire = self._request.transport if self._request is not None else None
+        if wire is not None:  # it is none when the page has gone
+            wire.abort()

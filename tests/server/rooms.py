@@ -137,18 +137,23 @@ class Page:
         assert isinstance(told, Room | Joined), told
         return told.state, told.seats["patient"], told.seats["doctor"]
 
-    async def ended(self) -> tuple[list[Message], int | None]:
+    async def ended(self) -> tuple[list[Message], int]:
         """What else was said until the socket closed, and with which code."""
-        rest: list[Message] = []
-        async with asyncio.timeout(WITHIN):
-            async for frame in self.socket:
-                rest.append(protocol.parse(frame.data))
-        return rest, self.socket.close_code
+        said, code = await self._rest()
+        return [protocol.parse(text) for text in said], code
 
-    async def frames(self) -> tuple[int, int | None]:
+    async def frames(self) -> tuple[int, int]:
         """The same for messages that are longer than any real one: how many, and the code."""
+        said, code = await self._rest()
+        return len(said), code
+
+    async def _rest(self) -> tuple[list[str], int]:
+        said: list[str] = []
         async with asyncio.timeout(WITHIN):
-            return len([frame async for frame in self.socket]), self.socket.close_code
+            while (frame := await self.socket.receive()).type is WSMsgType.TEXT:
+                said.append(frame.data)
+        assert frame.type is WSMsgType.CLOSE, frame
+        return said, frame.data
 
     async def answers(self) -> None:
         """This page and its room are alive: a ping is answered, and nothing else was said."""
