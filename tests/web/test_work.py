@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pytest
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.conftest import FakeClock
 from tests.queue.make import NOON, entry, put
-from tests.server.make import Sessions, happened, parts
+from tests.server.make import Sessions, engine_of, happened, parts
 from venterom.queue import desk
 from venterom.queue.events import DoctorLost, Returned
 from venterom.queue.tables import EntryRow
@@ -52,7 +52,20 @@ async def test_what_is_stored_is_told_to_whom_it_concerns(
             assert not floor.is_set()  # not before it is true
         assert (floor.is_set(), own.is_set(), other.is_set()) == (True, True, False)
     assert await is_there(app)
-    assert [event.name for event in await happened(app)] == ["Returned"]
+    assert [each.name for each in await happened(app)] == ["Returned"]
+
+
+async def test_nobody_is_told_before_it_is_committed(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    app = parts(session_factory, clock)
+    told: list[bool] = []
+    with app[HUB].listen(FLOOR) as floor:
+        engine = engine_of(session_factory).sync_engine
+        event.listen(engine, "commit", lambda _connection: told.append(floor.is_set()))
+        async with work(app) as unit:
+            await change(unit, Returned("v1", "d1", NOON))
+        assert (told, floor.is_set()) == ([False], True)
 
 
 async def test_an_event_of_no_visit_concerns_the_floor(
@@ -120,17 +133,13 @@ async def test_one_unit_has_one_time(session_factory: Sessions, clock: FakeClock
     async with work(app) as unit:
         await change(unit, Returned("v1", "d1", NOON))
     assert asked == [unit.now]
-    assert [event.at for event in await happened(app)] == [unit.now]
+    assert [each.at for each in await happened(app)] == [unit.now]
 
 
-async def test_whoever_only_looks_keeps_nobody_from_writing(
+async def test_whoever_only_looks_holds_up_nobody(
     session_factory: Sessions, clock: FakeClock
 ) -> None:
     app = parts(session_factory, clock)
-    async with look(app) as reader:
-        async with look(app) as other:
-            assert await desk.entry(other.db, "v1") is None
-        assert await desk.entry(reader.db, "v1") is None
-    async with work(app) as unit:
-        await change(unit)
-    assert await is_there(app)
+    async with look(app) as one, look(app) as other:
+        assert await desk.entry(one.db, "v1") is None
+        assert await desk.entry(other.db, "v1") is None
