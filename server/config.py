@@ -141,7 +141,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     if chosen is not None:
         try:
             values = tomllib.loads(chosen.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:  # a ValueError: not TOML, or not even text
             raise SettingsError(f"{chosen}: {error}") from None
     for name, text in sorted(environment.items()):
         if name.startswith(PREFIX) and name != FILE_VARIABLE:
@@ -179,6 +179,8 @@ def _put(values: dict[str, Any], keys: list[str], text: str) -> None:
     """Set one value from the environment; a comma-separated text fills a list."""
     for key in keys[:-1]:
         values = values.setdefault(key, {})
+        if not isinstance(values, dict):
+            raise SettingsError(f"{key}: this is a group of settings and has no value of its own")
     kind = _kind_of(keys)
     values[keys[-1]] = [part for part in text.split(",") if part] if kind == "list" else text
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -17,6 +18,9 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from venterom.server.config import SettingsError
+
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 BUSY_MS = 20_000  # how long a writer waits: SQLite lets waiters overtake each other, so be patient
 READING = "venterom_reading"  # execution option of sessions that never write
 
@@ -24,8 +28,11 @@ Sessions = async_sessionmaker[AsyncSession]
 
 
 def make_engine(url: str) -> AsyncEngine:
-    """An engine for `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`, with our rules set."""
-    parsed = make_url(url)
+    """An engine for `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`, with our rules set.
+
+    Raises SettingsError for any other address, and for a file that cannot be made.
+    """
+    parsed = _read(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True, pool_recycle=1_800)
     if parsed.database:
@@ -72,10 +79,24 @@ def insert_only_ddl(dialect: str, tables: Iterable[str]) -> list[str]:
     ]
 
 
+def _read(address: str) -> URL:
+    """Says nothing of what the address holds: there may be a password in it."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername not in DRIVERS:
+        raise SettingsError(f"a database's address begins with {':// or '.join(DRIVERS)}://")
+    return url
+
+
 def _prepare_file(path: Path) -> None:
     """The folder exists, and nobody but its owner may read the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

@@ -125,7 +125,8 @@ def _demo(settings: config.Settings, chosen: argparse.Namespace) -> None:
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:
     from venterom.server.migrations import migrate
 
-    asyncio.run(migrate.migrate(config.database_url(settings.database)))
+    steps = asyncio.run(migrate.migrate(config.database_url(settings.database)))
+    print("\n".join(steps) or "The database is up to date already.")
 
 
 def _settings(settings: config.Settings, _chosen: argparse.Namespace) -> None:

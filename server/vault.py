@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -60,8 +61,8 @@ def new_signing_key() -> bytes:
 def _signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
     try:
         key = serialization.load_pem_private_key(_read(path), None)
-    except ValueError:
-        raise SettingsError(f"{path}: this is not a private key in PEM form") from None
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # a TypeError: it needs a password
+        raise SettingsError(f"{path}: a private key in PEM form, without a password") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
         raise SettingsError(f"{path}: a P-256 key is needed")
     return key

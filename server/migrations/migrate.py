@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from venterom.server.config import SettingsError
@@ -15,14 +16,17 @@ from venterom.server.db import make_engine
 HERE = Path(__file__).parent
 
 
-async def migrate(url: str) -> None:
-    """Take every step that has not been taken yet."""
+async def migrate(url: str) -> list[str]:
+    """Take every step that is missing, and name those that were taken. Raises SettingsError."""
     engine = make_engine(url)
     try:
+        before = await _version_of(engine)
         async with engine.begin() as connection:
             await connection.run_sync(upgrade)
     finally:
         await engine.dispose()
+    steps = reversed([*_steps().iterate_revisions("head", before)])
+    return [f"{step.revision}: {step.doc}" for step in steps]
 
 
 def upgrade(connection: Connection) -> None:
@@ -34,14 +38,32 @@ def upgrade(connection: Connection) -> None:
 
 async def refuse_other_version(engine: AsyncEngine) -> None:
     """Raise SettingsError unless the database has exactly the tables of this version."""
-    async with engine.connect() as connection:
-        found = await connection.run_sync(_version)
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    found, wanted = await _version_of(engine), _steps().get_current_head()
     if found != wanted:
         raise SettingsError(
             f"the database is at version {found or 'none'}, this program needs {wanted}:"
-            " run `venterom migrate`"
+            " take a backup, then run `venterom migrate`"
         )
+
+
+async def _version_of(engine: AsyncEngine) -> str | None:
+    """None: it has no tables of ours yet. Raises SettingsError when it is newer than we know."""
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(_version)
+    except (OSError, DBAPIError) as error:
+        said = str(error).partition("\n")[0]
+        raise SettingsError(f"the database does not answer: {said}") from None
+    if found is not None and found not in {step.revision for step in _steps().walk_revisions()}:
+        raise SettingsError(
+            f"the database is at version {found}, which is newer than this program:"
+            " start the program that made it, or restore a backup from before"
+        )
+    return found
+
+
+def _steps() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _version(connection: Connection) -> str | None:

@@ -1,0 +1,178 @@
+"""The tables of a real database: made step by step, the same as those of the code, or refused."""
+
+import re
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from venterom.server.config import SettingsError
+from venterom.server.db import make_engine
+from venterom.server.migrations.migrate import migrate, refuse_other_version
+from venterom.server.tables import METADATA, create_tables
+
+pytestmark = [pytest.mark.adapter, pytest.mark.slow]
+
+# What a schema is made of, in each database's own words.
+SQLITE = ["SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"]
+POSTGRESQL = [
+    "SELECT table_name || '.' || column_name, data_type || ' ' || is_nullable || ' '"
+    " || coalesce(column_default, '') || ' ' || coalesce(character_maximum_length, 0)"
+    " FROM information_schema.columns"
+    " WHERE table_schema = 'public' AND table_name <> 'alembic_version'",
+    "SELECT conname, conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic_version%'",
+    "SELECT indexname, indexdef FROM pg_indexes"
+    " WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+    "SELECT tgrelid::regclass || ' ' || tgname, pg_get_triggerdef(oid) FROM pg_trigger"
+    " WHERE NOT tgisinternal",
+    "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+async def empty(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncGenerator[Callable[[], str]]:
+    """Makes empty databases of either kind; an address for each."""
+    if request.param == "sqlite":
+        yield lambda: f"sqlite+aiosqlite:///{tmp_path / uuid4().hex}.db"
+        return
+    cluster = request.getfixturevalue("postgresql")
+    names = [f"own_{uuid4().hex}" for _ in range(2)]
+    engine = create_async_engine(cluster, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for name in names:
+            await connection.execute(text(f"CREATE DATABASE {name}"))
+        left = [cluster.replace("/postgres?", f"/{name}?") for name in names]
+        yield left.pop
+        for name in names:
+            await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await engine.dispose()
+
+
+async def schema(engine: AsyncEngine) -> dict[str, list[str]]:
+    """Everything that the database says of its tables, by name; in which order does not matter."""
+    questions = SQLITE if engine.dialect.name == "sqlite" else POSTGRESQL
+    found: dict[str, list[str]] = {}
+    async with engine.connect() as connection:
+        for question in questions:
+            rows = await connection.execute(text(question))
+            found |= {str(name): _parts(definition) for name, definition in rows}
+    return found
+
+
+def _parts(definition: str) -> list[str]:
+    return sorted(re.sub(r"\s+", "", definition).removesuffix(")").split(","))
+
+
+async def with_engine(url: str, ask: Callable[[AsyncEngine], Any]) -> Any:
+    """Ask a database something."""
+    engine = make_engine(url)
+    try:
+        return await ask(engine)
+    finally:
+        await engine.dispose()
+
+
+async def run(url: str, *statements: str) -> None:
+    """Change a database behind our back."""
+
+    async def ask(engine: AsyncEngine) -> None:
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+
+    await with_engine(url, ask)
+
+
+async def test_the_steps_lead_to_the_tables_of_the_code(empty: Callable[[], str]) -> None:
+    migrated, made = empty(), empty()
+    assert await migrate(migrated)
+
+    async def make(engine: AsyncEngine) -> dict[str, list[str]]:
+        async with engine.begin() as connection:
+            await connection.run_sync(create_tables)
+        return await schema(engine)
+
+    assert await with_engine(migrated, schema) == await with_engine(made, make)
+
+
+async def test_alembic_finds_nothing_to_do_after_the_last_step(empty: Callable[[], str]) -> None:
+    url = empty()
+    await migrate(url)
+
+    async def ask(engine: AsyncEngine) -> list[Any]:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_differences)
+
+    assert await with_engine(url, ask) == []
+
+
+def _differences(connection: Connection) -> list[Any]:
+    def is_told(_object: object, name: str | None, _kind: str, _found: bool, _to: object) -> bool:
+        # SQLite does not tell what an index over an expression is; the test above sees it.
+        return connection.dialect.name != "sqlite" or name != "entry_claim"
+
+    options = {"compare_type": True, "compare_server_default": True, "include_object": is_told}
+    context = MigrationContext.configure(connection, opts=options)
+    found: list[Any] = compare_metadata(context, list(METADATA))  # type: ignore[arg-type]  # as env.py
+    return found
+
+
+async def test_a_second_time_there_is_nothing_to_do(empty: Callable[[], str]) -> None:
+    url = empty()
+    assert [step[:5] for step in await migrate(url)][:1] == ["0001:"]
+    before = await with_engine(url, schema)
+    assert await migrate(url) == []
+    assert await with_engine(url, schema) == before
+    await with_engine(url, refuse_other_version)
+
+
+async def test_a_step_that_fails_leaves_nothing_behind(empty: Callable[[], str]) -> None:
+    url = empty()
+    await run(url, "CREATE TABLE outbox (seq INTEGER)")  # in the way of the last tables
+    before = await with_engine(url, schema)
+    with pytest.raises(Exception, match="outbox"):
+        await migrate(url)
+    assert await with_engine(url, schema) == before
+    await run(url, "DROP TABLE outbox")
+    assert await migrate(url)
+
+
+async def test_an_older_database_is_refused_with_what_to_do(empty: Callable[[], str]) -> None:
+    with pytest.raises(SettingsError, match="version none.*run `venterom migrate`"):
+        await with_engine(empty(), refuse_other_version)
+
+
+async def test_a_newer_database_is_refused_and_not_touched(empty: Callable[[], str]) -> None:
+    url = empty()
+    await migrate(url)
+    await run(url, "UPDATE alembic_version SET version_num = '9999'")
+    before = await with_engine(url, schema)
+    for attempt in (migrate(url), with_engine(url, refuse_other_version)):
+        with pytest.raises(SettingsError, match="9999, which is newer than this program: start"):
+            await attempt
+    assert await with_engine(url, schema) == before
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "a database's address begins with sqlite"),
+        ("postgresql://care:hemmelig@db/care", "a database's address begins with sqlite"),
+        ("mysql+asyncmy://care:hemmelig@db/care", "a database's address begins with sqlite"),
+        ("postgresql+asyncpg://care:hemmelig@127.0.0.1:1/care", "the database does not answer"),
+        ("sqlite+aiosqlite:////dev/null/care.db", "/dev/null/care.db: "),
+    ],
+)
+async def test_a_database_that_cannot_be_had_is_said_in_a_sentence(url: str, says: str) -> None:
+    with pytest.raises(SettingsError, match=says) as refused:
+        await migrate(url)
+    assert "hemmelig" not in str(refused.value) and "\n" not in str(refused.value)
