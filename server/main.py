@@ -41,12 +41,17 @@ stands in for BankID and HelseID on a second port, where the patients' messages 
 
 MIGRATE = """\
 Brings the tables of the database up to this version of the program, step by step, and says which
-steps it took. Running it again changes nothing. Take a backup first in production.
+steps it took: all of them, or none. Running it again changes nothing. Take a backup first in
+production.
+
+It refuses a database that a newer version of the program has made.
 """
 
 SETTINGS = """\
 Prints every setting as it would be used now, with the name of its variable. Secrets are files, so
 nothing here needs to be hidden; an address that holds a password is blanked.
+
+A variable goes before the file, and the file before the default.
 """
 
 

@@ -1,0 +1,168 @@
+"""The command line: what it says, and how it refuses."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from venterom import __version__
+from venterom.server import config, vault
+from venterom.server.config import Keys
+from venterom.server.main import main
+
+COMMANDS = ("serve", "demo", "migrate", "settings")
+MANUAL_LINES = 3  # a manual has more than a sentence
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is set, and what is made is made in a folder of its own."""
+    for name in [name for name in os.environ if name.startswith(config.PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def ends(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str, str]:
+    """What a command that ends at once ends with, and what it prints."""
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    said = capsys.readouterr()
+    return end.value.code, said.out, said.err
+
+
+def test_help_lists_every_command_with_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = ends(capsys, "--help")
+    assert code == 0
+    assert re.findall(r"^    (\w+) +\w", out, re.MULTILINE) == list(COMMANDS)
+    assert "VENTEROM_SECTION__NAME" in out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_reads_like_a_manual(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = ends(capsys, command, "--help")
+    assert code == 0
+    assert out.startswith(f"usage: venterom {command} ")
+    manual = out.partition("\n\n")[2].partition("options:")[0].strip().splitlines()
+    assert len(manual) >= MANUAL_LINES and all(len(line) <= 100 for line in manual)
+    assert "--config FILE" in out
+
+
+def test_version_says_which_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ends(capsys, "--version") == (0, f"venterom {__version__}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [(), ("start",), ("serve", "now"), ("demo", "--port", "x")])
+def test_what_is_no_command_shows_the_usage(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = ends(capsys, *arguments)
+    assert (code, out) == (2, "") and err.startswith("usage: venterom")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_unknown_setting_ends_every_command_with_one_line(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VENTEROM_HTTP__PROT", "80")
+    says = "venterom: http.prot: there is no such setting\n"
+    assert ends(capsys, command) == (2, "", says)
+    assert list(Path().iterdir()) == []  # and nothing was made
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VENTEROM_HTTP", "80"),  # a group
+        ("VENTEROM_DATABASE__URL", "nonsense"),
+        ("VENTEROM_DATABASE__URL", "postgresql+asyncpg://care:hemmelig@127.0.0.1:1/care"),
+        ("VENTEROM_DATABASE__URL_FILE", "/nowhere/at/all"),
+        ("VENTEROM_CONFIG", "/nowhere/at/all.toml"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(
+    name: str, value: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    code, out, err = ends(capsys, "migrate")
+    assert (code, out) == (2, "")
+    assert err.startswith("venterom: ") and err.count("\n") == 1
+    assert "hemmelig" not in err
+
+
+@pytest.mark.parametrize("content", [b"[http\n", b"\xff\xfe", b"http = 3\n"])
+def test_a_settings_file_that_cannot_be_read_is_named(
+    content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("own.toml").write_bytes(content)
+    code, _, err = ends(capsys, "settings", "--config", "own.toml")
+    assert code == 2 and re.match(r"venterom: (own\.toml|http): ", err)
+
+
+def test_settings_are_shown_by_the_names_that_set_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VENTEROM_HTTP__PORT", "8123")
+    main(["settings"])
+    lines = capsys.readouterr().out.splitlines()
+    assert "VENTEROM_HTTP__PORT = 8123" in lines
+    assert [line.partition(" = ")[0] for line in lines] == list(config.names())
+
+
+def test_migrate_says_which_steps_it_took(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["migrate"])
+    assert capsys.readouterr().out.startswith("0001: ")
+    main(["migrate"])
+    assert capsys.readouterr().out == "The database is up to date already.\n"
+
+
+def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, which has to end by itself."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (("-O", "-m", "venterom", "settings"), {}),
+        (("-OO", "-m", "venterom", "serve"), {}),
+        (("-m", "venterom", "settings"), {"PYTHONOPTIMIZE": "1"}),
+    ],
+)
+def test_checks_that_must_not_be_removed_are_not(
+    arguments: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    end = started(*arguments, **environment)
+    assert (end.returncode, end.stdout) == (1, "")
+    assert end.stderr == (
+        "venterom: Python runs with -O, which removes checks that must not be removed.\n"
+    )
+
+
+@pytest.mark.slow
+def test_serve_refuses_to_start_without_keys() -> None:
+    end = started("-m", "venterom", "serve")
+    assert end.returncode == 2
+    assert end.stderr == "venterom: var/keys/root.key: No such file or directory\n"
+
+
+@pytest.mark.slow
+def test_serve_refuses_a_database_that_was_not_migrated() -> None:
+    vault.make_missing(Keys())
+    end = started("-m", "venterom", "serve", VENTEROM_MEDIA__WORKERS="0")
+    assert end.returncode == 2
+    assert end.stderr == (
+        "venterom: the database is at version none, this program needs 0001:"
+        " take a backup, then run `venterom migrate`\n"
+    )
