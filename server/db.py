@@ -34,10 +34,12 @@ def make_engine(url: str) -> AsyncEngine:
     """
     parsed = _read(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_pre_ping=True, pool_recycle=1_800)
+        return create_async_engine(
+            parsed, hide_parameters=True, pool_pre_ping=True, pool_recycle=1_800
+        )
     if parsed.database:
         _prepare_file(Path(parsed.database))
-    engine = create_async_engine(parsed)
+    engine = create_async_engine(parsed, hide_parameters=True)  # an error may be logged
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

@@ -82,6 +82,14 @@ TABLE: Mapping[type[Exception], Answer] = {
     record.MayNotRead: NOT_HERE,
     waiting_room.UnknownVisit: NOT_HERE,
     waiting_room.NotYours: NOT_HERE,
+    # Not a person's doing: a key is missing, a row was changed, a setting is wrong.
+    record.BadSignature: UNHANDLED,
+    record.BadKey: UNHANDLED,
+    record.UnsafeBackend: UNHANDLED,
+    record.Unreadable: UNHANDLED,
+    record.UnknownText: UNHANDLED,
+    identity.IdentityUnreadable: UNHANDLED,
+    identity.InsecureAddress: UNHANDLED,
     waiting_room.QueueError: TOO_SOON_OVER,
     record.JournalError: TOO_SOON_OVER,
     identity.LinkUnknown: Answer(
@@ -145,7 +153,11 @@ async def pages_for_errors(request: web.Request, handler: Handler) -> web.Stream
         answer = STATUSES.get(refusal.status)
         if answer is None:
             raise
-        return _page(request, answer)
+        shown = _page(request, answer)
+        shown.set_status(refusal.status)
+        if "Allow" in refusal.headers:
+            shown.headers["Allow"] = refusal.headers["Allow"]
+        return shown
     except Exception as error:
         answer = answer_to(error)
         number = secrets.token_hex(4) if answer is UNHANDLED else ""

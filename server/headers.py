@@ -48,6 +48,7 @@ def security_headers(public_url: str, form_targets: Iterable[str] = ()) -> dict[
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "no-store",
+        "Server": "Venterom",  # and not which version of what
     }
     if origin.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
@@ -74,8 +75,8 @@ def add_headers(headers: dict[str, str]) -> Middleware:
 def refuse_strangers(public_url: str) -> Middleware:
     """Turn away requests that another site's page sends, and forms of speech we do not use.
 
-    A browser says where a request comes from (Origin, Sec-Fetch-Site). Whatever changes something,
-    and every web socket, must come from our own pages.
+    A browser says where a request comes from (Origin). Whatever changes something, and every web
+    socket, must come from our own pages.
     """
     origin = origin_of(public_url)
     host = urlsplit(public_url).netloc

@@ -2,24 +2,28 @@
 
 import logging
 import re
-from collections.abc import MutableMapping
+import sys
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
 from venterom.server.config import Log
 
-# Eleven digits in a row may be a national number; forty characters or more may be a secret.
-SECRETS = re.compile(r"\b\d{11}\b|[A-Za-z0-9_-]{40,}")
+# Eleven digits, also written as six and five, may be a national number; forty characters or more
+# may be a secret.
+SECRETS = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)|[A-Za-z0-9_-]{40,}")
 MASK = "•••"
 
 
 def configure(settings: Log) -> None:
     """Send our own lines and the libraries' to standard error, in the form that was chosen."""
     form: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.processors.JSONRenderer()  # ASCII, so that nothing in it can end a line
         if settings.json_lines
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     level = logging.getLevelName(settings.level.upper())
     structlog.configure(
@@ -31,7 +35,7 @@ def configure(settings: Log) -> None:
             form,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[_Forward()], force=True)
 
@@ -40,10 +44,18 @@ def mask(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Blank whatever looks like a national number or a secret, wherever it stands."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = SECRETS.sub(MASK, value)
-    return event
+    return {key: _masked(value) for key, value in event.items()}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_masked(str(key)): _masked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(item) for item in value]
+    text = str(value)
+    shown = SECRETS.sub(MASK, text)
+    plain = value is None or isinstance(value, bool | int | float)
+    return value if plain and shown == text else shown
 
 
 class _Forward(logging.Handler):
@@ -51,5 +63,9 @@ class _Forward(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         structlog.get_logger().log(
-            record.levelno, "library", logger=record.name, text=record.getMessage()
+            record.levelno,
+            "library",
+            logger=record.name,
+            text=record.getMessage(),
+            exc_info=record.exc_info,
         )

@@ -54,3 +54,13 @@ async def test_what_happened_cannot_be_changed(db: AsyncSession, statement: str)
     )
     with pytest.raises(DBAPIError, match="insert-only"):
         await db.execute(text(statement))
+
+
+@pytest.mark.adapter
+async def test_an_error_of_the_database_does_not_say_what_was_to_be_written(
+    db: AsyncSession,
+) -> None:
+    statement = text("INSERT INTO outbox (at, name, visit, body) VALUES (:at, :name, :visit, NULL)")
+    with pytest.raises(DBAPIError) as failed:
+        await db.execute(statement, {"at": 0, "name": "Joined", "visit": "Kari Prøvdal"})
+    assert "outbox" in str(failed.value) and "Kari" not in str(failed.value)

@@ -1,0 +1,53 @@
+"""The whole service as it is built for real, on an empty database of its own, with no media."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer, unused_port
+
+from venterom.server import vault
+from venterom.server.app import build
+from venterom.server.config import Database, Epj, Http, Identity, Keys, Media, Provider, Settings
+from venterom.server.migrations.migrate import migrate
+
+PROVIDER = "https://127.0.0.1:9"  # where nobody answers
+Client = TestClient[web.Request, web.Application]
+
+
+def settings(folder: Path, port: int) -> Settings:
+    """Everything in this folder."""
+    return Settings(
+        http=Http(port=port, public_url=f"http://127.0.0.1:{port}"),
+        database=Database(url=f"sqlite+aiosqlite:///{folder / 'care.db'}"),
+        epj=Epj(url=f"sqlite+aiosqlite:///{folder / 'epj.db'}"),
+        keys=Keys(
+            root_file=folder / "root.key",
+            signing_file=folder / "signing.pem",
+            client_file=folder / "client.pem",
+        ),
+        media=Media(workers=0),
+        identity=Identity(patients=Provider(issuer=PROVIDER, client_id="us", levels=("high",))),
+    )
+
+
+async def built(folder: Path, clock: Callable[[], datetime], port: int) -> web.Application:
+    """The application with its keys and tables, not started yet."""
+    chosen = settings(folder, port)
+    vault.make_missing(chosen.keys)
+    await migrate(chosen.database.url)
+    return build(chosen, clock)
+
+
+@asynccontextmanager
+async def service(
+    folder: Path, clock: Callable[[], datetime], prepare: Callable[[web.Application], object]
+) -> AsyncGenerator[Client]:
+    """The service as it runs, and a browser without cookies. `prepare` may add to it before."""
+    port = unused_port()
+    app = await built(folder, clock, port)
+    prepare(app)
+    async with TestClient(TestServer(app, port=port)) as client:
+        yield client
