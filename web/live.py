@@ -112,10 +112,12 @@ async def _send_states(
                 await beat()
             state = json.dumps(await render(), ensure_ascii=False)
             if state != shown:
-                await asyncio.wait_for(socket.send_str(state), pace.slow)
+                async with asyncio.timeout(pace.slow):
+                    await socket.send_str(state)
                 shown = state
             with suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), pace.refresh)
+                async with asyncio.timeout(pace.refresh):
+                    await wake.wait()
     except TimeoutError:
         return WSCloseCode.TRY_AGAIN_LATER
     except ConnectionError:

@@ -25,7 +25,7 @@ OURS = "http://127.0.0.1:8080"  # what people type; a test's real port is anothe
 KEY = b"t" * 32
 VISIT, PATIENT, DOCTOR = "visit-1", "kari", "dr-berg"
 PERSONS = {Role.PATIENT: PATIENT, Role.DOCTOR: DOCTOR}
-WITHIN = 10.0  # seconds until a test gives up; nothing is asserted by it
+WITHIN = 30.0  # seconds until a test gives up; nothing is asserted by it
 
 
 class FakeMedia(Media):
@@ -123,6 +123,13 @@ class Page:
     async def says(self, message: Message) -> None:
         """Send one message."""
         await self.socket.send_str(protocol.dump(message))
+
+    async def sends(self, what: str | bytes) -> None:
+        """Send anything, message or not."""
+        if isinstance(what, str):
+            await self.socket.send_str(what)
+        else:
+            await self.socket.send_bytes(what)
 
     async def hears(self) -> Message:
         """The next message."""

@@ -61,9 +61,9 @@ async def test_a_room_has_its_socket_at_its_address(tmp_path: Path, clock: FakeC
         own = {"Origin": str(client.make_url("/").origin())}
         async with client.ws_connect(f"/visit/{VISIT}/signal", headers=own) as page:
             await page.send_str('{"type":"join","ticket":"old.one","version":1}')
-            refused = await page.receive_json(timeout=10)
+            refused = await page.receive_json(timeout=30)
             assert (refused["type"], refused["code"]) == ("refused", "TicketAltered")
-            closed = await page.receive(timeout=10)
+            closed = await page.receive(timeout=30)
             assert (closed.type, closed.data) == (WSMsgType.CLOSE, WSCloseCode.POLICY_VIOLATION)
 
 

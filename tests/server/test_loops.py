@@ -15,7 +15,7 @@ async def run(job: Job, until: asyncio.Event) -> None:
     app.cleanup_ctx.append(every(0, job))
     runner = web.AppRunner(app)
     await runner.setup()
-    await asyncio.wait_for(until.wait(), 10)
+    await asyncio.wait_for(until.wait(), 30)
     await runner.cleanup()
 
 

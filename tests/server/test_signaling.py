@@ -11,7 +11,7 @@ from aiohttp import WSCloseCode, WSServerHandshakeError
 from structlog.testing import capture_logs
 
 from tests.conftest import FakeClock
-from tests.server.rooms import DOCTOR, OURS, PATIENT, VISIT, Page, Rig, rooms
+from tests.server.rooms import DOCTOR, OURS, PATIENT, VISIT, WITHIN, Page, Rig, rooms
 from venterom.rtc import effects, errors, protocol, reports
 from venterom.rtc.errors import MediaUnavailable, RtcError
 from venterom.rtc.protocol import (
@@ -30,8 +30,6 @@ from venterom.rtc.protocol import (
 from venterom.rtc.room import GONE_AFTER, HEARD_WITHIN
 from venterom.rtc.ticket import Role
 from venterom.server.line import BURST, MAX_BYTES, RATE, WAITING, Patience
-
-SHORT = Patience(join=0.05, send=0.05, part=0.05)  # for pages that are to be given up
 
 
 @pytest.fixture
@@ -70,7 +68,7 @@ async def test_who_has_a_ticket_is_told_who_they_are_and_how_the_room_stands(rig
 
 
 async def test_a_page_that_says_nothing_is_not_waited_for(clock: FakeClock) -> None:
-    async with rooms(clock, SHORT) as rig:
+    async with rooms(clock, Patience(join=0.05)) as rig:
         page = await rig.page()
         assert await page.ended() == ([refusal("OutOfTurn")], effects.PROTOCOL)
 
@@ -89,7 +87,7 @@ async def test_a_page_that_says_nothing_is_not_waited_for(clock: FakeClock) -> N
 )
 async def test_the_first_message_is_a_join(rig: Rig, said: str | bytes, code: str) -> None:
     page = await rig.page()
-    await (page.socket.send_bytes if isinstance(said, bytes) else page.socket.send_str)(said)  # type: ignore[arg-type]  # the matching one
+    await page.sends(said)
     assert await page.ended() == ([refusal(code)], effects.PROTOCOL)
 
 
@@ -149,7 +147,7 @@ async def test_nobody_slips_into_a_room_that_is_closed_while_the_door_is_asked(r
     rig.floor.may_answer.clear()
     page = await rig.page()
     await page.says(Join(rig.ticket(Role.PATIENT), protocol.VERSION))
-    await asyncio.wait_for(rig.floor.asked.wait(), 10)
+    await asyncio.wait_for(rig.floor.asked.wait(), WITHIN)
     rig.floor.open_to.clear()
     await rig.signaling.close_room(VISIT, "finished")
     rig.floor.may_answer.set()
@@ -218,7 +216,7 @@ async def test_what_is_no_message_ends_this_socket_alone(
     rig: Rig, said: str | bytes, code: int
 ) -> None:
     patient, doctor = await rig.pair()
-    await (patient.socket.send_bytes if isinstance(said, bytes) else patient.socket.send_str)(said)  # type: ignore[arg-type]  # the matching one
+    await patient.sends(said)
     assert (await patient.ended())[1] == code
     assert await doctor.hears_room() == ("broken", "reconnecting", "here")
     await doctor.answers()
@@ -275,7 +273,7 @@ async def stall(rig: Rig, patient: Page) -> asyncio.Transport:
 
 
 async def test_a_reader_who_is_too_slow_is_sent_away_and_nobody_else(clock: FakeClock) -> None:
-    async with rooms(clock, Patience(send=0.05)) as rig:
+    async with rooms(clock, Patience(send=0.05, part=WITHIN)) as rig:
         patient, doctor = await rig.pair()
         wire = await stall(rig, patient)
         assert await doctor.hears_room() == ("broken", "reconnecting", "here")
@@ -284,20 +282,21 @@ async def test_a_reader_who_is_too_slow_is_sent_away_and_nobody_else(clock: Fake
         assert await patient.frames() == (1, effects.TOO_SLOW)
 
 
-async def test_a_reader_who_is_far_behind_is_told_only_to_come_back(rig: Rig) -> None:
-    patient, doctor = await rig.pair()
-    wire = await stall(rig, patient)
-    await rig.until(lambda: len(rig.media.asked) == 2)  # admitted: the answer is on the wire
-    for number in range(WAITING + 1):
-        report = reports.Silent if number % 2 else reports.Connected
-        rig.media.report(report(VISIT, "doctor"))
-        await doctor.hears_room()
-    wire.resume_reading()
-    assert await patient.frames() == (1, effects.TOO_SLOW)  # not the many states in between
+async def test_a_reader_who_is_far_behind_is_told_only_to_come_back(clock: FakeClock) -> None:
+    async with rooms(clock, Patience(send=WITHIN, part=WITHIN)) as rig:
+        patient, doctor = await rig.pair()
+        wire = await stall(rig, patient)
+        await rig.until(lambda: len(rig.media.asked) == 2)  # admitted: the answer is on the wire
+        for number in range(WAITING + 1):
+            report = reports.Silent if number % 2 else reports.Connected
+            rig.media.report(report(VISIT, "doctor"))
+            await doctor.hears_room()
+        wire.resume_reading()
+        assert await patient.frames() == (1, effects.TOO_SLOW)  # not the many states in between
 
 
 async def test_a_reader_who_never_reads_is_cut_off(clock: FakeClock) -> None:
-    async with rooms(clock, SHORT) as rig:
+    async with rooms(clock, Patience(send=0.05, part=0.05)) as rig:
         patient, doctor = await rig.pair()
         wire = await stall(rig, patient)
         assert await doctor.hears_room() == ("broken", "reconnecting", "here")
