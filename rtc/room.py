@@ -116,13 +116,13 @@ class Room:
 
     def answered(self, socket: int, connection: int, sdp: str) -> list[Effect]:
         """The media worker has answered an offer."""
-        if not self.awaits(socket, connection):
+        if self._role_of(socket) is None:
             return []
         return [Send(socket, protocol.Answer(connection, sdp)), *self._admit()]
 
     def unanswered(self, socket: int, connection: int, error: RtcError) -> list[Effect]:
         """The media worker could not answer an offer."""
-        if not self.awaits(socket, connection):
+        if self._role_of(socket) is None:
             return []
         return [Send(socket, protocol.Refused(error.code, error.text, connection))]
 

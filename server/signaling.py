@@ -228,8 +228,9 @@ class Signaling:
                 await self._media.close(visit)
 
     async def _answer(self, visit: str, wanted: effects.Answer) -> None:
-        room = self._rooms.get(visit)
-        if room is None or not room.awaits(wanted.socket, wanted.connection):
+        """The answer, or why there is none; silence when a newer offer has come meanwhile."""
+        room = self._rooms.get(visit, Room())
+        if not room.awaits(wanted.socket, wanted.connection):
             return
         try:
             sdp = await self._media.answer(visit, wanted.role, wanted.sdp)
@@ -237,7 +238,8 @@ class Signaling:
             done = room.unanswered(wanted.socket, wanted.connection, error)
         else:
             done = room.answered(wanted.socket, wanted.connection, sdp)
-        self._carry_out(visit, done)
+        if room.awaits(wanted.socket, wanted.connection):
+            self._carry_out(visit, done)
 
     def _report(self, report: reports.Report) -> None:
         if isinstance(report, reports.Counted):

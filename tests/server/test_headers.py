@@ -92,6 +92,7 @@ def check(answer: ClientResponse, client: Client) -> None:
     wanted.pop("Cache-Control")
     told = {name: answer.headers.get(name) for name in wanted}
     assert told == wanted, (answer.method, answer.url, answer.status)
+    assert not re.search(r"python|aiohttp|\d", answer.headers["Server"], re.I)
     keep = answer.headers["Cache-Control"]
     kept = answer.url.path.startswith("/static/") and answer.status in (200, 304)
     assert keep == "no-store" or (kept and keep.startswith(("public", "no-cache")))
