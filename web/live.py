@@ -122,8 +122,8 @@ async def _send_states(
         return WSCloseCode.TRY_AGAIN_LATER
     except ConnectionError:
         return WSCloseCode.GOING_AWAY
-    except Exception:
-        log.exception("live_socket_failed")
+    except Exception as error:
+        log.exception("failed", code=type(error).__name__)
         return WSCloseCode.INTERNAL_ERROR
     return WSCloseCode.OK
 

@@ -250,6 +250,6 @@ async def test_a_view_that_cannot_be_made_ends_its_own_socket(rig: Rig) -> None:
     with capture_logs() as logs:
         rig.becomes("two", "floor")
         assert await ended(page) == WSCloseCode.INTERNAL_ERROR
-    assert [log["event"] for log in logs] == ["live_socket_failed"]
+    assert [(log["event"], log["code"]) for log in logs] == [("failed", "RuntimeError")]
     rig.fault = None
     assert await shows(await rig.page()) == "two"
