@@ -77,11 +77,6 @@ TOO_LARGE = Answer(413, N_("Dette ble for mye"), N_("Gjør teksten kortere, og p
 
 # The first class in an error's line of descent that stands here decides.
 TABLE: Mapping[type[Exception], Answer] = {
-    identity.NotYours: NOT_HERE,
-    record.NoSuchVisit: NOT_HERE,
-    record.MayNotRead: NOT_HERE,
-    waiting_room.UnknownVisit: NOT_HERE,
-    waiting_room.NotYours: NOT_HERE,
     # Not a person's doing: a key is missing, a row was changed, a setting is wrong.
     record.BadSignature: UNHANDLED,
     record.BadKey: UNHANDLED,
@@ -90,6 +85,12 @@ TABLE: Mapping[type[Exception], Answer] = {
     record.UnknownText: UNHANDLED,
     identity.IdentityUnreadable: UNHANDLED,
     identity.InsecureAddress: UNHANDLED,
+    # Not here, whether it exists or not.
+    identity.NotYours: NOT_HERE,
+    record.NoSuchVisit: NOT_HERE,
+    record.MayNotRead: NOT_HERE,
+    waiting_room.UnknownVisit: NOT_HERE,
+    waiting_room.NotYours: NOT_HERE,
     waiting_room.QueueError: TOO_SOON_OVER,
     record.JournalError: TOO_SOON_OVER,
     identity.LinkUnknown: Answer(

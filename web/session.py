@@ -26,8 +26,7 @@ NOBODY = ""  # the session that forms of people who are not signed in are bound 
 
 def door_of(path: str) -> Door:
     """The door that an address lies behind: /doctor/…, /insurer/…, and all else is patients'."""
-    first = path.removeprefix("/live").removeprefix("/").partition("/")[0]
-    return DOORS.get(first, Door.PATIENT)
+    return DOORS.get(path.removeprefix("/live").split("/")[1], Door.PATIENT)
 
 
 def cookie_of(request: web.Request, door: Door) -> Cookie:

@@ -130,7 +130,6 @@ async def test_every_answer_of_every_address_carries_them(client: Client) -> Non
         ("DELETE", "/", {"Origin": "own"}, 403),
         ("TRACE", "/", {}, 405),
         ("OPTIONS", "/", {}, 405),
-        ("CONNECT", "/", {}, 405),
         ("PATCH", "/", {}, 405),
         ("POST", "/sign-out", {"Origin": "own", "Content-Encoding": "gzip"}, 415),
         ("GET", "/visit/x/signal", {"Upgrade": "websocket", "Connection": "Upgrade"}, 403),
