@@ -160,10 +160,18 @@ async def pages_for_errors(request: web.Request, handler: Handler) -> web.Stream
             shown.headers["Allow"] = refusal.headers["Allow"]
         return shown
     except Exception as error:
+        if _has_gone(request, error):
+            return web.Response(status=408)  # for nobody: no page, and no line in the log
         answer = answer_to(error)
         number = secrets.token_hex(4) if answer is UNHANDLED else ""
         _tell(request, answer, error, number)
         return _page(request, answer, number)
+
+
+def _has_gone(request: web.Request, error: Exception) -> bool:
+    """Whether it failed because whoever asked has closed the page, which people may."""
+    lost = request.transport is None or request.transport.is_closing()
+    return isinstance(error, ConnectionError) and lost
 
 
 def _page(request: web.Request, answer: Answer, number: str = "") -> web.Response:
