@@ -37,6 +37,8 @@ of them on shift), twelve patients, two insurers and 500 policies. Nobody in it 
 
 The database is made when it is not there, and kept when it is. An identity provider of our own
 stands in for BankID and HelseID on a second port, where the patients' messages can be read too.
+
+One demonstration at a time uses a world: another one, and --reset, are refused while it runs.
 """
 
 MIGRATE = """\
@@ -82,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
     demo = _command(commands, "demo", "start an invented world to try it in", DEMO, _demo)
     demo.add_argument("--port", type=int, help="port of the service (default: 8080)")
     demo.add_argument(
-        "--reset", action="store_true", help="delete the invented world, and do not start it"
+        "--reset", action="store_true", help="delete the invented world and start with a new one"
     )
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
@@ -121,10 +123,7 @@ def _serve(settings: config.Settings, _chosen: argparse.Namespace) -> None:
 def _demo(settings: config.Settings, chosen: argparse.Namespace) -> None:
     from venterom.server.demo import run
 
-    if chosen.reset:
-        run.reset()
-    else:
-        run.demonstrate(settings, port=chosen.port)
+    run.demonstrate(settings, port=chosen.port, anew=chosen.reset)
 
 
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:

@@ -109,7 +109,7 @@ class House:
 @contextmanager
 def house(folder: Path, **more: str) -> Generator[House]:
     """A demonstration that is started, and ended with the block. `more` are further settings."""
-    built = House(folder, _free_port(), _free_port(), more)
+    built = House(folder, free_port(), free_port(), more)
     try:
         built.start()
         yield built
@@ -117,7 +117,8 @@ def house(folder: Path, **more: str) -> Generator[House]:
         built.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on just now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

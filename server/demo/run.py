@@ -11,8 +11,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from venterom.server import log, run, vault
 from venterom.server.app import build
 from venterom.server.clock import utcnow
-from venterom.server.config import Database, Epj, Keys, Provider, Settings, database_url
-from venterom.server.demo import inbox, world
+from venterom.server.config import (
+    Database,
+    Epj,
+    Keys,
+    Provider,
+    Settings,
+    SettingsError,
+    database_url,
+)
+from venterom.server.demo import inbox, premises, world
 from venterom.server.demo.clients import clients
 from venterom.server.demo.identity import demonstration_app
 from venterom.server.loops import Context, every
@@ -20,6 +28,7 @@ from venterom.server.migrations.migrate import migrate
 
 OWN = Path("var/demo")  # where the invented world is kept, apart from any real one
 LEVEL = "demonstration"  # the one level that the demonstration's provider vouches for
+PROVIDER_HOST = "127.0.0.1"
 DOORS = """
   Patient   {url}/
   Doctor    {url}/doctor
@@ -30,9 +39,25 @@ DOORS = """
 """
 
 
-def demonstrate(settings: Settings, *, port: int | None) -> None:
-    """Run the demonstration until it is stopped."""
+def demonstrate(settings: Settings, *, port: int | None, anew: bool = False) -> None:
+    """Run the demonstration until it is stopped; `anew` in a new world.
+
+    Raises SettingsError, before anything is touched, when it cannot run as it was asked to.
+    """
+    if anew:
+        _refuse_to_reset_elsewhere(settings)
     chosen = invented(settings, port)
+    with premises.held(chosen.keys):
+        http, own = chosen.http, chosen.demonstration
+        premises.refuse_taken(http.host, http.port, "`venterom demo --port N` takes another")
+        premises.refuse_taken(PROVIDER_HOST, own.port, "VENTEROM_DEMONSTRATION__PORT sets another")
+        if anew:
+            premises.clear(OWN, chosen.keys)
+            _say(f"The world in {OWN}/ is gone, and a new one begins.")
+        _run(chosen)
+
+
+def _run(chosen: Settings) -> None:
     log.configure(chosen.log)
     _say("Venterom, a demonstration. Everybody in it is invented.\n")
     _say("· keys: ", end="")
@@ -47,11 +72,14 @@ def demonstrate(settings: Settings, *, port: int | None) -> None:
     run.run(app, chosen)
 
 
-def reset() -> None:
-    """Delete the invented world. Nothing outside its own folder is touched."""
-    for path in sorted(OWN.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    _say(f"{OWN}/ is empty; `venterom demo` makes a new world")
+def _refuse_to_reset_elsewhere(settings: Settings) -> None:
+    """Nothing outside the demonstration's own folder is deleted. Raises SettingsError."""
+    elsewhere = {"database", "epj", "keys"} - _places(settings).keys()
+    if elsewhere:
+        raise SettingsError(
+            f"--reset deletes {OWN}/ and nothing else, and these settings keep a part of the world"
+            f" elsewhere: {', '.join(sorted(elsewhere))}. Delete that part by hand."
+        )
 
 
 def invented(settings: Settings, port: int | None) -> Settings:
@@ -106,7 +134,7 @@ def _places(settings: Settings) -> dict[str, object]:
 
 def provider_url(port: int) -> str:
     """Where the demonstration's provider is: another origin, as a real one would be."""
-    return f"http://127.0.0.1:{port}"
+    return f"http://{PROVIDER_HOST}:{port}"
 
 
 def _open_the_doors(settings: Settings) -> Context:
@@ -121,7 +149,7 @@ def _open_the_doors(settings: Settings) -> Context:
         inbox.add(provider, app)
         runner = web.AppRunner(provider, access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", settings.demonstration.port).start()
+        await web.TCPSite(runner, PROVIDER_HOST, settings.demonstration.port).start()
         _say("· world: ", end="")
         await world.fill(app)
         _say("6 doctors (3 on shift), 12 patients, 2 insurers, 500 policies")
