@@ -5,7 +5,7 @@ import array
 import asyncio
 import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from types import TracebackType
 
@@ -24,7 +24,18 @@ from av.frame import Frame
 from yarl import URL
 
 from venterom.rtc import protocol
-from venterom.rtc.protocol import Answer, Closed, Join, Joined, Offer, Ping, Refused, Rejoin, Room
+from venterom.rtc.protocol import (
+    Answer,
+    Closed,
+    Join,
+    Joined,
+    Offer,
+    Ping,
+    Refused,
+    Rejoin,
+    Replaced,
+    Room,
+)
 
 PING_EVERY = 2.0  # seconds
 FRAME_EVERY = 1 / 15  # seconds; enough to see that something moves
@@ -37,21 +48,26 @@ SOUND_FRAME = 960  # samples: 20 ms
 class MovingPicture(VideoStreamTrack):
     """Vertical stripes that wander to the right."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float = FRAME_EVERY) -> None:
         super().__init__()
+        self._every = every
         self._number = 0
 
     async def recv(self) -> Frame:
         """The next frame, when it is time for it."""
-        await asyncio.sleep(FRAME_EVERY)
+        await asyncio.sleep(self._every)
         self._number += 1
         frame = VideoFrame(*SIZE, "yuv420p")
-        for plane in frame.planes:
-            row = bytes((4 * (x + self._number)) % 256 for x in range(plane.line_size))
-            plane.update(row * plane.height)
-        frame.pts = round(self._number * FRAME_EVERY * 90_000)
+        self.draw(frame, self._number)
+        frame.pts = round(self._number * self._every * 90_000)
         frame.time_base = Fraction(1, 90_000)
         return frame
+
+    def draw(self, frame: VideoFrame, number: int) -> None:
+        """Fill the frame with this number."""
+        for plane in frame.planes:
+            row = bytes((4 * (x + number)) % 256 for x in range(plane.line_size))
+            plane.update(row * plane.height)
 
 
 class Tone(AudioStreamTrack):
@@ -78,6 +94,14 @@ class Tone(AudioStreamTrack):
         return frame
 
 
+Tracks = Callable[[], Iterable[MediaStreamTrack]]
+
+
+def picture_and_tone() -> Iterable[MediaStreamTrack]:
+    """What a peer sends, unless it is told otherwise."""
+    return Tone(), MovingPicture()
+
+
 def _content(frame: object) -> bytes:
     assert isinstance(frame, VideoFrame | AudioFrame)
     return bytes(frame.planes[0])
@@ -86,7 +110,8 @@ def _content(frame: object) -> bytes:
 class Connection:
     """One RTCPeerConnection with picture and tone, and the count of what comes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, tracks: Tracks = picture_and_tone) -> None:
+        self._tracks = tracks
         self.pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -98,7 +123,7 @@ class Connection:
 
     async def offer(self) -> str:
         """The offer of this connection, VP8 and Opus only."""
-        for track in (Tone(), MovingPicture()):
+        for track in self._tracks():
             transceiver = self.pc.addTransceiver(track)
             codecs = RTCRtpSender.getCapabilities(track.kind).codecs
             wanted = ("audio/opus", "video/vp8", "video/rtx")
@@ -146,22 +171,28 @@ class Peer:
     `url` is that of the room's web socket, written with http or https.
     """
 
-    def __init__(self, url: str, ticket: str) -> None:
+    def __init__(self, url: str, ticket: str, tracks: Tracks = picture_and_tone) -> None:
         self._url = URL(url)
         self._ticket = ticket
+        self._tracks = tracks
         self._connections = 0
-        self.connection = Connection()
+        self.connection = Connection(tracks)
         self.room: Joined | Room | None = None  # the last that was told
-        self.ended: Closed | Refused | None = None
+        self.ended: Closed | Refused | Replaced | None = None
+        self._over = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Peer":
         self._session = aiohttp.ClientSession()
-        self._socket = await self._session.ws_connect(
-            self._url,
-            headers={"Origin": str(self._url.origin())},
-            max_msg_size=protocol.MAX_CHARACTERS,
-        )
+        try:
+            self._socket = await self._session.ws_connect(
+                self._url,
+                headers={"Origin": str(self._url.origin())},
+                max_msg_size=protocol.MAX_CHARACTERS,
+            )
+        except BaseException:
+            await self._session.close()
+            raise
         await self._send(Join(self._ticket, protocol.VERSION))
         self._tasks = [asyncio.create_task(each) for each in (self._read(), self._ping())]
         return self
@@ -185,10 +216,14 @@ class Peer:
 
     async def rejoin(self) -> None:
         """A new connection for the same seat, made while the old one lives."""
-        old, self.connection = self.connection, Connection()
+        old, self.connection = self.connection, Connection(self._tracks)
         await self._offer()
         await self.until(lambda: self.connection.pc.connectionState == "connected")
         await old.close()
+
+    async def over(self) -> None:
+        """Wait until the room is closed to us, or the line to it is lost."""
+        await self._over.wait()
 
     async def until(self, holds: Callable[[], bool], within: float = 30.0) -> None:
         """Wait for a condition. Raises TimeoutError."""
@@ -211,9 +246,12 @@ class Peer:
             await self._send(Ping(number))
 
     async def _read(self) -> None:
-        async for frame in self._socket:
-            if frame.type is aiohttp.WSMsgType.TEXT:
-                await self._take(protocol.parse(frame.data))
+        try:
+            async for frame in self._socket:
+                if frame.type is aiohttp.WSMsgType.TEXT:
+                    await self._take(protocol.parse(frame.data))
+        finally:
+            self._over.set()
 
     async def _take(self, message: protocol.Message) -> None:
         match message:
@@ -225,8 +263,9 @@ class Peer:
             case Answer(number, sdp) if number == self._connections:
                 await self.connection.take(sdp)
             case Rejoin():
-                old, self.connection = self.connection, Connection()
+                old, self.connection = self.connection, Connection(self._tracks)
                 await old.close()
                 await self._offer()
-            case Closed() | Refused():
+            case Closed() | Refused() | Replaced():
                 self.ended = message
+                self._over.set()

@@ -160,7 +160,7 @@ async def run(socket: str, addresses: list[str]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    parent = asyncio.create_task(_parent_gone(stop))
+    parent = asyncio.create_task(until_parent_gone(stop))
     with guards.guarded(counters):
         runner = web.AppRunner(build(counters), access_log=None)
         await runner.setup()
@@ -173,7 +173,8 @@ async def run(socket: str, addresses: list[str]) -> None:
                 await runner.cleanup()
 
 
-async def _parent_gone(stop: asyncio.Event) -> None:
+async def until_parent_gone(stop: asyncio.Event) -> None:
+    """Set the event when standard input ends: nobody is left who could want this process."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
@@ -187,13 +188,14 @@ def main() -> None:
     parser.add_argument("--socket", required=True, help="path of the Unix socket to listen on")
     parser.add_argument("--addresses", nargs="*", default=[], help="addresses to bind for media")
     arguments = parser.parse_args()
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(run(arguments.socket, arguments.addresses))
     sys.stdout.flush()
     os._exit(0)  # no thread of a library may keep the process
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The event loop for a process that carries media."""
     # The stock loop reads one datagram a turn and loses most of a burst.
     if sys.platform != "linux":
         return None

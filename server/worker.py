@@ -49,7 +49,7 @@ class Worker:
         self._socket.unlink(missing_ok=True)
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
-            env=_without_settings(os.environ),
+            env=without_settings(os.environ),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
@@ -121,8 +121,9 @@ async def _first_line(process: asyncio.subprocess.Process) -> bytes:
         return b""
 
 
-def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The address of the database may hold a password; a worker reads what strangers send."""
+def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """For a process of ours that reads what strangers send: the address of the database may hold a
+    password."""
     return {name: value for name, value in environment.items() if not name.startswith(PREFIX)}
 
 
