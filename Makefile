@@ -44,13 +44,16 @@ $(READY): requirements/dev.txt $(RUNS)
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# `make demo CROWD=30` lets thirty simulated patients come an hour.
+ALIVE = $(if $(CROWD),--crowd $(CROWD))
+
 .PHONY: demo
-demo: $(RUNS)  ## start the demonstration on http://127.0.0.1:8080
-	@$(BIN)/venterom demo
+demo: $(RUNS)  ## start the demonstration on http://127.0.0.1:8080; CROWD=30 makes it live
+	@$(BIN)/venterom demo $(ALIVE)
 
 .PHONY: demo-reset
 demo-reset: $(RUNS)  ## start the demonstration over, from a new world
-	@$(BIN)/venterom demo --reset
+	@$(BIN)/venterom demo --reset $(ALIVE)
 
 .PHONY: test
 test: $(READY)  ## install what the tests need, then run every test

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from venterom import __version__
@@ -37,6 +37,11 @@ of them on shift), twelve patients, two insurers and 500 policies. Nobody in it 
 
 The database is made when it is not there, and kept when it is. An identity provider of our own
 stands in for BankID and HelseID on a second port, where the patients' messages can be read too.
+
+With --crowd N, robots play forty more patients, of whom N come in an hour, and the three doctors
+who are not on shift. They use the service as people do, video included, so the waiting room is
+alive. A doctor whom you play then counts in the promises from when you go on shift. Three doctors
+keep up with about 30 an hour; 120 shows how the service declines what it could not keep.
 
 One demonstration at a time uses a world: another one, and --reset, are refused while it runs.
 """
@@ -82,10 +87,18 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _command(commands, "serve", "start the service", SERVE, _serve)
     demo = _command(commands, "demo", "start an invented world to try it in", DEMO, _demo)
-    demo.add_argument("--port", type=int, help="port of the service (default: 8080)")
+    demo.add_argument("--port", type=_number(1, 65_535), help="port of the service (default: 8080)")
     demo.add_argument(
         "--reset", action="store_true", help="delete the invented world and start with a new one"
     )
+    demo.add_argument(
+        "--crowd",
+        type=_number(1, 120),
+        metavar="N",
+        help="let N simulated patients come an hour, 1 to 120 (default: none)",
+    )
+    # For the tests: how many minutes of the crowd's life pass in one minute.
+    demo.add_argument("--pace", type=float, default=1.0, help=argparse.SUPPRESS)
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
@@ -114,6 +127,17 @@ def _command(
     return command
 
 
+def _number(low: int, high: int) -> Callable[[str], int]:
+    """A whole number in this range, or a sentence that says so."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
 def _serve(settings: config.Settings, _chosen: argparse.Namespace) -> None:
     from venterom.server import run
 
@@ -122,8 +146,10 @@ def _serve(settings: config.Settings, _chosen: argparse.Namespace) -> None:
 
 def _demo(settings: config.Settings, chosen: argparse.Namespace) -> None:
     from venterom.server.demo import run
+    from venterom.server.demo.crowd.company import Size
 
-    run.demonstrate(settings, port=chosen.port, anew=chosen.reset)
+    crowd = Size(chosen.crowd, chosen.pace) if chosen.crowd else None
+    run.demonstrate(settings, port=chosen.port, anew=chosen.reset, crowd=crowd)
 
 
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:

@@ -29,6 +29,7 @@ class House:
     port: int
     demonstration_port: int
     more: dict[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()  # of `venterom demo`
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -62,7 +63,7 @@ class House:
         """Start it, and return when it answers."""
         log = (self.folder / "log.txt").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "venterom", "demo"],
+            [sys.executable, "-m", "venterom", "demo", *self.arguments],
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -107,9 +108,9 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, **more: str) -> Generator[House]:
+def house(folder: Path, *arguments: str, **more: str) -> Generator[House]:
     """A demonstration that is started, and ended with the block. `more` are further settings."""
-    built = House(folder, free_port(), free_port(), more)
+    built = House(folder, free_port(), free_port(), more, arguments)
     try:
         built.start()
         yield built

@@ -18,14 +18,21 @@ TITLES = {
 }
 
 
-def clients(app: web.Application) -> tuple[Client, ...]:
-    """One client of the identity provider for each door."""
+def clients(app: web.Application, *, crowd: bool = False) -> tuple[Client, ...]:
+    """One client of the identity provider for each door.
+
+    With a crowd, the robots' characters are kept apart from those that are there for people.
+    """
     day = today(app[CLOCK]())
     everybody = world(day)
     people = {
         Door.PATIENT: tuple(_patient(each, day) for each in everybody.patients),
-        Door.DOCTOR: tuple(_doctor(each) for each in everybody.doctors),
+        Door.DOCTOR: tuple(_doctor(each, crowd) for each in everybody.for_people(crowd)),
         Door.INSURER: tuple(_clerk(each) for each in everybody.clerks),
+    }
+    robots = {
+        Door.PATIENT: tuple(_patient(each, day) for each in everybody.crowd),
+        Door.DOCTOR: tuple(_doctor(each, crowd) for each in everybody.robots),
     }
     return tuple(
         Client(
@@ -36,6 +43,7 @@ def clients(app: web.Application) -> tuple[Client, ...]:
             level=party.provider.levels[0],
             number_claim=party.provider.names.number,
             people=people[door],
+            crowd=robots.get(door, ()) if crowd else (),
         )
         for door, party in app[RELYING_PARTIES].items()
     )
@@ -53,9 +61,10 @@ def _patient(patient: Patient, day: date) -> Candidate:
     return _candidate(patient.who, remarks)
 
 
-def _doctor(doctor: Doctor) -> Candidate:
+def _doctor(doctor: Doctor, crowd: bool) -> Candidate:
     number = Remark(N_("HPR %(number)s"), {"number": doctor.hpr_number})
-    remarks = (number, Remark(N_("på vakt"))) if doctor.on_shift else (number,)
+    at_work = doctor.on_shift and not crowd
+    remarks = (number, Remark(N_("på vakt"))) if at_work else (number,)
     return _candidate(doctor.who, remarks, doctor.hpr_number)
 
 

@@ -82,10 +82,11 @@ class Client:
     level: str  # the `acr` that every token says: a request only asks
     number_claim: str
     people: tuple[Candidate, ...]
+    crowd: tuple[Candidate, ...] = ()  # those whom robots play
 
     def candidate(self, subject: str) -> Candidate:
         """Raises Mistake when nobody of that name can be picked here."""
-        for candidate in self.people:
+        for candidate in self.people + self.crowd:
             if candidate.subject == subject:
                 return candidate
         raise Mistake("access_denied", "there is no such person")

@@ -1,5 +1,8 @@
 """The people of the demonstration: all invented, the same each time, of the ages that are needed.
 
+The crowd are those whom robots play (`venterom demo --crowd`), so that nobody who tries the
+demonstration finds their own character in use.
+
 Every family name ends in a word that says so, every national number has its month + 80, and every
 HPR number begins with 999. Ages follow the year of the `today` that is handed in: within a year
 everybody stays the same, so that the demonstration can be started again.
@@ -39,7 +42,7 @@ class Doctor:
 
     who: Somebody
     hpr_number: str
-    on_shift: bool
+    on_shift: bool  # from the start, for whoever tries the demonstration without a crowd
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,17 @@ class World:
     doctors: tuple[Doctor, ...]
     patients: tuple[Patient, ...]
     clerks: tuple[Clerk, ...]
+    crowd: tuple[Patient, ...]
     policies: tuple[DemoPolicy, ...]
+
+    @property
+    def robots(self) -> tuple[Doctor, ...]:
+        """The doctors whom robots play when there is a crowd."""
+        return tuple(doctor for doctor in self.doctors if not doctor.on_shift)
+
+    def for_people(self, crowd: bool) -> tuple[Doctor, ...]:
+        """The doctors whom somebody at the keyboard may play."""
+        return tuple(doctor for doctor in self.doctors if doctor.on_shift or not crowd)
 
 
 # Given name, family name, age at the end of the year.
@@ -91,8 +104,9 @@ DOCTORS = (
     ("Linnea", "Skogprøve", 35),
     ("Yusuf", "Brevikstest", 47),
 )
+Family = tuple[str, str, int, tuple[tuple[str, int], ...]]
 # The same, and the children: under 12, 12 to 15 or 16 to 17 on both sides of their birthdays.
-PATIENTS: tuple[tuple[str, str, int, tuple[tuple[str, int], ...]], ...] = (
+PATIENTS: tuple[Family, ...] = (
     ("Kari", "Prøvdal", 41, (("Ida", 7), ("Emil", 14))),
     ("Per", "Testesen", 46, (("Nora", 17),)),
     ("Leila", "Havprøve", 33, (("Sami", 2),)),
@@ -106,6 +120,48 @@ PATIENTS: tuple[tuple[str, str, int, tuple[tuple[str, int], ...]], ...] = (
     ("Ragnhild", "Uprøvd Testli", 45, ()),  # no policy
     ("Svein", "Gammeltest", 61, ()),  # a policy that has run out
 )
+CROWD: tuple[Family, ...] = (
+    ("Anne", "Bakkeprøve", 34, (("Leon", 4), ("Alma", 7))),
+    ("Morten", "Testberg", 57, ()),
+    ("Fatima", "Elveprøve", 42, (("Yasmin", 10),)),
+    ("Øyvind", "Prøvhaug", 48, (("Maja", 13),)),
+    ("Eva", "Myrtest", 71, ()),
+    ("Kristoffer", "Neprøve", 27, ()),
+    ("Birgit", "Testrud", 83, ()),
+    ("Ali", "Strandprøve", 39, (("Adam", 6),)),
+    ("Randi", "Prøvestad", 64, ()),
+    ("Henrik", "Furutest", 31, (("Ella", 1),)),
+    ("Sunniva", "Liprøve", 22, ()),
+    ("Dag", "Testnes", 59, ()),
+    ("Nasrin", "Bjerkeprøve", 36, (("Dina", 3), ("Omid", 9))),
+    ("Gunnar", "Prøvmo", 76, ()),
+    ("Camilla", "Tangtest", 45, (("Sander", 17),)),
+    ("Vidar", "Steinprøve", 53, ()),
+    ("Ewa", "Testdal", 40, (("Zofia", 11),)),
+    ("Trygve", "Prøvås", 69, ()),
+    ("Marte", "Granprøve", 26, ()),
+    ("Abdi", "Testvoll", 33, (("Hodan", 5),)),
+    ("Liv", "Prøvsund", 80, ()),
+    ("Espen", "Hagetest", 43, (("Oskar", 15),)),
+    ("Thuy", "Osprøve", 49, ()),
+    ("Roger", "Testbakken", 55, ()),
+    ("Hanne", "Prøvli", 38, (("Iben", 8), ("Noah", 2))),
+    ("Idar", "Moprøve", 62, ()),
+    ("Selma", "Testholm", 20, ()),
+    ("Rolf", "Prøvebråten", 74, ()),
+    ("Ingeborg", "Sjøtest", 51, (("Vetle", 16),)),
+    ("Marek", "Engprøve", 37, ()),
+    ("Turid", "Testmyr", 66, ()),
+    ("Emre", "Prøvvik", 28, ()),
+    ("Synne", "Fosstest", 32, (("Live", 1),)),
+    ("Arnt", "Åkerprøve", 72, ()),
+    ("Johanne", "Testlund", 24, ()),
+    ("Stian", "Prøvnes", 41, (("Jonathan", 12),)),
+    ("Wenche", "Holtprøve", 68, ()),
+    ("Isak", "Testfjell", 19, ()),
+    ("Margrethe", "Sandprøve", 86, ()),
+    ("Kjell", "Prøvtangen", 60, ()),
+)
 CLERKS = (("Berit", "Kundeprøve", 39), ("Arne", "Kontortest", 55))
 WITHOUT_POLICY = 10  # their place among the patients
 EXPIRED = 11
@@ -114,6 +170,7 @@ EXPIRED = 11
 def world(today: date) -> World:
     """Everybody, as of `today`."""
     patients = tuple(_patient(place, today) for place in range(len(PATIENTS)))
+    crowd = tuple(_one_of_crowd(place, today) for place in range(len(CROWD)))
     return World(
         doctors=tuple(_doctor(place, today) for place in range(len(DOCTORS))),
         patients=patients,
@@ -121,7 +178,8 @@ def world(today: date) -> World:
             Clerk(_somebody(given, family, age, 200 + place, today), INSURERS[place])
             for place, (given, family, age) in enumerate(CLERKS)
         ),
-        policies=tuple(_policy(place, patients, today) for place in range(POLICIES)),
+        crowd=crowd,
+        policies=tuple(_policy(place, patients + crowd, today) for place in range(POLICIES)),
     )
 
 
@@ -153,15 +211,27 @@ def _patient(place: int, today: date) -> Patient:
     )
 
 
+def _one_of_crowd(place: int, today: date) -> Patient:
+    given, family, age, children = CROWD[place]
+    return Patient(
+        who=_somebody(given, family, age, 20 + place, today),
+        policy=_number(len(PATIENTS) + place),
+        children=tuple(
+            _somebody(name, family, years, 120 + place * 2 + nth, today)
+            for nth, (name, years) in enumerate(children)
+        ),
+    )
+
+
 def _number(place: int) -> str:
     """The number of the policy at this place; even places are the first insurer's."""
     return f"{PREFIXES[place % 2]}-{100_000 + (place + 1) * STEP % SPAN}"
 
 
-def _policy(place: int, patients: tuple[Patient, ...], today: date) -> DemoPolicy:
-    """The first belong to the patients; the others to people who never come."""
-    has_patient = place < len(patients) and place != WITHOUT_POLICY
-    holder = patients[place].who.birth_date if has_patient else born(today, 19 + place % 60, place)
+def _policy(place: int, holders: tuple[Patient, ...], today: date) -> DemoPolicy:
+    """The first belong to the patients and the crowd; the others to people who never come."""
+    has_patient = place < len(holders) and place != WITHOUT_POLICY
+    holder = holders[place].who.birth_date if has_patient else born(today, 19 + place % 60, place)
     lasts = date(today.year + 1, 1, 1) + timedelta(days=place % 300)
     ends = date(today.year - 1, 11, 30) if place == EXPIRED else lasts
     return DemoPolicy(

@@ -22,6 +22,7 @@ from venterom.server.config import (
 )
 from venterom.server.demo import inbox, premises, world
 from venterom.server.demo.clients import clients
+from venterom.server.demo.crowd.company import Company, Size
 from venterom.server.demo.identity import demonstration_app
 from venterom.server.loops import Context, every
 from venterom.server.migrations.migrate import migrate
@@ -29,6 +30,7 @@ from venterom.server.migrations.migrate import migrate
 OWN = Path("var/demo")  # where the invented world is kept, apart from any real one
 LEVEL = "demonstration"  # the one level that the demonstration's provider vouches for
 PROVIDER_HOST = "127.0.0.1"
+CROWD = "· crowd: {} patients an hour and 3 doctors, all robots. As a doctor, go on shift first."
 DOORS = """
   Patient   {url}/
   Doctor    {url}/doctor
@@ -39,8 +41,10 @@ DOORS = """
 """
 
 
-def demonstrate(settings: Settings, *, port: int | None, anew: bool = False) -> None:
-    """Run the demonstration until it is stopped; `anew` in a new world.
+def demonstrate(
+    settings: Settings, *, port: int | None, anew: bool = False, crowd: Size | None = None
+) -> None:
+    """Run the demonstration until it is stopped; `anew` in a new world, with a `crowd` in company.
 
     Raises SettingsError, before anything is touched, when it cannot run as it was asked to.
     """
@@ -54,10 +58,10 @@ def demonstrate(settings: Settings, *, port: int | None, anew: bool = False) -> 
         if anew:
             premises.clear(OWN, chosen.keys)
             _say(f"The world in {OWN}/ is gone, and a new one begins.")
-        _run(chosen)
+        _run(chosen, crowd)
 
 
-def _run(chosen: Settings) -> None:
+def _run(chosen: Settings, crowd: Size | None) -> None:
     log.configure(chosen.log)
     _say("Venterom, a demonstration. Everybody in it is invented.\n")
     _say("· keys: ", end="")
@@ -67,8 +71,11 @@ def _run(chosen: Settings) -> None:
     asyncio.run(migrate(database_url(chosen.database)))
     _say(_place(database_url(chosen.database)))
     app = build(chosen)
-    app.cleanup_ctx.append(_open_the_doors(chosen))
-    app.cleanup_ctx.append(every(world.AWAKE_S, world.keep_awake))
+    app.cleanup_ctx.append(_open_the_doors(chosen, crowd))
+    if crowd is None:
+        app.cleanup_ctx.append(every(world.AWAKE_S, world.keep_awake))
+    else:
+        Company(crowd, chosen.http.public_url).add(app)
     run.run(app, chosen)
 
 
@@ -137,12 +144,12 @@ def provider_url(port: int) -> str:
     return f"http://{PROVIDER_HOST}:{port}"
 
 
-def _open_the_doors(settings: Settings) -> Context:
+def _open_the_doors(settings: Settings, crowd: Size | None) -> Context:
     async def context(app: web.Application) -> AsyncGenerator[None]:
         provider = demonstration_app(
             mode=settings.mode,
             issuer=provider_url(settings.demonstration.port),
-            clients=clients(app),
+            clients=clients(app, crowd=crowd is not None),
             key=ec.generate_private_key(ec.SECP256R1()),
             clock=utcnow,
         )
@@ -151,8 +158,10 @@ def _open_the_doors(settings: Settings) -> Context:
         await runner.setup()
         await web.TCPSite(runner, PROVIDER_HOST, settings.demonstration.port).start()
         _say("· world: ", end="")
-        await world.fill(app)
+        await world.fill(app, crowd=crowd is not None)
         _say("6 doctors (3 on shift), 12 patients, 2 insurers, 500 policies")
+        if crowd is not None:
+            _say(CROWD.format(crowd.an_hour))
         own = provider_url(settings.demonstration.port)
         _say(DOORS.format(url=settings.http.public_url, provider=own))
         yield

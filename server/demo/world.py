@@ -1,5 +1,6 @@
 """The invented world, written into the database by the same use cases as a real one."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -8,31 +9,44 @@ from aiohttp import web
 from venterom.queue import desk
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.policies import Policy
+from venterom.queue.errors import AlreadyInCall
 from venterom.queue.states import Phase
 from venterom.server.demo import people as invented
 from venterom.server.demo.people import Somebody
 from venterom.web.identity import grants, people
 from venterom.web.identity.claims import SignedIn
-from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Door, Role
 from venterom.web.keys import IDENTITY_KEYS
 from venterom.web.text import today
-from venterom.web.work import Unit, work
+from venterom.web.work import Unit, look, work
 
 SHIFT = timedelta(hours=8)
 AWAKE_S = 10.0  # seconds between the signs of life of doctors whom nobody plays
 ON_SHIFT = web.AppKey[tuple[str, ...]]("ON_SHIFT")  # doctors who are on shift from the start
 
 
-async def fill(app: web.Application) -> None:
-    """Everybody is there; whoever was there already stays as they are."""
+async def fill(app: web.Application, *, crowd: bool = False) -> None:
+    """Everybody is there; whoever was there already stays as they are.
+
+    Without a crowd three doctors are at work from the start, so that a promise can be given. With
+    one, robots are at work, and a doctor whom nobody plays must not be counted on.
+    """
     async with work(app) as unit:
         world = invented.world(today(unit.now))
         policies = [Policy(**asdict(each)) for each in world.policies]
         await insurer.take_in(unit.db, policies)
         await _clerks(app, unit, world)
         await _families(app, unit, world)
-        app[ON_SHIFT] = await _doctors(app, unit, world)
+        for_people = await _doctors(app, unit, world)
+        app[ON_SHIFT] = () if crowd else for_people
+        for doctor in for_people:
+            await (_send_home if crowd else _put_to_work)(unit, doctor)
+
+
+async def is_open_for_somebody(app: web.Application) -> bool:
+    """Whether somebody is still here from the last time."""
+    async with look(app) as unit:
+        return bool((await desk.floor(unit.db, unit.now)).entries)
 
 
 async def keep_awake(app: web.Application) -> None:
@@ -80,21 +94,29 @@ async def _families(app: web.Application, unit: Unit, world: invented.World) -> 
 
 
 async def _doctors(app: web.Application, unit: Unit, world: invented.World) -> tuple[str, ...]:
+    """Make them; the ids of those whom people play."""
     keys = app[IDENTITY_KEYS]
-    at_work: list[Person] = []
+    for_people: list[str] = []
     for doctor in world.doctors:
         number, hpr = doctor.who.number, doctor.hpr_number
         await grants.grant(unit.db, keys, unit.now, number=number, role=Role.DOCTOR, hpr_number=hpr)
         said = _said(Door.DOCTOR, doctor.who, hpr)
         person = await people.staff_for(unit.db, keys, unit.now, said)
         if doctor.on_shift:
-            at_work.append(person)
-            unit.events.append(
-                await desk.go_on_shift(
-                    unit.db, unit.now, practitioner=person.id, off_at=unit.now + SHIFT
-                )
-            )
-    return tuple(person.id for person in at_work)
+            for_people.append(person.id)
+    return tuple(for_people)
+
+
+async def _put_to_work(unit: Unit, doctor: str) -> None:
+    off_at = unit.now + SHIFT
+    on = await desk.go_on_shift(unit.db, unit.now, practitioner=doctor, off_at=off_at)
+    unit.events.append(on)
+
+
+async def _send_home(unit: Unit, doctor: str) -> None:
+    """Off the shift that an earlier run left; whoever has a patient keeps it, or is soon lost."""
+    with suppress(AlreadyInCall):
+        unit.events.append(await desk.go_off_shift(unit.db, unit.now, practitioner=doctor))
 
 
 def _said(door: Door, who: Somebody, hpr_number: str | None = None) -> SignedIn:

@@ -1,0 +1,118 @@
+"""The invented world in the database: who is at work, and so what can be promised."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from tests.conftest import FakeClock
+from venterom.journal.seal import KekRing
+from venterom.queue import desk, view
+from venterom.queue.hours import Hours
+from venterom.queue.states import Phase
+from venterom.server.demo import world
+from venterom.web import keys
+from venterom.web.identity.sealed import Keys
+from venterom.web.live import HUB, Hub
+from venterom.web.work import look, work
+
+pytestmark = pytest.mark.adapter
+
+
+@pytest.fixture
+def app(session_factory: async_sessionmaker[AsyncSession], clock: FakeClock) -> web.Application:
+    """What the world needs of an application."""
+    app = web.Application()
+    app[keys.SESSIONS] = session_factory
+    app[keys.READING] = session_factory
+    now: Callable[[], datetime] = clock
+    app[keys.CLOCK] = now
+    app[keys.IDENTITY_KEYS] = Keys(KekRing("kek-1", {"kek-1": b"1" * 32}), b"i" * 32)
+    app[HUB] = Hub()
+    return app
+
+
+async def forecast(app: web.Application) -> view.Forecast:
+    """What the front page says."""
+    async with look(app) as unit:
+        return view.forecast(await desk.floor(unit.db, unit.now), Hours.ALL_DAY, unit.now)
+
+
+async def phases(app: web.Application) -> list[Phase]:
+    """What the doctors on shift are doing."""
+    async with look(app) as unit:
+        return [shift.phase for shift in (await desk.floor(unit.db, unit.now)).shifts]
+
+
+async def somebody_waits(app: web.Application) -> None:
+    """A patient who was promised a doctor."""
+    async with work(app) as unit:
+        db, now, hours = unit.db, unit.now, Hours.ALL_DAY
+        offer = await desk.quote(db, now, visit="v1", patient="p1", hours=hours)
+        await desk.join(db, now, visit="v1", patient="p1", offer_id=offer.id, hours=hours)
+
+
+async def test_without_a_crowd_three_doctors_wait_to_be_played(app: web.Application) -> None:
+    await world.fill(app)
+    shown = await forecast(app)
+    assert (shown.doctors, shown.promise) == (3, True)
+
+
+async def test_with_a_crowd_nobody_is_promised_a_doctor_whom_nobody_plays(
+    app: web.Application,
+) -> None:
+    await world.fill(app, crowd=True)
+    shown = await forecast(app)
+    assert (shown.doctors, shown.promise) == (0, False)
+
+
+async def test_those_whom_a_run_without_a_crowd_left_at_work_go_home(
+    app: web.Application, clock: FakeClock
+) -> None:
+    await world.fill(app)
+    clock.tick(hours=1)
+    await world.fill(app, crowd=True)
+    assert await phases(app) == []
+    await world.keep_awake(app)
+    assert await phases(app) == []
+
+
+async def test_a_doctor_in_the_room_is_not_sent_home(
+    app: web.Application, clock: FakeClock
+) -> None:
+    await world.fill(app)
+    await somebody_waits(app)
+    async with work(app) as unit:
+        await desk.claim(unit.db, unit.now, practitioner=app[world.ON_SHIFT][0])
+    await world.fill(app, crowd=True)
+    assert await phases(app) == [Phase.RINGING]
+
+
+async def test_filling_again_changes_nothing(app: web.Application, clock: FakeClock) -> None:
+    await world.fill(app)
+    before = app[world.ON_SHIFT]
+    clock.tick(minutes=5)
+    await world.fill(app)
+    assert app[world.ON_SHIFT] == before
+    assert len(await phases(app)) == 3
+
+
+async def test_doctors_whom_nobody_plays_stay_awake_for_as_long_as_they_are_idle(
+    app: web.Application, clock: FakeClock
+) -> None:
+    await world.fill(app)
+    for _ in range(6):
+        clock.now += timedelta(seconds=world.AWAKE_S)
+        await world.keep_awake(app)
+        async with work(app) as unit:
+            await desk.reap(unit.db, unit.now)
+    assert await phases(app) == [Phase.IDLE] * 3
+
+
+async def test_it_is_known_whether_somebody_is_still_here(app: web.Application) -> None:
+    await world.fill(app)
+    assert not await world.is_open_for_somebody(app)
+    await somebody_waits(app)
+    assert await world.is_open_for_somebody(app)
