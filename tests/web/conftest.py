@@ -1,0 +1,55 @@
+"""What every test of a page may ask for: the whole service, as it is at noon."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from pytest_aiohttp import AiohttpClient
+
+from tests.conftest import FakeClock
+from tests.web import rig as house
+from tests.web.rig import Rig
+from venterom.server.app import build
+
+
+@pytest.fixture(scope="session")
+def invented_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys and databases with everybody in them, made once for the run."""
+    files = tmp_path_factory.mktemp("world")
+    with ThreadPoolExecutor(1) as aside:  # away from the loops of the tests
+        aside.submit(asyncio.run, house.make_world(files)).result()
+    return files
+
+
+@pytest.fixture
+def more_settings() -> dict[str, object]:
+    """Settings that differ from the demonstration's own; a test module may say which."""
+    return {}
+
+
+@pytest.fixture
+async def rig(
+    invented_world: Path,
+    tmp_path: Path,
+    clock: FakeClock,
+    aiohttp_client: AiohttpClient,
+    monkeypatch: pytest.MonkeyPatch,
+    more_settings: dict[str, object],
+) -> AsyncGenerator[Rig]:
+    """The service with a world of its own, its identity provider, and no browser yet."""
+    monkeypatch.setattr("venterom.server.app.every", house.by_hand)
+    shutil.copytree(invented_world, tmp_path, dirs_exist_ok=True)
+    own, other = house.listening(), house.listening()
+    url, provider_url = house.address(own), house.address(other)
+    port = other.getsockname()[1]
+    app = build(house.settings(tmp_path, url, port, **more_settings), clock)
+    server = TestServer(app, socket_factory=lambda *_: own)
+    async with AsyncExitStack() as stack:
+        await aiohttp_client(server)
+        await stack.enter_async_context(house.provider(app, clock, other))
+        yield Rig(app, clock, url, provider_url, stack)
