@@ -60,6 +60,10 @@ class ShiftEndsTooEarly(QueueError):
     """A shift must end later than it begins."""
 
 
+class ShiftEndsTooLate(QueueError):
+    """A shift lasts twelve hours at most."""
+
+
 class NoSuchSlot(QueueError):
     """This time cannot be booked."""
 

@@ -7,7 +7,13 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import entries
-from venterom.queue.errors import AlreadyInCall, LeaseLost, NotOnShift, ShiftEndsTooEarly
+from venterom.queue.errors import (
+    AlreadyInCall,
+    LeaseLost,
+    NotOnShift,
+    ShiftEndsTooEarly,
+    ShiftEndsTooLate,
+)
 from venterom.queue.events import DoctorLost, DoctorReturned, Returned, WentOffShift, WentOnShift
 from venterom.queue.floor import Entry, Shift
 from venterom.queue.slots import Duty
@@ -15,6 +21,8 @@ from venterom.queue.states import HELD, Act, Phase, phase_after
 from venterom.queue.tables import EntryRow, PlanRow, ShiftRow, insert_once
 
 LEASE = timedelta(seconds=30)  # without a heartbeat; doctors send one every 10 seconds
+# No working time rule goes beyond twelve hours; and half an hour, until it has begun.
+LONGEST = timedelta(hours=12, minutes=30)
 COLUMNS = ShiftRow.__table__.c
 BUSY = frozenset({Phase.RINGING, Phase.CONSULT})
 LIVE = ShiftRow.phase != Phase.OFF
@@ -25,10 +33,12 @@ async def go_on_shift(
 ) -> WentOnShift:
     """Begin to work until `off_at`; on shift already, only the end is changed.
 
-    Raises ShiftEndsTooEarly.
+    Raises ShiftEndsTooEarly, ShiftEndsTooLate.
     """
     if off_at <= now:
         raise ShiftEndsTooEarly
+    if off_at - now > LONGEST:
+        raise ShiftEndsTooLate
     started = await insert_once(
         db,
         ShiftRow,

@@ -43,7 +43,9 @@ from venterom.web.live import HUB, Hub
 from venterom.web.routes import routes
 from venterom.web.session import sessions_middleware
 
-MAX_BODY = 64 * 1024  # bytes; the largest form is a note of six fields
+# Bytes. The largest form is a note: five fields of 10 000 characters, of up to twelve bytes each
+# when they are sent; and a little more, so that it is told beside the field what is too long.
+MAX_BODY = 640 * 1024
 KEK = "kek-1"  # the key-encryption key that is derived from the root key
 SIGN_IN_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds for one answer of a provider
 

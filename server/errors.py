@@ -6,7 +6,7 @@ own, which never tell whether a visit exists or whose it is.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import web
@@ -15,10 +15,14 @@ from aiohttp.typedefs import Handler
 from venterom.journal import errors as record
 from venterom.queue import errors as waiting_room
 from venterom.web.identity import errors as identity
+from venterom.web.identity.roles import Door
 from venterom.web.pages import page
+from venterom.web.session import door_of
 from venterom.web.text import N_
 
 log = structlog.get_logger()
+
+HOME = N_("Til forsiden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Answer:
     title: str
     text: str
     next_url: str = "/"
-    next_text: str = N_("Til forsiden")
+    next_text: str = HOME
     level: str = "info"
 
 
@@ -73,6 +77,11 @@ OUT_OF_ORDER = Answer(
     N_("Prøv igjen om et par minutter. Haster det, ring legevakt på 116 117."),
     level="warning",
 )
+UNREADABLE = Answer(
+    400,
+    N_("Vi kunne ikke lese det som kom"),
+    N_("Gå tilbake, last siden på nytt, og prøv en gang til."),
+)
 TOO_LARGE = Answer(413, N_("Dette ble for mye"), N_("Gjør teksten kortere, og prøv igjen."))
 
 # The first class in an error's line of descent that stands here decides.
@@ -91,6 +100,11 @@ TABLE: Mapping[type[Exception], Answer] = {
     record.MayNotRead: NOT_HERE,
     waiting_room.UnknownVisit: NOT_HERE,
     waiting_room.NotYours: NOT_HERE,
+    waiting_room.AlreadyWaiting: Answer(
+        409,
+        N_("Det er meldt fra allerede"),
+        N_("Den dette gjelder, har plass i køen. Den som meldte fra, får vite når legen er klar."),
+    ),
     waiting_room.QueueError: TOO_SOON_OVER,
     record.JournalError: TOO_SOON_OVER,
     identity.LinkUnknown: Answer(
@@ -131,11 +145,13 @@ TABLE: Mapping[type[Exception], Answer] = {
 }
 
 STATUSES: Mapping[int, Answer] = {
+    400: UNREADABLE,
     401: SIGN_IN_AGAIN,
     403: NOT_ALLOWED,
     404: NOT_HERE,
     405: NOT_HERE,
     413: TOO_LARGE,
+    415: replace(UNREADABLE, status=415),
 }
 
 
@@ -175,6 +191,9 @@ def _has_gone(request: web.Request, error: Exception) -> bool:
 
 
 def _page(request: web.Request, answer: Answer, number: str = "") -> web.Response:
+    door = door_of(request.path)
+    if door is not Door.PATIENT:  # the next steps above are those of patients
+        answer = replace(answer, next_url=f"/{door}", next_text=HOME)
     return page(
         request,
         "error.html",

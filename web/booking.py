@@ -6,8 +6,16 @@ from aiohttp import web
 
 from venterom.journal import chart
 from venterom.queue import booking, desk, view
-from venterom.queue.errors import NoSuchSlot, NotAPromise, OfferChanged, SlotTaken, UnknownOffer
+from venterom.queue.errors import (
+    AlreadyWaiting,
+    NoSuchSlot,
+    NotAPromise,
+    OfferChanged,
+    SlotTaken,
+    UnknownOffer,
+)
 from venterom.queue.promise import Offer
+from venterom.web.arrival import arrive_at
 from venterom.web.forms import read
 from venterom.web.identity import sessions
 from venterom.web.identity.people import Person
@@ -15,7 +23,6 @@ from venterom.web.identity.roles import Role
 from venterom.web.intake import Step
 from venterom.web.keys import HOURS
 from venterom.web.pages import page, see_other
-from venterom.web.patient import arrive_at
 from venterom.web.session import SESSION, signed_in
 from venterom.web.work import Unit, work
 
@@ -33,9 +40,6 @@ async def accept(request: web.Request) -> web.Response:
     """POST /start/offer: wait now, or take a slot. Pressing twice is the same as once."""
     who = signed_in(request, Role.PATIENT)
     form = await read(request, "offer", "slot")
-    current = await _open_visit(request, who)
-    if current is not None:
-        raise see_other(f"/visit/{current}")
     try:
         visit = await (
             _book(request, who, form["slot"])
@@ -49,12 +53,6 @@ async def accept(request: web.Request) -> web.Response:
     if visit is None:
         return await _offer_page(request, who, changed=True)
     raise see_other(f"/visit/{visit}")
-
-
-async def _open_visit(request: web.Request, who: Person) -> str | None:
-    async with work(request.app) as unit:
-        current = await chart.current_visit(unit.db, who.id)
-    return current.id if current is not None and current.stage == "open" else None
 
 
 async def _join(request: web.Request, who: Person, offer_id: str) -> str | None:
@@ -111,6 +109,8 @@ async def _offer_page(
         shown: Offer = await desk.quote(
             unit.db, unit.now, visit=visit.id, patient=visit.patient or "", hours=hours
         )
+        if shown.visit != visit.id:  # a parent has a place for this patient, or the patient has
+            raise see_other(f"/visit/{shown.visit}") if who.id == visit.patient else AlreadyWaiting
         floor = await desk.floor(unit.db, unit.now)
         forecast = view.forecast(floor, hours, unit.now)
     return page(

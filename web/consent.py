@@ -3,14 +3,14 @@
 from aiohttp import web
 
 from venterom.journal import chart, minors, texts
-from venterom.journal.errors import ConsentRefused, PatientChanged, TextChanged
+from venterom.journal.errors import ConsentRefused, PatientChanged, TextChanged, UnknownText
+from venterom.web.arrival import arrive_at, child_name
 from venterom.web.forms import Errors, Form, read
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.intake import Step
 from venterom.web.keys import RECORD_KEYS
 from venterom.web.pages import language, page, see_other
-from venterom.web.patient import arrive_at, child_name
 from venterom.web.session import actor, signed_in
 from venterom.web.text import N_, today
 from venterom.web.work import Unit, work
@@ -35,10 +35,10 @@ async def give_consent(request: web.Request) -> web.Response:
     try:
         async with work(request.app) as unit:
             await _store(request, unit, who, form)
-    except (TextChanged, PatientChanged):
+    except (TextChanged, UnknownText, PatientChanged):
         raise see_other("/start/consent") from None  # the text of today, to be read
     except ConsentRefused as refused:
-        young = refused.args == ("own_yes_needed",)
+        young = refused.detail == "own_yes_needed"
         errors = {"own_yes": YOUNG_PERSON} if young else {"consent": WITHOUT_PARENT}
         return await _consent_page(request, who, form, errors)
     raise see_other("/start/offer")

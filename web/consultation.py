@@ -1,52 +1,46 @@
-"""The doctor's room: the patient's story, the call, and the note until it is signed."""
+"""The doctor's room: the patient's story, the call, and what is to be written of it."""
 
 from typing import Any
 
 from aiohttp import web
 
-from venterom.journal import chart, delivery, icpc2, minors, note
+from venterom.journal import chart, delivery, icpc2, minors
 from venterom.journal.access import Purpose
-from venterom.journal.errors import AlreadySigned, BadNote, StaleDraft
-from venterom.journal.note import NoteFields, Problem
+from venterom.journal.note import NoteFields
 from venterom.queue import desk, view
 from venterom.queue.coverage import insurer
+from venterom.queue.errors import NotYours
 from venterom.queue.floor import Entry
 from venterom.queue.states import State
-from venterom.web.doctor import sign_of_life
-from venterom.web.forms import EMPTY, Errors, read
-from venterom.web.identity import door, people
+from venterom.web.doctor import list_page, sign_of_life
+from venterom.web.forms import Errors
+from venterom.web.identity import door, links, people
+from venterom.web.identity import errors as identity
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, ROOMS
-from venterom.web.live import FLOOR, stream, visit_topic
-from venterom.web.pages import as_json, page, render, see_other
+from venterom.web.live import FLOOR, RELOAD, sign_in_topic, stream, visit_topic
+from venterom.web.pages import page, render, see_other
 from venterom.web.room import entrance
-from venterom.web.session import actor, practitioner, signed_in
-from venterom.web.text import LANGUAGES, N_, seconds, today
+from venterom.web.session import SESSION, actor, signed_in
+from venterom.web.text import LANGUAGES, N_, today
 from venterom.web.work import Unit, look, work
 
 Context = dict[str, Any]
 
-FIELDS = ("reason", "history", "findings", "assessment", "plan", "icpc2")
 PHASES = {
     State.CLAIMED: "calling",
     State.IN_CALL: "in_call",
     State.WRAP: "wrap",
     State.DONE: "signed",
 }
-PROBLEMS = {
-    Problem.EMPTY: EMPTY,
-    Problem.TOO_LONG: N_("Dette ble for langt. Kort det ned til 10 000 tegn."),
-    Problem.NOT_A_CODE: N_("En kode har en bokstav og to siffer, for eksempel R74."),
-}
-HANG_UP_FIRST = N_("Legg på før du signerer. Notatet er lagret.")
-CHANGED_ELSEWHERE = N_("Notatet er endret i et annet vindu. Se over det før du signerer.")
+NOT_WITH_YOU = N_("Pasienten er ikke hos deg lenger.")
 
 
 async def room(request: web.Request) -> web.Response:
     """GET /doctor/visit/{visit}"""
     who = signed_in(request, Role.DOCTOR)
-    return await _room_page(request, who, None, {})
+    return await room_page(request, who, None, {})
 
 
 async def live(request: web.Request) -> web.WebSocketResponse:
@@ -57,40 +51,29 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     async def part() -> dict[str, str]:
         async with look(request.app) as unit:
             entry = await desk.entry(unit.db, visit)
-            if entry is None or entry.claimed_by != who.id:
-                return {"view": "lost", "html": ""}  # the page loads itself anew, and is sent on
+            if entry is None or not _is_with(who, entry):
+                return RELOAD
             context = {"visit": visit, "now": unit.now, "care": await _status(unit, entry)}
         html = render(request, "doctor/_delivery.html", context)
         return {"view": "doctor-room", "html": html}
 
     async with look(request.app) as unit:
         await door.access_visit(unit.db, unit.now, who, visit)
-    topics = (FLOOR, visit_topic(visit))
+    topics = (FLOOR, visit_topic(visit), sign_in_topic(request[SESSION].id))
     return await stream(request, topics, part, beat=lambda: sign_of_life(request, who))
-
-
-async def save_note(request: web.Request) -> web.Response:
-    """PUT /doctor/visit/{visit}/note: the draft, over the version that the page has seen."""
-    who = signed_in(request, Role.DOCTOR)
-    visit = request.match_info["visit"]
-    sent = await request.json()
-    fields = NoteFields(**{name: str(sent["fields"].get(name, "")) for name in FIELDS})
-    try:
-        async with work(request.app) as unit:
-            await door.access_visit(unit.db, unit.now, who, visit)
-            version = await _save(request, unit, who, visit, fields, int(sent["version"]))
-    except (StaleDraft, AlreadySigned):
-        return as_json({"code": "conflict"}, status=409)
-    return as_json({"version": version, "saved_at": seconds(unit.now)})
 
 
 async def hang_up(request: web.Request) -> web.Response:
     """POST /doctor/visit/{visit}/hang-up: the call ends; the note is still to be signed."""
     who = signed_in(request, Role.DOCTOR)
     visit = request.match_info["visit"]
-    async with work(request.app) as unit:
-        over = await desk.hang_up(unit.db, unit.now, visit=visit, practitioner=who.id)
-        unit.events.append(over)
+    try:
+        async with work(request.app) as unit:
+            await door.access_visit(unit.db, unit.now, who, visit)
+            over = await desk.hang_up(unit.db, unit.now, visit=visit, practitioner=who.id)
+            unit.events.append(over)
+    except NotYours:
+        return await list_page(request, who, refusal=NOT_WITH_YOU)
     await request.app[ROOMS].close_room(visit, "finished")
     raise see_other(f"/doctor/visit/{visit}")
 
@@ -99,82 +82,57 @@ async def no_answer(request: web.Request) -> web.Response:
     """POST /doctor/visit/{visit}/no-answer: the doctor is free, and it is tried again later."""
     who = signed_in(request, Role.DOCTOR)
     visit = request.match_info["visit"]
-    async with work(request.app) as unit:
-        tried = await desk.no_answer(unit.db, unit.now, visit=visit, practitioner=who.id)
-        unit.events.append(tried)
-        if tried.again_at is None:
-            await chart.close(unit.db, unit.now, visit=visit)
+    try:
+        async with work(request.app) as unit:
+            await door.access_visit(unit.db, unit.now, who, visit)
+            tried = await desk.no_answer(unit.db, unit.now, visit=visit, practitioner=who.id)
+            unit.events.append(tried)
+            if tried.again_at is None:
+                await chart.close(unit.db, unit.now, visit=visit)
+                await links.close_for_visit(unit.db, visit)
+    except NotYours:
+        return await list_page(request, who, refusal=NOT_WITH_YOU)
     await request.app[ROOMS].close_room(visit, "no_answer")
     raise see_other("/doctor")
 
 
-async def sign(request: web.Request) -> web.Response:
-    """POST /doctor/visit/{visit}/sign: final, sealed, chained, counted and due to the EPJ."""
-    who = signed_in(request, Role.DOCTOR)
-    visit = request.match_info["visit"]
-    form = await read(request, *FIELDS, "version")
-    fields = note.clean(NoteFields(**{name: form[name] for name in FIELDS}))
-    try:
-        async with work(request.app) as unit:
-            await door.access_visit(unit.db, unit.now, who, visit)
-            await _save(request, unit, who, visit, fields, int(form["version"] or 0))
-            entry = await desk.entry(unit.db, visit)
-            if entry is not None and entry.state in {State.CLAIMED, State.IN_CALL}:
-                errors: Errors = {"sign": HANG_UP_FIRST}
-            else:
-                await _sign(request, unit, who, visit)
-                errors = {}
-    except BadNote as bad:
-        errors = {name: PROBLEMS[Problem(problem)] for name, problem in bad.problems.items()}
-    except StaleDraft:
-        errors = {"sign": CHANGED_ELSEWHERE}
-    except AlreadySigned:
-        errors = {}
-    if errors:
-        return await _room_page(request, who, fields, errors)
-    raise see_other(f"/doctor/visit/{visit}")
-
-
-async def _sign(request: web.Request, unit: Unit, who: Person, visit: str) -> None:
-    """Note, visit, links and the count of uses end together, or not at all."""
-    keys = request.app[RECORD_KEYS]
-    author = practitioner(request, who)
-    signed = await chart.sign(unit.db, keys, unit.now, visit=visit, author=author)
-    finished = await desk.finish(unit.db, unit.now, visit=visit, practitioner=who.id)
-    await insurer.record_use(unit.db, today(unit.now), visit=visit)
-    await chart.close(unit.db, unit.now, visit=visit)
-    unit.events.extend([signed, finished])
-
-
-async def _save(
-    request: web.Request, unit: Unit, who: Person, visit: str, fields: NoteFields, version: int
-) -> int:
-    return await chart.save_draft(
-        unit.db,
-        request.app[RECORD_KEYS],
-        unit.now,
-        visit=visit,
-        author=practitioner(request, who),
-        fields=fields,
-        version=version,
-    )
-
-
-async def _room_page(
+async def room_page(
     request: web.Request, who: Person, typed: NoteFields | None, errors: Errors
 ) -> web.Response:
+    """The room with the note as it is stored, or as it was typed when that could not be signed."""
     visit = request.match_info["visit"]
     async with work(request.app) as unit:
         entry = await desk.entry(unit.db, visit)
-        if entry is None or entry.claimed_by != who.id:
-            raise see_other("/doctor")
-        own = await door.access_visit(unit.db, unit.now, who, visit)
-        context = await _room(request, unit, who, own, entry)
-    if typed is not None:
-        context["fields"] = typed
+        own = await _with_doctor(unit, who, visit, entry)
+        if own is not None and entry is not None:
+            context = await _room(request, unit, who, own, entry)
+    if own is None:
+        return await list_page(request, who, refusal=NOT_WITH_YOU)
+    stored = context["fields"]
     return page(
-        request, "doctor/room.html", **context, errors=errors, status=422 if errors else 200
+        request,
+        "doctor/room.html",
+        **{**context, "fields": typed or stored},
+        stored=stored if typed not in (None, stored) and stored != NoteFields() else None,
+        errors=errors,
+        here=f"/doctor/visit/{visit}",
+        status=422 if errors else 200,
     )
+
+
+async def _with_doctor(
+    unit: Unit, who: Person, visit: str, entry: Entry | None
+) -> chart.Visit | None:
+    """The visit, while it is with this doctor; None when it was, and is no longer."""
+    try:
+        own = await door.access_visit(unit.db, unit.now, who, visit)
+    except identity.NotYours:
+        raise see_other("/doctor") from None
+    return own if _is_with(who, entry) else None
+
+
+def _is_with(who: Person, entry: Entry | None) -> bool:
+    return entry is not None and entry.claimed_by == who.id and entry.state in PHASES
 
 
 async def _room(

@@ -1,6 +1,7 @@
 """The doctor's list: on shift, who waits, and the next patient."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -11,7 +12,14 @@ from aiohttp import web
 from venterom.journal import chart, delivery, minors
 from venterom.queue import desk, view
 from venterom.queue.coverage import insurer
-from venterom.queue.errors import AlreadyInCall, NobodyWaiting, NotOnShift, ShiftEndsTooEarly
+from venterom.queue.errors import (
+    AlreadyInCall,
+    NobodyWaiting,
+    NotOnShift,
+    ShiftEndsTooEarly,
+    ShiftEndsTooLate,
+)
+from venterom.queue.shifts import LONGEST
 from venterom.queue.states import State
 from venterom.queue.view import Row, Worklist
 from venterom.web.forms import Errors, read
@@ -19,21 +27,21 @@ from venterom.web.identity import people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import HOURS, IDENTITY_KEYS, RECORD_KEYS
-from venterom.web.live import FLOOR, stream
+from venterom.web.live import FLOOR, sign_in_topic, stream
 from venterom.web.pages import page, render, see_other
-from venterom.web.session import actor, signed_in, touch
+from venterom.web.session import SESSION, actor, is_signed_in, signed_in
 from venterom.web.text import N_, clock, today
 from venterom.web.work import Unit, look, work
 
 Context = dict[str, Any]
 
 HALF_HOUR = timedelta(minutes=30)
-LONGEST_SHIFT = 24  # half hours: twelve hours, which no working time rule goes beyond
 USUAL_SHIFT = 14  # half hours: seven hours, a shift of the plan
 
 NOBODY = N_("Ingen venter akkurat nå. Vi sier fra når noen kommer.")
 ONE_AT_A_TIME = N_("Du har en pasient i rommet. Legg på først.")
 TOO_EARLY = N_("Vakten må slutte senere enn nå.")
+TOO_LATE = N_("En vakt kan vare i tolv timer.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Unfinished:
 async def worklist(request: web.Request) -> web.Response:
     """GET /doctor"""
     who = signed_in(request, Role.DOCTOR)
-    return await _list_page(request, who)
+    return await list_page(request, who)
 
 
 async def live(request: web.Request) -> web.WebSocketResponse:
@@ -68,18 +76,19 @@ async def live(request: web.Request) -> web.WebSocketResponse:
         context = await _listing(request, who)
         return {"view": "worklist", "html": render(request, "doctor/_worklist.html", context)}
 
-    return await stream(request, (FLOOR,), part, beat=lambda: sign_of_life(request, who))
+    topics = (FLOOR, sign_in_topic(request[SESSION].id))
+    return await stream(request, topics, part, beat=lambda: sign_of_life(request, who))
 
 
-async def sign_of_life(request: web.Request, who: Person) -> None:
-    """The doctor's page is open: the shift goes on, and so does the sign-in."""
-    await touch(request)
-    try:
+async def sign_of_life(request: web.Request, who: Person) -> bool:
+    """The doctor's page is open: the shift goes on, and so does the sign-in, unless it is over."""
+    if not await is_signed_in(request):
+        return False
+    with suppress(NotOnShift):
         async with work(request.app) as unit:
             returned = await desk.heartbeat(unit.db, unit.now, practitioner=who.id)
             unit.events.extend([returned] if returned else [])
-    except NotOnShift:
-        return
+    return True
 
 
 async def take_next(request: web.Request) -> web.Response:
@@ -92,9 +101,9 @@ async def take_next(request: web.Request) -> web.Response:
             await chart.begin_care(unit.db, unit.now, visit=claimed.visit, doctor=doctor)
             unit.events.append(claimed)
     except NobodyWaiting:
-        return await _list_page(request, who, refusal=NOBODY)
+        return await list_page(request, who, refusal=NOBODY)
     except AlreadyInCall:
-        return await _list_page(request, who, refusal=ONE_AT_A_TIME)
+        return await list_page(request, who, refusal=ONE_AT_A_TIME)
     except NotOnShift:
         raise see_other("/doctor/shift") from None
     raise see_other(f"/doctor/visit/{claimed.visit}")
@@ -121,12 +130,15 @@ async def change_shift(request: web.Request) -> web.Response:
                 unit.events.append(on)
     except ShiftEndsTooEarly:
         return await _shift_page(request, who, {"until": TOO_EARLY})
+    except ShiftEndsTooLate:
+        return await _shift_page(request, who, {"until": TOO_LATE})
     except AlreadyInCall:
         return await _shift_page(request, who, {"until": ONE_AT_A_TIME})
     raise see_other("/doctor")
 
 
 def _moment(text: str) -> datetime:
+    """The end that was chosen. Raises ShiftEndsTooEarly also for what is no time at all."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -142,9 +154,11 @@ async def _shift_page(request: web.Request, who: Person, errors: Errors) -> web.
         listing = view.for_doctor(floor, unit.now, who.id)
         unfinished = await _unfinished(request, unit, who, listing)
         first = unit.now.replace(minute=0, second=0, microsecond=0) + HALF_HOUR
-        choices = [first + n * HALF_HOUR for n in range(1, LONGEST_SHIFT + 1)]
+        choices = [first + n * HALF_HOUR for n in range(1, LONGEST // HALF_HOUR)]
         forecast = view.forecast(floor, request.app[HOURS], unit.now)
     usual = listing.shift.off_at if listing.shift else choices[USUAL_SHIFT - 1]
+    if usual > unit.now:
+        choices = sorted({*choices, usual})  # «change» must not move an end that nobody touched
     return page(
         request,
         "doctor/shift.html",
@@ -158,9 +172,11 @@ async def _shift_page(request: web.Request, who: Person, errors: Errors) -> web.
     )
 
 
-async def _list_page(request: web.Request, who: Person, *, refusal: str = "") -> web.Response:
+async def list_page(request: web.Request, who: Person, *, refusal: str = "") -> web.Response:
+    """The list, with why the last wish could not be granted."""
     context = await _listing(request, who, refusal=refusal)
-    return page(request, "doctor/worklist.html", **context, status=409 if refusal else 200)
+    status = 409 if refusal else 200
+    return page(request, "doctor/worklist.html", **context, here="/doctor", status=status)
 
 
 async def _listing(request: web.Request, who: Person, *, refusal: str = "") -> Context:

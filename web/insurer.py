@@ -8,16 +8,14 @@ from aiohttp import web
 
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.errors import BadPolicyNumber
-from venterom.web.forms import Errors, Form, read
+from venterom.web.forms import BAD_POLICY_NUMBER, Errors, Form, read
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import CLOCK
 from venterom.web.pages import page
 from venterom.web.session import signed_in
-from venterom.web.text import N_, today
+from venterom.web.text import today
 from venterom.web.work import work
-
-MALFORMED = N_("Et polisenummer har 6–20 tegn: bokstaver, tall og bindestrek.")
 
 
 async def check_page(request: web.Request) -> web.Response:
@@ -40,7 +38,7 @@ async def check(request: web.Request) -> web.Response:
                 number=form["number"],
             )
     except BadPolicyNumber:
-        return _page(request, clerk, form, {"number": MALFORMED}, None)
+        return _page(request, clerk, form, {"number": BAD_POLICY_NUMBER}, None)
     return _page(request, clerk, form, {}, answer)
 
 

@@ -19,8 +19,9 @@ PING_S = 15  # seconds between signs of life on a quiet socket
 MAX_MESSAGE = 1_024  # bytes; pages have nothing to say on this socket
 
 Render = Callable[[], Awaitable[dict[str, str]]]
-Beat = Callable[[], Awaitable[None]]
+Beat = Callable[[], Awaitable[bool]]
 
+RELOAD = {"view": "reload", "html": ""}  # a view that no page has: it loads itself anew
 FLOOR = "floor"  # the topic of everything that changes the waiting room as a whole
 
 log = structlog.get_logger()
@@ -29,6 +30,11 @@ log = structlog.get_logger()
 def visit_topic(visit: str) -> str:
     """The topic of one visit."""
     return f"visit/{visit}"
+
+
+def sign_in_topic(session: str) -> str:
+    """The topic of one sign-in."""
+    return f"sign-in/{session}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,12 @@ HUB = web.AppKey[Hub]("HUB")
 
 
 async def stream(
-    request: web.Request, topics: Iterable[str], render: Render, *, beat: Beat | None = None
+    request: web.Request, topics: Iterable[str], render: Render, *, beat: Beat
 ) -> web.WebSocketResponse:
     """Send the whole view at once, and again whenever it has become another.
 
-    `beat` is called as often as the view is rendered, for as long as the page is there.
+    `beat` is called as often as the view is rendered, for as long as the page is there. It says
+    whether its reader is still signed in: who is not, is sent nothing more.
     """
     hub = request.app[HUB]
     socket = Socket(max_bytes=MAX_MESSAGE, heartbeat=PING_S, part_within=hub.pace.part)
@@ -101,20 +108,21 @@ async def stream(
 
 
 async def _send_states(
-    socket: Socket, wake: asyncio.Event, pace: Pace, render: Render, beat: Beat | None
+    socket: Socket, wake: asyncio.Event, pace: Pace, render: Render, beat: Beat
 ) -> WSCloseCode:
     """Send states until the page is gone or has to go; returns the code to close with."""
     shown = ""
     try:
         while not socket.closed:
             wake.clear()
-            if beat is not None:
-                await beat()
-            state = json.dumps(await render(), ensure_ascii=False)
+            signed_in = await beat()
+            state = json.dumps(await render() if signed_in else RELOAD, ensure_ascii=False)
             if state != shown:
                 async with asyncio.timeout(pace.slow):
                     await socket.send_str(state)
                 shown = state
+            if not signed_in:
+                return WSCloseCode.POLICY_VIOLATION
             with suppress(TimeoutError):
                 async with asyncio.timeout(pace.refresh):
                     await wake.wait()

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from venterom.web import text
-from venterom.web.keys import CLOCK, DEMONSTRATION
+from venterom.web.keys import CLOCK, DEMONSTRATION, PUBLIC_URL
 from venterom.web.session import csrf_token, me, sign_out_path
 
 HERE = Path(__file__).parent
@@ -62,12 +62,17 @@ def render(request: web.Request, template: str, context: Mapping[str, Any]) -> s
     shared = {
         "demo": request.app[DEMONSTRATION],
         "me": me(request),
-        "here": request.path,
+        "here": address_of(request),
         "now": request.app[CLOCK](),
         "csrf_field": partial(_csrf_field, request),
         "sign_out": sign_out_path(request),
     }
     return request.app[PAGES][spoken].get_template(template).render({**shared, **context})
+
+
+def address_of(request: web.Request) -> str:
+    """The path of a page, fit for a link: two slashes in front would lead to another site."""
+    return "/" + request.rel_url.raw_path.lstrip("/")
 
 
 def page(
@@ -90,8 +95,15 @@ async def choose_language(request: web.Request, handler: Handler) -> web.StreamR
     chosen = request.query.get("lang")
     if request.method != "GET" or chosen not in text.LANGUAGES:
         return await handler(request)
-    answer = see_other(request.path)
-    answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, samesite="Lax", httponly=True)
+    answer = see_other(address_of(request))
+    answer.set_cookie(
+        LANGUAGE_COOKIE,
+        chosen,
+        max_age=YEAR,
+        samesite="Lax",
+        httponly=True,
+        secure=request.app[PUBLIC_URL].startswith("https:"),
+    )
     raise answer
 
 
@@ -103,7 +115,7 @@ async def static_file(request: web.Request) -> web.Response:
     lasting = request.query.get("v") == found.version
     keep = f"public, max-age={YEAR}, immutable" if lasting else "no-cache"
     headers = {"Cache-Control": keep, "ETag": f'"{found.version}"'}
-    if request.headers.get("If-None-Match") == headers["ETag"]:
+    if any(tag.value in (found.version, "*") for tag in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     return web.Response(body=found.content, content_type=found.kind, headers=headers)
 

@@ -4,10 +4,14 @@ A browser may hold one sign-in for each door at once, so that somebody who is bo
 patient is never taken for the other. The address says which door a page lies behind.
 """
 
+import re
+
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from yarl import URL
 
 from venterom.journal.access import Actor, Practitioner
+from venterom.web.forms import posted
 from venterom.web.identity import csrf, people, sessions
 from venterom.web.identity.browser import Cookie, session_cookie
 from venterom.web.identity.lives import Session, is_due
@@ -20,19 +24,20 @@ SESSION = web.RequestKey[Session]("SESSION")
 ME = web.RequestKey[Person]("ME")
 SAFE_METHODS = frozenset({"GET", "HEAD"})  # they change nothing that matters
 CSRF_HEADER = "X-CSRF-Token"
-DOORS = {door.value: door for door in Door if door is not Door.PATIENT}
+STAFF_DOORS = "|".join(door for door in Door if door is not Door.PATIENT)
+BEHIND = re.compile(f"(?:/live|/sign-in)?/({STAFF_DOORS})(?:/|$)")
 NOBODY = ""  # the session that forms of people who are not signed in are bound to
 
 
 def door_of(path: str) -> Door:
     """The door that an address lies behind: /doctor/…, /insurer/…, and all else is patients'."""
-    return DOORS.get(path.removeprefix("/live").split("/")[1], Door.PATIENT)
+    behind = BEHIND.match(path)
+    return Door(behind[1]) if behind else Door.PATIENT
 
 
 def cookie_of(request: web.Request, door: Door) -> Cookie:
     """The cookie of one door's sign-in."""
-    cookie = session_cookie(request.app[PUBLIC_URL])
-    return Cookie(f"{cookie.name}-{door}", cookie.secure)
+    return session_cookie(request.app[PUBLIC_URL], door)
 
 
 def me(request: web.Request) -> Person | None:
@@ -46,8 +51,13 @@ def signed_in(request: web.Request, role: Role) -> Person:
     if session is None or session.role is not role:
         door = next(door for door, opens in ROLE_AT.items() if opens is role)
         back = request.path if request.method in SAFE_METHODS else "/"
-        raise web.HTTPSeeOther(f"/sign-in/{door}?to={back}")
+        raise web.HTTPSeeOther(URL(f"/sign-in/{door}").with_query(to=back))
     return request[ME]
+
+
+async def is_signed_in(request: web.Request) -> bool:
+    """The sign of life of an open page: whether whoever opened it is signed in still."""
+    return await still_signed_in(request) is not None
 
 
 def actor(who: Person, role: Role) -> Actor:
@@ -75,38 +85,40 @@ def csrf_token(request: web.Request) -> str:
 @web.middleware
 async def sessions_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the sign-in, and refuse a form that another site made."""
-    secret = request.cookies.get(cookie_of(request, door_of(request.path)).name)
-    if secret:
-        await _recognise(request, secret)
+    await _recognise(request)
     if request.method not in SAFE_METHODS:
         await _check_form(request)
     return await handler(request)
 
 
-async def _recognise(request: web.Request, secret: str) -> None:
+async def _recognise(request: web.Request) -> None:
+    session = await still_signed_in(request)
+    if session is not None:
+        request[SESSION] = session
+        async with look(request.app) as unit:
+            request[ME] = await people.person(unit.db, request.app[IDENTITY_KEYS], session.person)
+
+
+async def still_signed_in(request: web.Request) -> Session | None:
+    """The sign-in behind a request, or behind a page that has been open since, while it counts.
+
+    That it is in use is written down for the time limits; an open page counts as use.
+    """
+    secret = request.cookies.get(cookie_of(request, door_of(request.path)).name)
+    if not secret:
+        return None
     async with look(request.app) as unit:
         session = await sessions.find(unit.db, unit.now, secret)
-        if session is None:
-            return
-        request[SESSION] = session
-        request[ME] = await people.person(unit.db, request.app[IDENTITY_KEYS], session.person)
-        now = unit.now
-    if is_due(session, now):
-        await touch(request)
-
-
-async def touch(request: web.Request) -> None:
-    """Write down that the sign-in is in use, for the time limits; an open page counts as use."""
-    session = request.get(SESSION)
-    if session is not None:
+    if session is not None and is_due(session, unit.now):
         async with work(request.app) as unit:
             await sessions.touch(unit.db, unit.now, session)
+    return session
 
 
 async def _check_form(request: web.Request) -> None:
     shown = request.headers.get(CSRF_HEADER)
     if shown is None:
-        shown = str((await request.post()).get("csrf", ""))
+        shown = str((await posted(request)).get("csrf", ""))
     session = request.get(SESSION)
     if not csrf.fits(request.app[CSRF_KEY], session.id if session else NOBODY, shown):
         raise web.HTTPForbidden

@@ -6,6 +6,7 @@ from venterom.web.forms import read
 from venterom.web.identity import links, people, sessions
 from venterom.web.identity.browser import Cookie, safe_path, sign_in_cookie
 from venterom.web.identity.claims import SignedIn
+from venterom.web.identity.oidc import RelyingParty
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import ROLE_AT, Door, Role
 from venterom.web.keys import (
@@ -16,6 +17,7 @@ from venterom.web.keys import (
     RELYING_PARTIES,
     SESSIONS,
 )
+from venterom.web.live import HUB, sign_in_topic
 from venterom.web.pages import page, see_other
 from venterom.web.session import SESSION, cookie_of, door_of, signed_in
 from venterom.web.work import Unit, work
@@ -27,9 +29,9 @@ LINK_MINUTES = 10
 
 async def start(request: web.Request) -> web.Response:
     """GET /sign-in/{door}: off to the identity provider of this door."""
-    door = _door(request)
+    door, party = _door(request)
     cookie = sign_in_cookie(request.app[PUBLIC_URL])
-    started = await request.app[RELYING_PARTIES][door].start(
+    started = await party.start(
         request.app[SESSIONS],
         request.app[CLOCK](),
         return_to=safe_path(request.query.get("to", FRONT[door])),
@@ -42,11 +44,11 @@ async def start(request: web.Request) -> web.Response:
 
 async def finish(request: web.Request) -> web.Response:
     """GET /sign-in/{door}/back: what the identity provider says, judged."""
-    door, now = _door(request), request.app[CLOCK]()
+    door, party = _door(request)
     sign_in = sign_in_cookie(request.app[PUBLIC_URL])
-    arrival = await request.app[RELYING_PARTIES][door].finish(
+    arrival = await party.finish(
         request.app[SESSIONS],
-        now,
+        request.app[CLOCK](),
         answer=dict(request.query),
         browser=request.cookies.get(sign_in.name, ""),
     )
@@ -72,6 +74,7 @@ async def sign_out(request: web.Request) -> web.Response:
     if session is not None:
         async with work(request.app) as unit:
             await sessions.revoke(unit.db, unit.now, session.id)
+        request.app[HUB].publish([sign_in_topic(session.id)])  # its open pages are sent away
     response = see_other("/")
     _drop(response, cookie_of(request, door_of(request.path)))
     raise response
@@ -107,11 +110,12 @@ async def follow_link(request: web.Request) -> web.Response:
     raise response
 
 
-def _door(request: web.Request) -> Door:
-    try:
-        return Door(request.match_info["door"])
-    except ValueError:
-        raise web.HTTPNotFound from None
+def _door(request: web.Request) -> tuple[Door, RelyingParty]:
+    """The door, and ourselves at its identity provider; an installation need not have them all."""
+    for door, party in request.app[RELYING_PARTIES].items():
+        if door == request.match_info["door"]:
+            return door, party
+    raise web.HTTPNotFound
 
 
 async def _person(request: web.Request, unit: Unit, door: Door, said: SignedIn) -> Person:

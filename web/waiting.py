@@ -12,10 +12,10 @@ from venterom.web.identity import door, links, people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, ROOMS
-from venterom.web.live import FLOOR, stream, visit_topic
+from venterom.web.live import FLOOR, sign_in_topic, stream, visit_topic
 from venterom.web.pages import language, page, render, see_other
 from venterom.web.room import entrance
-from venterom.web.session import actor, signed_in, touch
+from venterom.web.session import SESSION, actor, is_signed_in, signed_in
 from venterom.web.text import N_, translations
 from venterom.web.work import Unit, look, work
 
@@ -37,12 +37,16 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     who = signed_in(request, Role.PATIENT)
     await _state(request, who)  # whose visit it is comes before any socket
 
+    decided: chart.Outcome | None = None  # read once: the log is of people, not of sockets
+
     async def part() -> dict[str, str]:
-        name, context = await _state(request, who)
+        nonlocal decided
+        name, context = await _state(request, who, decided)
+        decided = context.get("decided")
         return {"view": name, "html": render(request, f"visit/_{name}.html", context)}
 
-    topics = (FLOOR, visit_topic(request.match_info["visit"]))
-    return await stream(request, topics, part, beat=lambda: touch(request))
+    topics = (FLOOR, visit_topic(request.match_info["visit"]), sign_in_topic(request[SESSION].id))
+    return await stream(request, topics, part, beat=lambda: is_signed_in(request))
 
 
 async def leave(request: web.Request) -> web.Response:
@@ -77,8 +81,10 @@ async def room(request: web.Request) -> web.Response:
     )
 
 
-async def _state(request: web.Request, who: Person) -> tuple[str, Context]:
-    """Which page it is, and what stands on it."""
+async def _state(
+    request: web.Request, who: Person, decided: chart.Outcome | None = None
+) -> tuple[str, Context]:
+    """Which page it is, and what stands on it; `decided` was read on this page before."""
     async with look(request.app) as unit:
         own = await _own(request, unit, who)
         seen = await _view(unit, own.id)
@@ -87,24 +93,22 @@ async def _state(request: web.Request, who: Person) -> tuple[str, Context]:
         now = unit.now
     if seen.stage in WAITING:
         return "waiting", {"view": seen, "now": now}
-    return "after", await _afterwards(request, who, seen)
-
-
-async def _afterwards(request: web.Request, who: Person, seen: PatientView) -> Context:
-    """What the doctor decided. Reading it is a line in the log of the record."""
     if seen.stage is not Stage.DONE:
-        return {"view": seen, "decided": None, "delivery": ""}
-    async with work(request.app) as unit:
-        reader = actor(who, Role.PATIENT)
-        keys = request.app[RECORD_KEYS]
-        try:
-            outcome = await chart.read_outcome(
-                unit.db, keys, unit.now, reader=reader, visit=seen.visit
-            )
-        except MayNotRead:
-            outcome = None
-        state = await delivery.state_of(unit.db, seen.visit)
-    return {"view": seen, "decided": outcome, "delivery": state}
+        return "after", {"view": seen, "decided": None, "delivery": ""}
+    async with look(request.app) as unit:
+        state = await delivery.state_of(unit.db, own.id)
+    decided = decided or await _outcome(request, who, own.id)
+    return "after", {"view": seen, "decided": decided, "delivery": state}
+
+
+async def _outcome(request: web.Request, who: Person, visit: str) -> chart.Outcome | None:
+    """What the doctor decided. Reading it is a line in the log of the record."""
+    reader, keys = actor(who, Role.PATIENT), request.app[RECORD_KEYS]
+    try:
+        async with work(request.app) as unit:
+            return await chart.read_outcome(unit.db, keys, unit.now, reader=reader, visit=visit)
+    except MayNotRead:
+        return None
 
 
 async def _own(request: web.Request, unit: Unit, who: Person) -> chart.Visit:

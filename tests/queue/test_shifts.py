@@ -14,6 +14,7 @@ from venterom.queue.errors import (
     NotOnShift,
     NotYours,
     ShiftEndsTooEarly,
+    ShiftEndsTooLate,
 )
 from venterom.queue.events import DoctorLost, DoctorReturned, Returned
 from venterom.queue.hours import Hours
@@ -54,6 +55,15 @@ async def test_a_shift_ends_later_than_it_begins(db: AsyncSession) -> None:
         await desk.go_on_shift(db, NOON, practitioner="d1", off_at=NOON)
     with pytest.raises(ShiftEndsTooEarly):
         await desk.plan_shift(db, practitioner="d1", on_at=NOON, off_at=NOON)
+
+
+async def test_a_shift_lasts_twelve_hours_at_most(db: AsyncSession) -> None:
+    # and half an hour, between the page that offers its end and the click
+    await desk.go_on_shift(db, NOON, practitioner="d1", off_at=after(750))
+    with pytest.raises(ShiftEndsTooLate):
+        await desk.go_on_shift(db, NOON, practitioner="d1", off_at=after(751))
+    with pytest.raises(ShiftEndsTooLate):
+        await desk.go_on_shift(db, NOON, practitioner="d2", off_at=after(751))
 
 
 async def test_nobody_goes_home_with_a_patient_at_hand(db: AsyncSession) -> None:

@@ -15,6 +15,8 @@ from tests.conftest import FakeClock
 from tests.web import rig as house
 from tests.web.rig import Rig
 from venterom.server.app import build
+from venterom.web import pages
+from venterom.web.pages import Pages
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +26,12 @@ def invented_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with ThreadPoolExecutor(1) as aside:  # away from the loops of the tests
         aside.submit(asyncio.run, house.make_world(files)).result()
     return files
+
+
+@pytest.fixture(scope="session")
+def templates() -> Pages:
+    """Every page, compiled once for the run."""
+    return pages.environments(pages.read_static())
 
 
 @pytest.fixture
@@ -40,9 +48,11 @@ async def rig(
     aiohttp_client: AiohttpClient,
     monkeypatch: pytest.MonkeyPatch,
     more_settings: dict[str, object],
+    templates: Pages,
 ) -> AsyncGenerator[Rig]:
     """The service with a world of its own, its identity provider, and no browser yet."""
     monkeypatch.setattr("venterom.server.app.every", house.by_hand)
+    monkeypatch.setattr("venterom.web.pages.environments", lambda _static: templates)
     shutil.copytree(invented_world, tmp_path, dirs_exist_ok=True)
     own, other = house.listening(), house.listening()
     url, provider_url = house.address(own), house.address(other)

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import ClientSession, CookieJar, DummyCookieJar, web
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Row, select
+from sqlalchemy import FromClause, Row, select
 from sqlalchemy.orm import DeclarativeBase
 
 from tests.conftest import FakeClock
@@ -31,8 +31,13 @@ from venterom.server.demo.world import fill
 from venterom.server.loops import Context, Job
 from venterom.server.migrations.migrate import migrate
 from venterom.server.rooms import Floor
+from venterom.web.identity import csrf
+from venterom.web.identity.browser import session_cookie
+from venterom.web.identity.proofs import digest
 from venterom.web.identity.roles import Door
 from venterom.web.intake import ORDER, Step
+from venterom.web.keys import CSRF_KEY
+from venterom.web.session import door_of
 from venterom.web.text import today
 from venterom.web.work import look
 
@@ -151,10 +156,20 @@ class Rig:
         await jobs.deliver(self.app)
         await jobs.tell(self.app)
 
+    def token(self, browser: Browser, path: str) -> str:
+        """What a form at this address must carry from this browser."""
+        name = session_cookie(self.url, door_of(path)).name
+        held = {cookie.key: cookie.value for cookie in browser.http.cookie_jar}
+        return csrf.token(self.app[CSRF_KEY], digest(held[name]) if name in held else "")
+
     async def rows(self, table: type[DeclarativeBase], **where: object) -> Sequence[Row[Any]]:
         """What the database holds."""
+        return await self.select(table.__table__, **where)
+
+    async def select(self, table: FromClause, **where: object) -> Sequence[Row[Any]]:
+        """The same, by the table itself."""
         async with look(self.app) as unit:
-            return (await unit.db.execute(select(*table.__table__.c).filter_by(**where))).all()
+            return (await unit.db.execute(select(*table.c).filter_by(**where))).all()
 
 
 async def _nothing(_app: web.Application) -> AsyncGenerator[None]:

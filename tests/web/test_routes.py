@@ -1,0 +1,223 @@
+"""Every address of the service, asked by everybody: who is let in, and what the others learn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from aiohttp import ClientResponse
+
+from tests.web.browser import Browser
+from tests.web.rig import BERIT, JONAS, KARI, PER, SOLVEIG, Rig
+from venterom.server.tables import METADATA
+
+ABSENT = "nosuchvisit-aaaaaaaaaaa"
+SOCKET = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGVzdCBvZiBhIHNvY2tldA==",
+}
+ACTORS = ("nobody", "patient", "other patient", "doctor", "other doctor", "insurer")
+PATIENTS = {"patient", "other patient"}
+DOCTORS = {"doctor", "other doctor"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who is let in. Others at the right door get `refused`; whoever is not, is sent to it."""
+
+    may: frozenset[str]
+    door: str = ""  # where one has to be signed in
+    refused: int = 404
+
+    def status(self, actor: str) -> int:
+        """What an actor hears; 0 is an answer that only the rightful get, whatever it is."""
+        if actor in self.may:
+            return 0
+        at_the_door = {"patient": PATIENTS, "doctor": DOCTORS, "insurer": {"insurer"}}
+        return self.refused if actor in at_the_door[self.door] else 303
+
+
+ALL = Rule(frozenset(ACTORS))
+PATIENT = Rule(frozenset(PATIENTS), "patient")
+OWN_VISIT = Rule(frozenset({"patient"}), "patient")
+DOCTOR = Rule(frozenset(DOCTORS), "doctor")
+OWN_PATIENT = Rule(frozenset({"doctor"}), "doctor")
+OWN_ROOM = Rule(frozenset({"doctor"}), "doctor", refused=303)  # to the list
+INSURER = Rule(frozenset({"insurer"}), "insurer")
+
+# The rows stand in an order in which each can still be done when its turn comes.
+RULES = {
+    ("GET", "/"): ALL,
+    ("GET", "/healthz"): ALL,
+    ("GET", "/static/{path}"): ALL,
+    ("GET", "/sign-in/{door}"): ALL,
+    ("GET", "/sign-in/{door}/back"): ALL,
+    ("GET", "/j"): ALL,
+    ("POST", "/j"): ALL,
+    ("GET", "/j/open"): PATIENT,
+    ("GET", "/start"): PATIENT,
+    ("GET", "/start/policy"): PATIENT,
+    ("POST", "/start/policy"): PATIENT,
+    ("GET", "/start/who"): PATIENT,
+    ("POST", "/start/who"): PATIENT,
+    ("GET", "/start/reason"): PATIENT,
+    ("POST", "/start/reason"): PATIENT,
+    ("GET", "/start/consent"): PATIENT,
+    ("POST", "/start/consent"): PATIENT,
+    ("GET", "/start/offer"): PATIENT,
+    ("POST", "/start/offer"): PATIENT,
+    ("GET", "/visit/{visit}"): OWN_VISIT,
+    ("GET", "/visit/{visit}/room"): OWN_VISIT,
+    ("GET", "/live/visit/{visit}"): OWN_VISIT,
+    ("GET", "/visit/{visit}/signal"): ALL,  # the ticket in the first message decides
+    ("POST", "/visit/{visit}/leave"): OWN_VISIT,
+    ("GET", "/doctor"): DOCTOR,
+    ("GET", "/doctor/shift"): DOCTOR,
+    ("POST", "/doctor/shift"): DOCTOR,
+    ("POST", "/doctor/next"): DOCTOR,
+    ("GET", "/live/doctor"): DOCTOR,
+    ("GET", "/doctor/visit/{visit}"): OWN_ROOM,
+    ("GET", "/live/doctor/visit/{visit}"): OWN_PATIENT,
+    ("PUT", "/doctor/visit/{visit}/note"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/no-answer"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/hang-up"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/sign"): OWN_PATIENT,
+    ("GET", "/insurer"): INSURER,
+    ("POST", "/insurer"): INSURER,
+    ("POST", "/sign-out"): ALL,
+    ("POST", "/doctor/sign-out"): ALL,
+    ("POST", "/insurer/sign-out"): ALL,
+}
+CHANGING = [route for route in RULES if route[0] != "GET"]
+
+
+def routes(rig: Rig) -> Iterator[tuple[str, str]]:
+    """Every way and address that the application answers; HEAD is asked like GET."""
+    for route in rig.app.router.routes():
+        if route.resource is not None and route.method != "HEAD":
+            yield route.method, route.resource.canonical
+
+
+async def everybody(rig: Rig) -> tuple[dict[str, Browser], str]:
+    """The six, and the visit that is the patient's and is with the doctor."""
+    patient, doctor, visit = await rig.consult(KARI, SOLVEIG)
+    return {
+        "nobody": await rig.browser(),
+        "patient": patient,
+        "other patient": await rig.sign_in(PER),
+        "doctor": doctor,
+        "other doctor": await rig.doctor(JONAS),
+        "insurer": await rig.sign_in(BERIT, "/insurer"),
+    }, visit
+
+
+def address(canonical: str, visit: str) -> str:
+    """A real address of a route."""
+    path = canonical.replace("{path}", "css/app.css").replace("{door}", "patient")
+    return path.replace("{visit}", visit)
+
+
+async def ask(rig: Rig, who: Browser, method: str, path: str) -> ClientResponse:
+    """One request as a page of ours makes it, but with nothing in it."""
+    live = path.startswith("/live") or path.endswith("/signal")
+    headers = SOCKET if live else {"X-CSRF-Token": rig.token(who, path)}
+    return await who.raw(method, path, headers)
+
+
+async def everything(rig: Rig) -> list[object]:
+    """All rows of all tables, but for the traces that asking to sign in leaves."""
+    tables = [t for part in METADATA for t in part.sorted_tables if t.name != "pending_sign_in"]
+    return [await rig.select(table) for table in tables]
+
+
+def test_every_address_has_a_rule(rig: Rig) -> None:
+    assert set(routes(rig)) == set(RULES)
+
+
+async def test_only_the_rightful_are_let_in_and_nobody_else_changes_anything(rig: Rig) -> None:
+    actors, visit = await everybody(rig)
+    before = await everything(rig)
+    for (method, canonical), rule in RULES.items():
+        for actor, browser in actors.items():
+            if expected := rule.status(actor):
+                answer = await ask(rig, browser, method, address(canonical, visit))
+                assert answer.status == expected, (method, canonical, actor, answer.status)
+                if expected == 303:
+                    to = answer.headers["Location"]
+                    assert to.startswith(f"/sign-in/{rule.door}") or to == "/doctor", canonical
+    assert await everything(rig) == before
+
+
+async def test_no_such_visit_and_not_yours_are_the_same_answer(rig: Rig) -> None:
+    actors, visit = await everybody(rig)
+    for method, canonical in RULES:
+        if "{visit}" not in canonical or canonical.endswith("/signal"):
+            continue
+        for actor, browser in actors.items():
+            if RULES[method, canonical].status(actor):
+                theirs = await ask(rig, browser, method, address(canonical, visit))
+                absent = await ask(rig, browser, method, address(canonical, ABSENT))
+                assert theirs.status == absent.status, (method, canonical, actor)
+                assert (await theirs.text()).replace(visit, ABSENT) == await absent.text()
+                assert _told(theirs, visit) == _told(absent, visit), (method, canonical, actor)
+
+
+def _told(answer: ClientResponse, visit: str) -> dict[str, str]:
+    return {
+        name: value.replace(visit, ABSENT)
+        for name, value in answer.headers.items()
+        if name not in ("Date", "Content-Length")
+    }
+
+
+async def test_the_rightful_never_meet_a_fault_of_ours(rig: Rig) -> None:
+    actors, visit = await everybody(rig)
+    for (method, canonical), rule in RULES.items():
+        if canonical.startswith("/live") or canonical.endswith("/signal"):
+            continue
+        for actor in sorted(rule.may):
+            answer = await ask(rig, actors[actor], method, address(canonical, visit))
+            assert answer.status < 500, (method, canonical, actor, await answer.text())
+
+
+@pytest.mark.parametrize(
+    ("headers", "token"),
+    [
+        ({}, ""),  # no token at all
+        ({}, "wrong"),
+        ({}, "patient"),  # somebody else's
+        ({"Origin": "https://evil.example"}, "own"),
+        ({"Origin": "null"}, "own"),
+        ({"Origin": ""}, "own"),
+    ],
+)
+async def test_what_changes_something_comes_from_a_page_of_ours(
+    rig: Rig, headers: dict[str, str], token: str
+) -> None:
+    actors, visit = await everybody(rig)
+    other = rig.token(actors["other patient"], "/")
+    before = await everything(rig)
+    for method, canonical in CHANGING:
+        rule = RULES[method, canonical]
+        browser = actors[rule.door if rule.door else "patient"]
+        path = address(canonical, visit)
+        shown = {"own": rig.token(browser, path), "patient": other}.get(token, token)
+        sent = {"X-CSRF-Token": shown} if token else {}
+        answer = await browser.raw(method, path, {**headers, **sent})
+        assert answer.status == 403, (method, canonical)
+    assert await everything(rig) == before
+
+
+async def test_a_socket_is_for_pages_of_ours(rig: Rig) -> None:
+    actors, visit = await everybody(rig)
+    for canonical, actor in (
+        ("/live/visit/{visit}", "patient"),
+        ("/visit/{visit}/signal", "patient"),
+        ("/live/doctor", "doctor"),
+        ("/live/doctor/visit/{visit}", "doctor"),
+    ):
+        for origin in ("https://evil.example", "null", ""):
+            headers = {**SOCKET, "Origin": origin}
+            answer = await actors[actor].raw("GET", address(canonical, visit), headers)
+            assert answer.status == 403, (canonical, origin)

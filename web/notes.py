@@ -1,0 +1,134 @@
+"""The doctor's note: saved while it is being written, and signed."""
+
+from collections.abc import Mapping
+from dataclasses import fields as fields_of
+
+from aiohttp import web
+
+from venterom.journal import chart, note
+from venterom.journal.errors import AlreadySigned, BadNote, StaleDraft
+from venterom.journal.note import NoteFields, Problem
+from venterom.queue import desk
+from venterom.queue.coverage import insurer
+from venterom.queue.coverage.eligibility import Answer
+from venterom.queue.errors import NotYours, WrongState
+from venterom.web.arrival import check_policy
+from venterom.web.consultation import NOT_WITH_YOU, room_page
+from venterom.web.doctor import list_page
+from venterom.web.forms import EMPTY, Errors, as_text, read, read_json
+from venterom.web.identity import door, links, people
+from venterom.web.identity.people import Person
+from venterom.web.identity.roles import Role
+from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS
+from venterom.web.pages import as_json, see_other
+from venterom.web.session import practitioner, signed_in
+from venterom.web.text import N_, seconds, today
+from venterom.web.work import Unit, look, work
+
+FIELDS = tuple(field.name for field in fields_of(NoteFields))
+MOST_VERSIONS = 1_000_000  # more than anybody saves, and fewer than a database can count
+PROBLEMS = {
+    Problem.EMPTY: EMPTY,
+    Problem.TOO_LONG: N_("Dette ble for langt. Kort det ned til 10 000 tegn."),
+    Problem.NOT_A_CODE: N_("En kode har en bokstav og to siffer, for eksempel R74."),
+}
+HANG_UP_FIRST = N_("Legg på før du signerer. Notatet er lagret.")
+CHANGED_ELSEWHERE = N_("Notatet er endret i et annet vindu. Se over det før du signerer.")
+
+
+async def save_note(request: web.Request) -> web.Response:
+    """PUT /doctor/visit/{visit}/note: the draft, over the version that the page has seen."""
+    who = signed_in(request, Role.DOCTOR)
+    visit = request.match_info["visit"]
+    async with look(request.app) as unit:
+        await door.access_visit(unit.db, unit.now, who, visit)
+    fields, version = _sent(await read_json(request))
+    try:
+        async with work(request.app) as unit:
+            saved = await _save(request, unit, who, visit, fields, version)
+    except (StaleDraft, AlreadySigned):
+        return as_json({"code": "conflict"}, status=409)
+    except BadNote as bad:
+        return as_json({"code": "bad_note", "fields": bad.problems}, status=422)
+    return as_json({"version": saved, "saved_at": seconds(unit.now)})
+
+
+def _sent(body: Mapping[str, object]) -> tuple[NoteFields, int]:
+    """The note in a script's words. Raises HTTPBadRequest for what is none."""
+    fields, version = body.get("fields"), body.get("version")
+    if not isinstance(fields, dict) or type(version) is not int:
+        raise web.HTTPBadRequest
+    if not 0 <= version <= MOST_VERSIONS:
+        raise web.HTTPBadRequest
+    return NoteFields(**{name: as_text(fields.get(name)) for name in FIELDS}), version
+
+
+async def sign(request: web.Request) -> web.Response:
+    """POST /doctor/visit/{visit}/sign: final, sealed, chained, counted and due to the EPJ.
+
+    What cannot be signed yet is kept all the same.
+    """
+    who = signed_in(request, Role.DOCTOR)
+    visit = request.match_info["visit"]
+    form = await read(request, *FIELDS, "version")
+    fields = note.clean(NoteFields(**{name: form[name] for name in FIELDS}))
+    try:
+        async with work(request.app) as unit:
+            await door.access_visit(unit.db, unit.now, who, visit)
+            await _save(request, unit, who, visit, fields, _version(form["version"]))
+        async with work(request.app) as unit:
+            await _sign(request, unit, who, visit)
+    except NotYours:
+        return await list_page(request, who, refusal=NOT_WITH_YOU)
+    except BadNote as bad:
+        errors: Errors = {name: PROBLEMS[Problem(code)] for name, code in bad.problems.items()}
+        return await room_page(request, who, fields, errors)
+    except WrongState:
+        return await room_page(request, who, fields, {"sign": HANG_UP_FIRST})
+    except StaleDraft:
+        return await room_page(request, who, fields, {"sign": CHANGED_ELSEWHERE})
+    except AlreadySigned:
+        pass  # pressed twice
+    raise see_other(f"/doctor/visit/{visit}")
+
+
+def _version(text: str) -> int:
+    """The version that the page has seen; one that makes no sense has seen none."""
+    known = text.isascii() and text.isdecimal() and len(text) < len(str(MOST_VERSIONS))
+    return int(text) if known else 0
+
+
+async def _sign(request: web.Request, unit: Unit, who: Person, visit: str) -> None:
+    """Note, visit, links and the count of uses end together, or not at all."""
+    keys = request.app[RECORD_KEYS]
+    author = practitioner(request, who)
+    signed = await chart.sign(unit.db, keys, unit.now, visit=visit, author=author)
+    finished = await desk.finish(unit.db, unit.now, visit=visit, practitioner=who.id)
+    await _settle_policy(request, unit, visit)
+    await insurer.record_use(unit.db, today(unit.now), visit=visit)
+    await chart.close(unit.db, unit.now, visit=visit)
+    await links.close_for_visit(unit.db, visit)
+    unit.events.extend([signed, finished])
+
+
+async def _settle_policy(request: web.Request, unit: Unit, visit: str) -> None:
+    """A policy that could not be checked when the patient came is asked for once more."""
+    check = await insurer.check_of(unit.db, visit)
+    if check is not None and check.eligibility.answer is Answer.UNCHECKED:
+        own = await chart.visit(unit.db, visit)
+        opener = await people.person(unit.db, request.app[IDENTITY_KEYS], own.opened_by)
+        await check_policy(unit, opener, own, check.number)
+
+
+async def _save(
+    request: web.Request, unit: Unit, who: Person, visit: str, fields: NoteFields, version: int
+) -> int:
+    return await chart.save_draft(
+        unit.db,
+        request.app[RECORD_KEYS],
+        unit.now,
+        visit=visit,
+        author=practitioner(request, who),
+        fields=fields,
+        version=version,
+    )
