@@ -20,7 +20,7 @@ BAD_POLICY_NUMBER = N_("Et polisenummer har 6–20 tegn: bokstaver, tall og bind
 # What nobody types: control characters, but for tab and line feed, and halves of surrogate pairs.
 UNTYPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # What reading a body raises when it is not what its headers say.
-UNREADABLE = (ValueError, LookupError, RecursionError, HttpProcessingError)
+UNREADABLE = (ValueError, LookupError, RuntimeError, HttpProcessingError)
 
 
 async def posted(request: web.Request) -> Mapping[str, object]:
