@@ -95,7 +95,8 @@ class Browser:
             body = await answer.text()
             if answer.status not in SENT_ON:
                 self.page = Page(address, answer.status, answer.headers, body)
-                self.seen += [address] if method == "GET" else []
+                if method == "GET" and self.seen[-1:] != [address]:
+                    self.seen.append(address)
                 return self.page
             method, sent = "GET", None
             address = address.join(URL(answer.headers["Location"]))

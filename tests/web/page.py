@@ -129,7 +129,7 @@ def _called(tree: Node, node: Node) -> Iterator[str]:
     else:
         own = node.attributes.get("id")
         yield from (n.text for n in tree.every("label") if n.attributes.get("for") == own)
-    if not _is_box(node):
+    if node.attributes.get("type") != "radio":
         yield _name(node)
 
 

@@ -5,7 +5,7 @@ demonstration's, an invented world, and browsers. Only the clock and the jobs ar
 import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +18,15 @@ from sqlalchemy.orm import DeclarativeBase
 
 from tests.conftest import FakeClock
 from tests.web.browser import Browser
+from tests.web.page import Page
 from venterom.queue.tables import EntryRow
 from venterom.rtc.ticket import Role as Seat
 from venterom.server import jobs, vault
 from venterom.server.app import build
 from venterom.server.config import Database, Demonstration, Epj, Http, Keys, Media, Settings
 from venterom.server.demo import inbox, people, run
-from venterom.server.demo.clients import clients
+from venterom.server.demo.clients import TITLES, clients
+from venterom.server.demo.flow import Candidate, Client
 from venterom.server.demo.identity import demonstration_app
 from venterom.server.demo.people import World
 from venterom.server.demo.world import fill
@@ -118,7 +120,7 @@ class Rig:
             case Step.REASON:
                 await browser.press("Neste", {"reason": REASON})
             case Step.CONSENT:
-                await browser.press("Samtykk og gå videre", {"Ja, jeg samtykker": True})
+                await browser.press("Samtykk og gå videre", {"consent": True})
             case Step.OFFER:
                 await browser.press("Ja, jeg venter")
 
@@ -138,6 +140,12 @@ class Rig:
         [entry] = await self.rows(EntryRow, visit=visit)
         await floor.seated(visit, Seat.DOCTOR, entry.claimed_by)
         await floor.talking(visit)
+
+    async def hang_up(self, doctor: Browser, visit: str) -> Page:
+        """What the script of the call does when the doctor ends it, and the page as it is then."""
+        path = f"/doctor/visit/{visit}/hang-up"
+        await doctor.raw("POST", path, {"X-CSRF-Token": self.token(doctor, path)})
+        return await doctor.open(f"/doctor/visit/{visit}")
 
     async def consult(
         self, name: str = KARI, doctor: str = SOLVEIG
@@ -227,6 +235,19 @@ def address(of: socket.socket) -> str:
     return f"http://127.0.0.1:{of.getsockname()[1]}"
 
 
+def _with_children(client: Client) -> Client:
+    """Children who have a BankID of their own, as many have from 13 on."""
+    if client.title != TITLES[Door.PATIENT]:
+        return client
+    parents = people.world(today(NOON)).patients
+    own = [
+        Candidate(child.given, child.family, child.birth_date, child.number)
+        for parent in parents
+        for child in parent.children
+    ]
+    return replace(client, people=(*client.people, *own))
+
+
 @asynccontextmanager
 async def provider(
     app: web.Application, clock: FakeClock, at: socket.socket
@@ -235,7 +256,7 @@ async def provider(
     own = demonstration_app(
         mode="demonstration",
         issuer=address(at),
-        clients=clients(app),
+        clients=[_with_children(client) for client in clients(app)],
         key=PROVIDER_KEY,
         clock=clock,
     )
