@@ -15,6 +15,7 @@ from tests.conftest import FakeClock
 from tests.web import rig as house
 from tests.web.rig import Rig
 from venterom.server.app import build
+from venterom.server.db import make_engine
 from venterom.web import pages
 from venterom.web.pages import Pages
 
@@ -34,6 +35,12 @@ def templates() -> Pages:
     return pages.environments(pages.read_static())
 
 
+@pytest.fixture(scope="session")
+def statements() -> dict[object, object]:
+    """Every SQL statement, compiled once for the run."""
+    return {}
+
+
 @pytest.fixture
 def more_settings() -> dict[str, object]:
     """Settings that differ from the demonstration's own; a test module may say which."""
@@ -49,10 +56,15 @@ async def rig(
     monkeypatch: pytest.MonkeyPatch,
     more_settings: dict[str, object],
     templates: Pages,
+    statements: dict[object, object],
 ) -> AsyncGenerator[Rig]:
     """The service with a world of its own, its identity provider, and no browser yet."""
     monkeypatch.setattr("venterom.server.app.every", house.by_hand)
     monkeypatch.setattr("venterom.web.pages.environments", lambda _static: templates)
+    monkeypatch.setattr(
+        "venterom.server.app.make_engine",
+        lambda url: make_engine(url).execution_options(compiled_cache=statements),
+    )
     shutil.copytree(invented_world, tmp_path, dirs_exist_ok=True)
     own, other = house.listening(), house.listening()
     url, provider_url = house.address(own), house.address(other)
