@@ -1,5 +1,6 @@
 """Now or later: the offer, which is stored before it is shown, and what the patient chooses."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -111,12 +112,13 @@ async def _offer_page(
         )
         if shown.visit != visit.id:  # a parent has a place for this patient, or the patient has
             raise see_other(f"/visit/{shown.visit}") if who.id == visit.patient else AlreadyWaiting
+        free = await booking.free_slots(unit.db, unit.now, hours)
         floor = await desk.floor(unit.db, unit.now)
         forecast = view.forecast(floor, hours, unit.now)
     return page(
         request,
         "intake/offer.html",
-        offer=shown,
+        offer=replace(shown, slots=tuple(slot for slot in shown.slots if slot in free)),
         forecast=forecast,
         changed=changed,
         taken=taken,

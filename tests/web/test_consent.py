@@ -65,22 +65,22 @@ async def test_a_young_person_says_yes_too(rig: Rig) -> None:
     }
 
 
-async def test_a_young_person_may_come_alone(rig: Rig) -> None:
-    patient = await _alone(rig, NORA, PER)
+async def test_a_young_person_may_comealone(rig: Rig) -> None:
+    patient = await alone(rig, NORA, PER)
     page = await patient.press("Samtykk og gå videre", {"Ja, jeg samtykker": True})
     assert page.path == "/start/offer"
     assert {row.rule for row in await rig.rows(ConsentRow)} == {"young_person"}
 
 
 async def test_a_child_under_sixteen_needs_a_parent(rig: Rig) -> None:
-    patient = await _alone(rig, EMIL, KARI)
+    patient = await alone(rig, EMIL, KARI)
     page = await patient.press("Samtykk og gå videre", {"Ja, jeg samtykker": True})
     assert (page.status, page.path) == (422, "/start/consent")
     assert page.trouble("consent").startswith("Du som er under 16 år, trenger en forelder")
     assert await rig.rows(ConsentRow) == []
 
 
-async def _alone(rig: Rig, name: str, parent: str) -> Browser:
+async def alone(rig: Rig, name: str, parent: str) -> Browser:
     """A child who signs in on its own, on a policy of its own."""
     await take_in(rig, parent, holder_birth_date=child(rig, name).birth_date)
     patient = await rig.sign_in(name, "/start")
