@@ -35,7 +35,8 @@ async def visit(request: web.Request) -> web.Response:
 async def live(request: web.Request) -> web.WebSocketResponse:
     """The live part of the same page."""
     who = signed_in(request, Role.PATIENT)
-    await _state(request, who)  # whose visit it is comes before any socket
+    async with look(request.app) as unit:  # whose visit it is comes before any socket
+        await _seen(request, unit, who)
 
     decided: chart.Outcome | None = None  # read once: the log is of people, not of sockets
 
@@ -65,19 +66,18 @@ async def room(request: web.Request) -> web.Response:
     """GET /visit/{visit}/room: camera and sound, then the doctor."""
     who = signed_in(request, Role.PATIENT)
     async with look(request.app) as unit:
-        own = await _own(request, unit, who)
-        seen = await _view(unit, own.id)
-        if seen is None or seen.stage not in WAITING:
-            raise see_other(f"/visit/{own.id}")
-        entry = await desk.entry(unit.db, own.id)
+        seen = await _seen(request, unit, who)
+        if seen.stage not in WAITING:
+            raise see_other(f"/visit/{seen.visit}")
+        entry = await desk.entry(unit.db, seen.visit)
         doctor = await _doctor(request, unit, entry.claimed_by if entry else None)
         now = unit.now
     return page(
         request,
         "visit/room.html",
-        visit=own.id,
+        visit=seen.visit,
         doctor=doctor,
-        room=entrance(request, own.id, who.id, Role.PATIENT, now, leave=f"/visit/{own.id}"),
+        room=entrance(request, seen.visit, who.id, Role.PATIENT, now, leave=f"/visit/{seen.visit}"),
     )
 
 
@@ -86,18 +86,14 @@ async def _state(
 ) -> tuple[str, Context]:
     """Which page it is, and what stands on it; `decided` was read on this page before."""
     async with look(request.app) as unit:
-        own = await _own(request, unit, who)
-        seen = await _view(unit, own.id)
-        if seen is None:
-            raise see_other("/start")
-        now = unit.now
+        seen = await _seen(request, unit, who)
     if seen.stage in WAITING:
-        return "waiting", {"view": seen, "now": now}
+        return "waiting", {"view": seen, "now": unit.now}
     if seen.stage is not Stage.DONE:
         return "after", {"view": seen, "decided": None, "delivery": ""}
     async with look(request.app) as unit:
-        state = await delivery.state_of(unit.db, own.id)
-    decided = decided or await _outcome(request, who, own.id)
+        state = await delivery.state_of(unit.db, seen.visit)
+    decided = decided or await _outcome(request, who, seen.visit)
     return "after", {"view": seen, "decided": decided, "delivery": state}
 
 
@@ -115,10 +111,12 @@ async def _own(request: web.Request, unit: Unit, who: Person) -> chart.Visit:
     return await door.access_visit(unit.db, unit.now, who, request.match_info["visit"])
 
 
-async def _view(unit: Unit, visit: str) -> PatientView | None:
-    entry = await desk.entry(unit.db, visit)
+async def _seen(request: web.Request, unit: Unit, who: Person) -> PatientView:
+    """The patient's own visit as it is now; who has no place in it yet is sent to get one."""
+    own = await _own(request, unit, who)
+    entry = await desk.entry(unit.db, own.id)
     if entry is None:
-        return None
+        raise see_other("/start")
     return view.for_patient(entry, await desk.floor(unit.db, unit.now), unit.now)
 
 
