@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -71,8 +72,8 @@ def render(request: web.Request, template: str, context: Mapping[str, Any]) -> s
 
 
 def address_of(request: web.Request) -> str:
-    """The path of a page, fit for a link: two slashes in front would lead to another site."""
-    return "/" + request.rel_url.raw_path.lstrip("/")
+    """The path of a page, fit for a link: browsers take two slashes in front for another site."""
+    return "/" + quote(request.path.lstrip("/\\"))
 
 
 def page(
