@@ -1,0 +1,228 @@
+"""What all pages have in common: language, headers, files that are kept, and help when it fails."""
+
+import re
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from tests.web.page import Page
+from tests.web.rig import BERIT, KARI, Rig
+from venterom.web import pages, text
+from venterom.web.intake import Step
+
+# ---- languages
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "spoken"),
+    [
+        (None, "", "nb"),
+        (None, "nb-NO", "nb"),
+        (None, "no", "nb"),
+        (None, "nn-NO,nn;q=0.9,nb;q=0.8", "nn"),
+        (None, "en-GB,en;q=0.9", "en"),
+        (None, "de,fr;q=0.9", "nb"),  # none of ours
+        (None, "de,en;q=0.5", "en"),
+        (None, "en;q=0.2, nn;q=0.8", "nn"),  # by weight, not by place
+        (None, "en;q=0, nb;q=0.1", "nb"),  # none at all of that
+        (None, "en;q=x,nn", "en"),  # a weight that is none counts as not said
+        (None, "*", "nb"),
+        (None, "ENGLISH,,;;q=,nn", "nn"),
+        (None, "en" * 50_000, "nb"),
+        ("nn", "en", "nn"),  # what was chosen goes before what the browser says
+        ("tlh", "en", "en"),
+        ("", "en", "en"),
+    ],
+)
+def test_the_language_is_the_chosen_one_else_the_browsers(
+    cookie: str | None, accepted: str, spoken: str
+) -> None:
+    assert text.choose(cookie, accepted) == spoken
+
+
+def spoken_on(page: Page) -> str:
+    """The language that a page says to be in, and marks as the chosen one."""
+    [root] = page.tree.every("html")
+    current = [n for n in page.tree.every("a") if n.attributes.get("aria-current")]
+    assert [node.attributes["hreflang"] for node in current] == [root.attributes["lang"]]
+    return root.attributes["lang"]
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+async def test_a_page_is_in_the_language_of_the_browser_a_refusal_too(
+    rig: Rig, language: str
+) -> None:
+    browser = await rig.browser(language)
+    for path, status in (("/", 200), ("/nowhere", 404)):
+        page = await browser.open(path)
+        assert (page.status, spoken_on(page)) == (status, language)
+
+
+@pytest.mark.parametrize("language", ["nn", "en"])
+async def test_a_chosen_language_is_kept_on_every_page_after(rig: Rig, language: str) -> None:
+    patient = await rig.arrive(KARI, Step.REASON)
+    page = await patient.open(f"/start/reason?lang={language}")
+    assert (page.path, page.url.query_string) == ("/start/reason", "")
+    assert spoken_on(page) == language
+    assert spoken_on(await patient.open("/")) == language
+    page = await patient.open("/start/reason?lang=tlh")  # nobody speaks it here
+    assert (page.path, spoken_on(page)) == ("/start/reason", language)
+    assert spoken_on(await patient.click("NB Bokmål")) == "nb"
+
+
+async def test_the_cookie_of_the_language_holds_a_language_and_nothing_else(rig: Rig) -> None:
+    browser = await rig.stranger()
+    answer = await browser.raw("GET", "/?lang=nn")
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("lang=nn;") and "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    answer = await browser.raw("GET", "/", {"Cookie": 'lang="<script>"'})
+    assert '<html lang="nb">' in await answer.text()
+
+
+# ---- files
+
+
+async def test_a_file_may_be_kept_for_a_year_by_its_own_address_only(rig: Rig) -> None:
+    browser = await rig.stranger()
+    page = await browser.open("/")
+    for path in set(re.findall(r'"(/static/[^"]+)"', page.body)):
+        answer = await browser.raw("GET", path)
+        assert answer.status == 200, path
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable", path
+        for other in (path.split("?")[0], path[:-1], f"{path}0"):
+            answer = await browser.raw("GET", other)
+            assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-cache"), other
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ('"{}"', 304),
+        ('W/"{}"', 304),
+        ('"other", "{}"', 304),
+        ("*", 304),
+        ('"other"', 200),
+        ("{}", 200),  # no tag at all
+        ("", 200),
+    ],
+)
+async def test_a_file_that_the_browser_has_is_not_sent_again(
+    rig: Rig, asked: str, status: int
+) -> None:
+    browser = await rig.stranger()
+    first = await browser.raw("GET", "/static/css/app.css")
+    tag = first.headers["ETag"].strip('"')
+    headers = {"If-None-Match": asked.format(tag)} if asked else {}
+    answer = await browser.raw("GET", "/static/css/app.css", headers)
+    assert answer.status == status
+    assert answer.headers["ETag"] == first.headers["ETag"]
+    assert bool(await answer.read()) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "nothing.css",
+        "css",
+        "css/",
+        "../web/keys.py",
+        "..%2fkeys.py",
+        "%2e%2e/%2e%2e/pyproject.toml",
+        "....//keys.py",
+        "css/..%2f..%2fkeys.py",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "css/app.css%00.txt",
+        "css\\app.css",
+        "CSS/app.css",
+        "css/app.css/",
+    ],
+)
+async def test_there_are_no_other_files(rig: Rig, path: str) -> None:
+    browser = await rig.stranger()
+    answer = await browser.raw("GET", f"/static/{path}")
+    assert answer.status == 404
+    assert "<h1>" in await answer.text()
+
+
+def test_every_file_says_what_it_is() -> None:
+    files = pages.read_static()
+    kinds = {path.rsplit(".")[-1]: file.kind for path, file in files.items()}
+    assert kinds["css"] == "text/css" and kinds["svg"] == "image/svg+xml"
+    assert kinds["js"] in ("text/javascript", "application/javascript")
+    assert kinds["webmanifest"] == "application/manifest+json"
+    assert all(len(file.version) == 16 for file in files.values())
+
+
+# ---- headers
+
+
+async def test_every_answer_is_guarded_and_no_page_is_kept(rig: Rig) -> None:
+    patient = await rig.sign_in(KARI)
+    for method, path in (
+        ("GET", "/"),
+        ("HEAD", "/"),
+        ("GET", "/healthz"),
+        ("GET", "/start"),
+        ("GET", "/start/policy"),
+        ("GET", "/nowhere"),
+        ("POST", "/start/policy"),
+        ("TRACE", "/"),
+    ):
+        answer = await patient.raw(method, path)
+        assert answer.headers["Cache-Control"] == "no-store", path
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "script-src 'self';" in policy
+        assert "frame-ancestors 'none'" in policy and answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_nothing_on_a_page_runs_or_looks_by_what_stands_in_it(rig: Rig) -> None:
+    patient, doctor, visit = await rig.consult()
+    clerk = await rig.sign_in(BERIT, "/insurer")
+    shown = [patient.page, doctor.page, clerk.page, await patient.open(f"/visit/{visit}/room")]
+    shown += [await doctor.open("/doctor"), await doctor.open("/doctor/shift")]
+    for page in shown:
+        for node in page.tree.every():
+            named = set(node.attributes)
+            assert not any(name.startswith("on") or name == "style" for name in named), node
+            if node.tag == "script" and node.attributes.get("type") != "application/json":
+                assert node.attributes["src"].startswith("/static/") and not node.raw.strip()
+
+
+# ---- when it fails
+
+
+async def test_healthz_says_whether_pages_can_be_made(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await rig.stranger()
+    answer = await browser.raw("GET", "/healthz", {"Host": "10.0.0.7:8080"})  # asked by address
+    assert (answer.status, await answer.json()) == (200, {"ok": True})
+    monkeypatch.setattr("venterom.web.health.look", _no_database)
+    answer = await browser.raw("GET", "/healthz")
+    assert answer.status >= 500
+
+
+def _no_database(_app: object) -> object:
+    """Stands in for a database that is away."""
+    raise OperationalError("SELECT 1", {}, Exception("away"))
+
+
+async def test_a_fault_of_ours_gets_a_page_with_a_number_and_without_what_went_wrong(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = await rig.sign_in(KARI)
+
+    def broken(*_arguments: object) -> None:
+        """Stands in for a fault in a page."""
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("venterom.web.patient.view.forecast", broken)
+    page = await patient.open("/")
+    assert (page.status, page.title) == (500, "Noe sviktet hos oss")
+    assert re.search(r"oppgi dette nummeret: [0-9a-f]{8}", page.main)
+    assert "secret detail" not in page.body and "Traceback" not in page.body
+    assert page.link("23 01 48 00") == "tel:23014800"
