@@ -17,8 +17,8 @@ from venterom.web.identity.browser import Cookie, session_cookie
 from venterom.web.identity.lives import Session, is_due
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import ROLE_AT, Door, Role
-from venterom.web.keys import CSRF_KEY, IDENTITY_KEYS, PUBLIC_URL
-from venterom.web.work import look, work
+from venterom.web.keys import CLOCK, CSRF_KEY, IDENTITY_KEYS, PUBLIC_URL
+from venterom.web.work import Unit, look, work
 
 SESSION = web.RequestKey[Session]("SESSION")
 ME = web.RequestKey[Person]("ME")
@@ -57,7 +57,11 @@ def signed_in(request: web.Request, role: Role) -> Person:
 
 async def is_signed_in(request: web.Request) -> bool:
     """The sign of life of an open page: whether whoever opened it is signed in still."""
-    return await still_signed_in(request) is not None
+    async with look(request.app) as unit:
+        session = await _session(request, unit)
+    if session is not None:
+        await _touch(request, session)
+    return session is not None
 
 
 def actor(who: Person, role: Role) -> Actor:
@@ -92,27 +96,25 @@ async def sessions_middleware(request: web.Request, handler: Handler) -> web.Str
 
 
 async def _recognise(request: web.Request) -> None:
-    session = await still_signed_in(request)
-    if session is not None:
-        request[SESSION] = session
-        async with look(request.app) as unit:
-            request[ME] = await people.person(unit.db, request.app[IDENTITY_KEYS], session.person)
-
-
-async def still_signed_in(request: web.Request) -> Session | None:
-    """The sign-in behind a request, or behind a page that has been open since, while it counts.
-
-    That it is in use is written down for the time limits; an open page counts as use.
-    """
-    secret = request.cookies.get(cookie_of(request, door_of(request.path)).name)
-    if not secret:
-        return None
     async with look(request.app) as unit:
-        session = await sessions.find(unit.db, unit.now, secret)
-    if session is not None and is_due(session, unit.now):
+        session = await _session(request, unit)
+        if session is None:
+            return
+        request[SESSION] = session
+        request[ME] = await people.person(unit.db, request.app[IDENTITY_KEYS], session.person)
+    await _touch(request, session)
+
+
+async def _session(request: web.Request, unit: Unit) -> Session | None:
+    secret = request.cookies.get(cookie_of(request, door_of(request.path)).name)
+    return await sessions.find(unit.db, unit.now, secret) if secret else None
+
+
+async def _touch(request: web.Request, session: Session) -> None:
+    """Write down that the sign-in is in use, for the time limits; an open page counts as use."""
+    if is_due(session, request.app[CLOCK]()):
         async with work(request.app) as unit:
             await sessions.touch(unit.db, unit.now, session)
-    return session
 
 
 async def _check_form(request: web.Request) -> None:

@@ -10,6 +10,7 @@ everybody stays the same, so that the demonstration can be started again.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from venterom.web.identity.numbers import make
 
@@ -167,6 +168,7 @@ WITHOUT_POLICY = 10  # their place among the patients
 EXPIRED = 11
 
 
+@cache
 def world(today: date) -> World:
     """Everybody, as of `today`."""
     patients = tuple(_patient(place, today) for place in range(len(PATIENTS)))

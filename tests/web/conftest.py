@@ -5,11 +5,15 @@ import shutil
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
 from pytest_aiohttp import AiohttpClient
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.conftest import FakeClock
 from tests.web import rig as house
@@ -41,6 +45,20 @@ def statements() -> dict[object, object]:
     return {}
 
 
+def hasty_engine(statements: dict[object, object], url: str) -> AsyncEngine:
+    """The service's own engine, but for waiting until the disk has everything: no test pulls the
+    plug here."""
+    engine = make_engine(url)
+    event.listen(engine.sync_engine, "connect", _do_not_wait)
+    return engine.execution_options(compiled_cache=statements)
+
+
+def _do_not_wait(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = OFF")
+    cursor.close()
+
+
 @pytest.fixture
 def more_settings() -> dict[str, object]:
     """Settings that differ from the demonstration's own; a test module may say which."""
@@ -61,10 +79,7 @@ async def rig(
     """The service with a world of its own, its identity provider, and no browser yet."""
     monkeypatch.setattr("venterom.server.app.every", house.by_hand)
     monkeypatch.setattr("venterom.web.pages.environments", lambda _static: templates)
-    monkeypatch.setattr(
-        "venterom.server.app.make_engine",
-        lambda url: make_engine(url).execution_options(compiled_cache=statements),
-    )
+    monkeypatch.setattr("venterom.server.app.make_engine", partial(hasty_engine, statements))
     shutil.copytree(invented_world, tmp_path, dirs_exist_ok=True)
     own, other = house.listening(), house.listening()
     url, provider_url = house.address(own), house.address(other)

@@ -56,25 +56,23 @@ def test_a_date_is_read_as_people_write_it(typed: str, day: date | None) -> None
     assert read_date(typed) == day
 
 
-@pytest.mark.parametrize(
-    ("typed", "trouble"),
-    [
-        ("", "Skriv noe her."),
-        (" \n\t ", "Skriv noe her."),
-        ("\x00\x07", "Skriv noe her."),  # nothing is left of it
-        ("a" * 501, "Dette ble litt langt. Kort det ned til 500 tegn."),
-        (MARKUP * 20, "Dette ble litt langt. Kort det ned til 500 tegn."),
-        ("ord " * 25_000, "Dette ble litt langt. Kort det ned til 500 tegn."),  # 100 kB
-    ],
-)
-async def test_a_reason_that_cannot_be_taken_is_kept_with_a_word_beside_it(
-    rig: Rig, typed: str, trouble: str
-) -> None:
+REASONS = [
+    ("", "Skriv noe her."),
+    (" \n\t ", "Skriv noe her."),
+    ("\x00\x07", "Skriv noe her."),  # nothing is left of it
+    ("a" * 501, "Dette ble litt langt. Kort det ned til 500 tegn."),
+    (MARKUP * 20, "Dette ble litt langt. Kort det ned til 500 tegn."),
+    ("ord " * 25_000, "Dette ble litt langt. Kort det ned til 500 tegn."),  # 100 kB
+]
+
+
+async def test_a_reason_that_cannot_be_taken_is_kept_with_a_word_beside_it(rig: Rig) -> None:
     patient = await rig.arrive(KARI, Step.REASON)
-    page = await patient.press("Neste", {"reason": typed}, careless=True)
-    assert (page.status, page.path) == (422, "/start/reason")
-    assert page.trouble("reason") == trouble
-    assert page.value("reason").strip() == as_text(typed).strip()
+    for typed, trouble in REASONS:
+        page = await patient.press("Neste", {"reason": typed}, careless=True)
+        assert (page.status, page.path) == (422, "/start/reason"), typed[:20]
+        assert page.trouble("reason") == trouble
+        assert page.value("reason").strip() == as_text(typed).strip()
     page = await patient.press("Neste", {"reason": "Vondt i halsen"})
     assert page.path == "/start/consent"
 

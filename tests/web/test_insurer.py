@@ -94,15 +94,13 @@ async def test_every_look_up_is_logged_with_who_and_which_day(rig: Rig) -> None:
     assert len({row.clerk for row in rows}) == 1
 
 
-@pytest.mark.parametrize("number", ["", "12345", "<script>", "FJP-١٠٧٩١٩", "a" * 100_000])
-async def test_what_is_no_number_is_said_beside_the_field_and_not_logged(
-    rig: Rig, number: str
-) -> None:
+async def test_what_is_no_number_is_said_beside_the_field_and_not_logged(rig: Rig) -> None:
     clerk = await rig.sign_in(BERIT, "/insurer")
-    page = await look_up(clerk, number)
-    assert page.status == 422
-    assert page.trouble("Polisenummer").startswith("Et polisenummer har 6–20 tegn")
-    assert page.value("Polisenummer") == number
+    for number in ("", "12345", "<script>", "FJP-١٠٧٩١٩", "a" * 100_000):
+        page = await look_up(clerk, number)
+        assert page.status == 422, number
+        assert page.trouble("Polisenummer").startswith("Et polisenummer har 6–20 tegn")
+        assert page.value("Polisenummer") == number
     assert await rig.rows(LookUpRow) == []
 
 

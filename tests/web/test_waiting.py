@@ -212,6 +212,7 @@ async def test_when_all_is_over_one_may_begin_anew(rig: Rig) -> None:
 async def test_a_doctor_who_is_lost_in_the_call_costs_the_patient_nothing(rig: Rig) -> None:
     patient, lost, visit = await rig.consult(KARI, SOLVEIG)
     promised = (await rig.rows(EntryRow))[0].deadline
+    rig.clock.tick(seconds=5)
     await rig.waiting(INGRID)  # came later, with a later time
     colleague = await rig.doctor(JONAS)
     rig.clock.tick(seconds=31)
