@@ -7,37 +7,10 @@ from sqlalchemy.exc import OperationalError
 
 from tests.web.page import Page
 from tests.web.rig import BERIT, KARI, Rig
-from venterom.web import pages, text
+from venterom.web import pages
 from venterom.web.intake import Step
 
 # ---- languages
-
-
-@pytest.mark.parametrize(
-    ("cookie", "accepted", "spoken"),
-    [
-        (None, "", "nb"),
-        (None, "nb-NO", "nb"),
-        (None, "no", "nb"),
-        (None, "nn-NO,nn;q=0.9,nb;q=0.8", "nn"),
-        (None, "en-GB,en;q=0.9", "en"),
-        (None, "de,fr;q=0.9", "nb"),  # none of ours
-        (None, "de,en;q=0.5", "en"),
-        (None, "en;q=0.2, nn;q=0.8", "nn"),  # by weight, not by place
-        (None, "en;q=0, nb;q=0.1", "nb"),  # none at all of that
-        (None, "en;q=x,nn", "en"),  # a weight that is none counts as not said
-        (None, "*", "nb"),
-        (None, "ENGLISH,,;;q=,nn", "nn"),
-        (None, "en" * 50_000, "nb"),
-        ("nn", "en", "nn"),  # what was chosen goes before what the browser says
-        ("tlh", "en", "en"),
-        ("", "en", "en"),
-    ],
-)
-def test_the_language_is_the_chosen_one_else_the_browsers(
-    cookie: str | None, accepted: str, spoken: str
-) -> None:
-    assert text.choose(cookie, accepted) == spoken
 
 
 def spoken_on(page: Page) -> str:
