@@ -14,7 +14,9 @@ from tests.web.rig import BERIT, KARI, NOTE, PER, SOLVEIG, Rig
 from venterom.server import jobs
 from venterom.server.notify import feed
 from venterom.server.tables import METADATA
+from venterom.web.identity.roles import Door
 from venterom.web.identity.tables import LinkRow, SessionRow
+from venterom.web.keys import RELYING_PARTIES
 from venterom.web.work import look
 
 
@@ -218,6 +220,17 @@ async def test_there_are_three_doors_and_no_others(rig: Rig) -> None:
         assert answer.status == 404, door
 
 
+async def test_a_door_without_an_identity_provider_is_no_door(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parties = rig.app[RELYING_PARTIES]
+    assert isinstance(parties, dict)
+    monkeypatch.delitem(parties, Door.INSURER)
+    browser = await rig.browser()
+    for path in ("/sign-in/insurer", "/sign-in/insurer/back?state=a&code=b"):
+        assert (await browser.open(path)).status == 404
+
+
 async def test_what_is_refused_at_a_door_leads_back_to_that_door(rig: Rig) -> None:
     browser = await rig.browser()
     for door, home in (("patient", "/start"), ("doctor", "/doctor"), ("insurer", "/insurer")):
@@ -269,6 +282,19 @@ async def test_a_link_leads_its_own_person_to_the_visit_as_often_as_wanted(rig: 
     page = await follow(rig, phone, secret, KARI)
     assert page.path == f"/visit/{visit}"
     assert "link" not in cookies(phone)
+
+
+async def test_the_secret_of_a_link_is_kept_for_ten_minutes_where_no_script_sees_it(
+    rig: Rig,
+) -> None:
+    browser = await rig.browser()
+    await browser.open("/j")
+    form = {"csrf": browser.page.token, "secret": "A" * 43}
+    answer = await browser.raw("POST", "/j", data=form)
+    assert (answer.status, answer.headers["Location"]) == (303, "/j/open")
+    jar = SimpleCookie(answer.headers["Set-Cookie"])
+    assert jar["link"].value == "A" * 43 and jar["link"]["httponly"]
+    assert (jar["link"]["max-age"], jar["link"]["samesite"]) == ("600", "Lax")
 
 
 async def test_a_link_that_is_opened_by_nobody_in_particular_changes_nothing(rig: Rig) -> None:
