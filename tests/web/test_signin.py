@@ -124,7 +124,15 @@ async def test_a_sign_in_that_has_run_out_ends_the_open_page_too(rig: Rig) -> No
     assert answer.headers["Location"] == f"/sign-in/patient?to=/visit/{visit}"
 
 
-async def test_an_open_page_keeps_the_sign_in_alive_while_one_waits(rig: Rig) -> None:
+async def test_who_waits_with_a_locked_phone_is_still_signed_in(rig: Rig) -> None:
+    patient, visit = await rig.waiting()
+    rig.clock.tick(minutes=79)  # the promise, and an hour
+    assert (await patient.reload()).path == f"/visit/{visit}"
+
+
+async def test_a_page_that_is_used_keeps_the_sign_in_alive_and_one_that_is_left_does_not(
+    rig: Rig,
+) -> None:
     patient = await rig.sign_in(KARI, "/start")
     rig.clock.tick(minutes=19)
     await patient.reload()
