@@ -151,7 +151,7 @@ STATUSES: Mapping[int, Answer] = {
     404: NOT_HERE,
     405: NOT_HERE,
     413: TOO_LARGE,
-    415: replace(UNREADABLE, status=415),
+    415: UNREADABLE,
 }
 
 

@@ -18,7 +18,7 @@ from venterom.web.identity.lives import Session, is_due
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import ROLE_AT, Door, Role
 from venterom.web.keys import CLOCK, CSRF_KEY, IDENTITY_KEYS, PUBLIC_URL
-from venterom.web.work import Unit, look, work
+from venterom.web.work import look, work
 
 SESSION = web.RequestKey[Session]("SESSION")
 ME = web.RequestKey[Person]("ME")
@@ -58,7 +58,7 @@ def signed_in(request: web.Request, role: Role) -> Person:
 async def is_signed_in(request: web.Request) -> bool:
     """The sign of life of an open page: whether whoever opened it is signed in still."""
     async with look(request.app) as unit:
-        session = await _session(request, unit)
+        session = await sessions.find(unit.db, unit.now, _secret(request))
     if session is not None:
         await _touch(request, session)
     return session is not None
@@ -89,7 +89,8 @@ def csrf_token(request: web.Request) -> str:
 @web.middleware
 async def sessions_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the sign-in, and refuse a form that another site made."""
-    await _recognise(request)
+    if _secret(request):
+        await _recognise(request)
     if request.method not in SAFE_METHODS:
         await _check_form(request)
     return await handler(request)
@@ -97,7 +98,7 @@ async def sessions_middleware(request: web.Request, handler: Handler) -> web.Str
 
 async def _recognise(request: web.Request) -> None:
     async with look(request.app) as unit:
-        session = await _session(request, unit)
+        session = await sessions.find(unit.db, unit.now, _secret(request))
         if session is None:
             return
         request[SESSION] = session
@@ -105,9 +106,8 @@ async def _recognise(request: web.Request) -> None:
     await _touch(request, session)
 
 
-async def _session(request: web.Request, unit: Unit) -> Session | None:
-    secret = request.cookies.get(cookie_of(request, door_of(request.path)).name)
-    return await sessions.find(unit.db, unit.now, secret) if secret else None
+def _secret(request: web.Request) -> str:
+    return request.cookies.get(cookie_of(request, door_of(request.path)).name, "")
 
 
 async def _touch(request: web.Request, session: Session) -> None:

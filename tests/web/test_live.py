@@ -11,7 +11,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSCloseCode, WSMsgTy
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
-from venterom.web.live import HUB, Hub, Pace, stream
+from venterom.web.live import HUB, RELOAD, Hub, Pace, stream
 
 WITHIN = 30.0  # seconds until a test gives up; nothing is asserted by it
 QUIET = Pace(refresh=3600)  # nothing is rendered unless something happens
@@ -26,6 +26,7 @@ class Rig:
     word: str = "one"
     rendered: int = 0
     beats: int = 0
+    signed_in: bool = True
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     fault: Exception | None = None
     flooded: str = ""  # the one page whose view is more than the machine will hold for it
@@ -55,8 +56,9 @@ class Rig:
             raise self.fault
         return {"view": "page", "html": word}
 
-    async def _beat(self) -> None:
+    async def _beat(self) -> bool:
         self.beats += 1
+        return self.signed_in
 
     async def page(self, name: str = "page") -> ClientWebSocketResponse:
         """A page that listens."""
@@ -253,3 +255,15 @@ async def test_a_view_that_cannot_be_made_ends_its_own_socket(rig: Rig) -> None:
     assert [(log["event"], log["code"]) for log in logs] == [("failed", "RuntimeError")]
     rig.fault = None
     assert await shows(await rig.page()) == "two"
+
+
+async def test_who_is_no_longer_signed_in_is_told_to_load_the_page_anew_and_nothing_else(
+    rig: Rig,
+) -> None:
+    page = await rig.page()
+    await shows(page)
+    rig.signed_in = False
+    rig.becomes("two", "floor")
+    assert await page.receive_json(timeout=WITHIN) == RELOAD
+    assert await ended(page) == WSCloseCode.POLICY_VIOLATION
+    assert rig.rendered == 1
