@@ -1,6 +1,9 @@
 // Binds a room to the page: pictures, the bar of controls, and words for every state of the line.
 
+import { movable } from "./near.js";
 import { RoomClient } from "./protocol.js";
+
+const LONG_S = 10; // without a line for so long: there is also the telephone
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -13,15 +16,28 @@ const room = read("room");
 const words = read("words");
 const far = /** @type {HTMLVideoElement} */ (part("far"));
 const near = /** @type {HTMLVideoElement} */ (part("near"));
+const isDoctor = room.hang_up !== undefined;
+const theirs = isDoctor ? "patient" : "doctor";
 let lostAt = 0;
 let leaving = false;
 
-/** @param {string} title @param {string} [text] @param {boolean} [button] */
-function over(title, text = "", button = false) {
+/**
+ * Words over the picture, and what can be done: the ids of buttons and links.
+ * @param {string} [title] @param {string} [text] @param {string[]} [acts] @param {string} [seconds]
+ */
+function over(title = "", text = "", acts = [], seconds = "") {
   part("over").hidden = false;
-  part("over-title").textContent = title;
-  part("over-text").textContent = text;
-  part("again").hidden = !button;
+  write("over-title", title);
+  write("over-text", text);
+  write("over-seconds", seconds);
+  for (const each of part("over-acts").children) {
+    if (each instanceof HTMLElement) each.hidden = !acts.includes(each.id);
+  }
+}
+
+/** The same words are not written again: they would be read out again. @param {string} id @param {string} text */
+function write(id, text) {
+  if (part(id).textContent !== text) part(id).textContent = text;
 }
 
 function clear() {
@@ -31,43 +47,16 @@ function clear() {
 /** @param {MediaStream} own */
 function enter(own) {
   near.srcObject = own;
-  near.hidden = own.getVideoTracks().length === 0;
+  part("move").hidden = own.getVideoTracks().length === 0;
   const client = new RoomClient(room, own);
   Object.assign(globalThis, { call: client }); // for whoever looks into a call that does not work
-  const mine = document.querySelector("[data-save]") ? "doctor" : "patient";
-  const theirs = mine === "doctor" ? "patient" : "doctor";
-
-  client.addEventListener("stream", (event) => {
-    far.srcObject = /** @type {CustomEvent<MediaStream>} */ (event).detail;
-    far.play().catch(() => over(words.play ?? "", "", true));
-  });
-  client.addEventListener("room", (event) => {
-    const { state, seats } = /** @type {CustomEvent} */ (event).detail;
-    part("call").dataset.state = state;
-    if (state === "talking") clear();
-    else if (seats[theirs] === "reconnecting") over(words.peer_lost ?? "", words.peer_lost_more);
-    else if (seats[theirs] === "away") over(words.waiting ?? "");
-    else if (state === "connecting") over(words.connecting ?? "");
-  });
-  client.addEventListener("lost", () => {
-    lostAt ||= Date.now();
-  });
-  client.addEventListener("back", () => {
-    lostAt = 0;
-  });
-  client.addEventListener("closed", () => go());
-  client.addEventListener("refused", () => over(words.closed ?? "", words.closed_more));
-  client.addEventListener("replaced", () => over(words.elsewhere ?? "", "", true));
-  setInterval(() => {
-    if (!lostAt) return;
-    const seconds = Math.round((Date.now() - lostAt) / 1000);
-    over(words.lost ?? "", (words.lost_more ?? "").replace("{n}", String(seconds)), seconds > 10);
-  }, 500);
+  follow(client);
+  part("play").addEventListener("click", () => void far.play().then(clear));
   part("again").addEventListener("click", () => {
-    void far.play();
     if (client.over) client.enter();
     else client.rejoin();
   });
+  movable(part("move"));
   toggle("mute", own.getAudioTracks());
   toggle("camera", own.getVideoTracks());
   part("leave").addEventListener("click", () => void leave(client));
@@ -75,13 +64,53 @@ function enter(own) {
   client.enter();
 }
 
+/** @param {RoomClient} client */
+function follow(client) {
+  let show = () => over(words.waiting);
+  client.addEventListener("stream", (event) => {
+    far.srcObject = /** @type {CustomEvent<MediaStream>} */ (event).detail;
+    far.play().catch((fault) => fault.name === "NotAllowedError" && show());
+  });
+  client.addEventListener("room", (event) => {
+    const { state, seats } = /** @type {CustomEvent} */ (event).detail;
+    part("call").dataset.state = state;
+    show = () => stand(state, seats[theirs]);
+    if (!lostAt) show();
+  });
+  client.addEventListener("lost", () => {
+    lostAt ||= Date.now();
+  });
+  client.addEventListener("back", () => {
+    lostAt = 0;
+    show();
+  });
+  client.addEventListener("closed", () => go());
+  client.addEventListener("refused", () => over(words.closed, words.closed_more, ["out"]));
+  client.addEventListener("replaced", () => over(words.elsewhere, "", ["again"]));
+  setInterval(() => lostAt && lost(Math.round((Date.now() - lostAt) / 1000)), 500);
+}
+
+/** @param {number} seconds */
+function lost(seconds) {
+  const acts = seconds > LONG_S ? ["again", "phone"] : [];
+  over(words.lost, words.lost_more, acts, `${seconds} s`);
+}
+
+/** How it stands with the room. @param {string} state @param {string | undefined} other */
+function stand(state, other) {
+  if (state === "talking" && far.srcObject && far.paused) over(words.play, "", ["play"]);
+  else if (state === "talking") clear();
+  else if (other === "reconnecting") over(words.peer_lost, words.peer_lost_more);
+  else if (other === "away") over(words.waiting);
+  else if (state === "connecting") over(words.connecting);
+}
+
 /** @param {string} id @param {MediaStreamTrack[]} tracks */
 function toggle(id, tracks) {
   const button = /** @type {HTMLButtonElement} */ (part(id));
   button.disabled = tracks.length === 0;
   button.addEventListener("click", () => {
-    const off = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(off));
+    const off = button.toggleAttribute("data-off");
     for (const track of tracks) track.enabled = !off;
   });
 }
@@ -97,13 +126,11 @@ async function leave(client) {
   go();
 }
 
+/** The call is over here: the patient goes on to the next page, the doctor stays and writes. */
 function go() {
-  if (leaving && document.querySelector("[data-save]")) {
-    part("call").hidden = true; // the doctor stays, and writes on
-    return;
-  }
-  if (document.querySelector("[data-save]")) over(words.left ?? "");
-  else location.assign(room.leave);
+  if (!isDoctor) location.assign(room.leave);
+  else if (leaving) part("call").hidden = true;
+  else over(words.left);
 }
 
 async function awake() {
@@ -114,11 +141,14 @@ async function awake() {
   }
 }
 
-addEventListener("enter-room", (event) => enter(/** @type {CustomEvent<MediaStream>} */ (event).detail));
+addEventListener("enter-room", (event) => {
+  document.body.classList.add("in-call");
+  part("call").focus();
+  enter(/** @type {CustomEvent<MediaStream>} */ (event).detail);
+});
 
 // The doctor's room has no check: whoever sees forty patients a day has had it once.
-if (!document.getElementById("check")) {
-  over(words.waiting ?? "");
+if (isDoctor) {
   const wanted = { audio: { echoCancellation: true, noiseSuppression: true }, video: { width: { ideal: 1280 }, height: { ideal: 720 } } };
   navigator.mediaDevices
     .getUserMedia(wanted)
