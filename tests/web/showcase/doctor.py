@@ -1,0 +1,152 @@
+"""What a doctor may meet: list, shift and room."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from tests.queue.make import NOON, after
+from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page
+from venterom.journal import icpc2
+from venterom.journal.note import NoteFields, Problem
+from venterom.queue.floor import Kind, Shift
+from venterom.queue.states import Phase, State
+from venterom.queue.view import Row, Worklist, colour
+from venterom.web import consultation, doctor, forms
+
+REASONS = (
+    "Vondt i halsen i tre dager, feber i går. Bruker Levaxin.",
+    "Utslett på armen etter hagearbeid",
+    "Hodepine siden i går, verre når jeg bøyer meg. Har prøvd paracetamol uten at det hjalp noe"
+    " særlig, og er litt kvalm. Ingen feber. Allergisk mot penicillin.",
+    "Trenger ny resept på blodtrykksmedisin",
+    "Hoste som ikke gir seg",
+    "Øyet er rødt og klissete",
+    "",
+    "Vond rygg etter flytting, stråler ned i beinet",
+)
+NAMES = (
+    "Per Testesen",
+    "Nora Testesen",
+    "Leila Havprøve",
+    "Ola Testvik",
+    "Ragnhild Uprøvd Testli",
+    "Bjørn Lykkjetest",
+    "Mai Sundprøve",
+    "Tor-Erik Åstest",
+)
+SHIFT = Shift("s", "d", after(-60), after(300), Phase.IDLE, after(-9), None, NOON)
+LEFT = (-1, 3, 4, 7, 9, 12, 16, 19)  # minutes to each one's deadline: every colour is there
+
+
+def _row(n: int, left: int, slot: datetime | None = None) -> Row:
+    deadline = after(left)
+    kind = Kind.BOOKED if slot else Kind.LATER if n == 5 else Kind.DROPIN
+    state, attempts = State.WAITING, 1 if n == 3 else 0
+    times = (slot, deadline, left, colour(deadline - NOON), max(0, 20 - left), n == 1, attempts)
+    return Row(f"v{n}", f"p{n}", kind, state, *times)
+
+
+def _worklist(
+    rows: int, *, on: bool = True, refusal: str = "", notes: int = 0, at: str = ""
+) -> Page:
+    waiting = tuple(_row(n, left) for n, left in enumerate(LEFT[:rows]))
+    booked = tuple(_row(n + 5, 63 + n, after(60 + n)) for n in range(rows // 4))
+    mine = (replace(_row(0, 4), visit=at, state=State.IN_CALL),) if at else ()
+    listed = Worklist(SHIFT if on else None, waiting, booked, mine, 2, 3, 41, 1, rows // 3)
+    states = ("unsigned", "failed", "on_its_way", "signed")[:notes]
+    context = {
+        "list": listed,
+        "people": {f"p{n}": doctor.Known(name, 7 + 9 * n) for n, name in enumerate(NAMES)},
+        "reasons": {f"v{n}": reason for n, reason in enumerate(REASONS) if reason},
+        "policies": {"v0": "covered", "v1": "covered", "v3": "not_covered", "v4": "covered"},
+        "unfinished": [
+            doctor.Unfinished(f"w{n}", NAMES[n], after(-n * 9), state)
+            for n, state in enumerate(states)
+        ],
+        "refusal": refusal,
+    }
+    return Page("doctor/worklist.html", context, "/doctor", SOLVEIG)
+
+
+def _shift(*, on: bool, unfinished: int = 0, **errors: str) -> Page:
+    context = {
+        "shift": SHIFT if on else None,
+        "form": {"until": "17:00"},
+        "errors": errors,
+        "until_choices": [after(30 * n) for n in range(1, 25)],
+        "forecast": replace(FORECAST, waiting=2),
+        "unfinished": unfinished,
+    }
+    return Page("doctor/shift.html", context, "/doctor/shift", SOLVEIG)
+
+
+NOTE = NoteFields(
+    reason="Sår hals i tre dager, feber 38,4 i går.",
+    history="Frisk fra før. Bruker Levaxin.\nIngen allergier.",
+    findings="Upåvirket på video. Ingen pustebesvær. Snakker uanstrengt.",
+    assessment="Sannsynlig viral halsinfeksjon.",
+    plan="Hvile og drikke.\nTa kontakt igjen hvis feberen varer mer enn tre dager.",
+    icpc2="R76",
+)
+
+
+def _desk(
+    phase: str, delivery: str = "", *, used: int = 6, child: bool = False, **more: Any
+) -> Page:
+    signed = phase == "signed"
+    care = {
+        "phase": phase,
+        "connected_at": None if phase == "calling" else after(-used),
+        "signed_at": after(-1) if signed else None,
+        "delivery": delivery,
+        "delivered_at": NOON if delivery == "in_the_journal" else None,
+        "waiting": 3,
+        "at_risk": 1 if child else 0,
+    }
+    story = {
+        "reason": REASONS[2] if child else REASONS[0],
+        "policy": "unchecked" if child else "covered",
+        "insurer": "" if child else INSURER,
+        "consent_at": None if more.get("errors") else after(-12),
+        "language": "Bokmål",
+        "asked_at": after(-14),
+        "deadline": after(6),
+    }
+    context = {
+        "visit": "v1",
+        "patient": {"name": NAMES[1], "age": 7} if child else {"name": KARI, "age": 41},
+        "companion": NAMES[0] if child else "",
+        "story": story,
+        "fields": NoteFields() if phase == "calling" else NOTE,
+        "errors": {},
+        "version": 3,
+        "saved_at": None if phase == "calling" else after(-0.1),
+        "codes": sorted(icpc2.COMMON.items()),
+        "room": ROOM | {"hang_up": "/doctor/visit/v1/hang-up"},
+        "care": care,
+    }
+    return Page("doctor/room.html", {**context, **more}, "/doctor/visit/v1", SOLVEIG)
+
+
+NOT_YET = {"reason": forms.EMPTY, "icpc2": consultation.PROBLEMS[Problem.NOT_A_CODE]}
+DOCTOR = {
+    "worklist-off-shift": _worklist(0, on=False),
+    "worklist-empty": _worklist(0),
+    "worklist-eight": _worklist(8, notes=1),
+    "worklist-notes": _worklist(3, notes=4),
+    "worklist-in-room": _worklist(4, at="v0"),
+    "worklist-refused": _worklist(1, refusal=doctor.NOBODY),
+    "shift-off": _shift(on=False),
+    "shift-on": _shift(on=True, unfinished=2),
+    "shift-too-early": _shift(on=False, unfinished=1, until=doctor.TOO_EARLY),
+    "desk-calling": _desk("calling"),
+    "desk-in-call": _desk("in_call"),
+    "desk-child": _desk("in_call", used=16, child=True),
+    "desk-wrap": _desk("wrap", used=12),
+    "desk-not-yet": _desk("wrap", errors=NOT_YET),
+    "desk-hang-up-first": _desk("in_call", errors={"sign": consultation.HANG_UP_FIRST}),
+    "desk-signed": _desk("signed", "signed"),
+    "desk-on-its-way": _desk("signed", "on_its_way"),
+    "desk-in-the-journal": _desk("signed", "in_the_journal"),
+    "desk-failed": _desk("signed", "failed"),
+}

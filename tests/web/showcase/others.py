@@ -1,0 +1,52 @@
+"""The insurer's page, and those of the demonstration's identity provider."""
+
+from types import SimpleNamespace
+
+from tests.web.showcase.doctor import NAMES
+from tests.web.showcase.page import DAY, KARI, Page
+from tests.web.showcase.page import INSURER as COMPANY
+from venterom.queue.coverage.insurer import PolicyView
+from venterom.web import insurer
+
+
+def _insurer(view: PolicyView | None = None, **errors: str) -> Page:
+    number = view.number if view else "X" if errors else ""
+    context = {
+        "form": {"number": number},
+        "errors": errors,
+        "view": view,
+        "month": DAY,
+        "insurer": COMPANY,
+    }
+    return Page("insurer/check.html", context, "/insurer", "Grete Kontrolltest")
+
+
+def _choose() -> Page:
+    people = [SimpleNamespace(subject=name, name=name, note="41 år · FJP-107919") for name in NAMES]
+    client = SimpleNamespace(title="pasient", people=people)
+    return Page("demo/choose.html", {"client": client, "asked": {"state": "s", "scope": "openid"}})
+
+
+MESSAGE = {
+    "to": KARI,
+    "at": "12:04",
+    "text": "Legen er klar for deg om få minutter:",
+    "link": "/j#a",
+}
+INSURER = {
+    "insurer": _insurer(),
+    "insurer-valid": _insurer(PolicyView("FJP-107919", True, "Behandling Pluss", DAY, 2)),
+    "insurer-expired": _insurer(PolicyView("FJP-107919", False, "Behandling Pluss", DAY, 1)),
+    "insurer-unknown": _insurer(PolicyView("FJP-000000")),
+    "insurer-malformed": _insurer(number=insurer.MALFORMED),
+}
+PROVIDER = {
+    "demo-choose": _choose(),
+    "demo-doors": Page("demo/doors.html", {"url": ""}),
+    "demo-inbox": Page("demo/inbox.html", {"messages": [MESSAGE, MESSAGE]}),
+    "demo-inbox-empty": Page("demo/inbox.html", {"messages": []}),
+    "demo-mistake": Page(
+        "demo/mistake.html",
+        {"mistake": SimpleNamespace(error="invalid_request", description="redirect_uri differs")},
+    ),
+}

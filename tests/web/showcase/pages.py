@@ -1,0 +1,10 @@
+"""Every page in every state that people may meet, by name: for whoever checks, or looks."""
+
+from collections.abc import Mapping
+
+from tests.web.showcase.doctor import DOCTOR
+from tests.web.showcase.others import INSURER, PROVIDER
+from tests.web.showcase.page import Page
+from tests.web.showcase.patient import FRONT, INTAKE, VISIT
+
+PAGES: Mapping[str, Page] = {**FRONT, **INTAKE, **VISIT, **DOCTOR, **INSURER, **PROVIDER}

@@ -1,0 +1,165 @@
+"""What a patient may meet: front page, intake, visit, and what goes wrong."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from tests.queue.make import NOON, after
+from tests.web.showcase.page import DAY, FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page
+from venterom.journal.minors import Decider
+from venterom.journal.note import MAX_REASON
+from venterom.journal.reading import Outcome
+from venterom.queue.coverage.eligibility import MALFORMED, UNKNOWN, UNREACHABLE, Answer, Eligibility
+from venterom.queue.coverage.eligibility import Reason as Why
+from venterom.queue.floor import Kind
+from venterom.queue.hours import Hours
+from venterom.queue.promise import Decision, Offer
+from venterom.queue.view import PatientView, Stage
+from venterom.server import errors as answers
+from venterom.web import consent, forms, patient
+
+TIMES = tuple(after(60 + 15 * n) for n in (*range(12), *range(76, 84)))
+
+# The front page, links and faults
+
+
+def _landing(me: str = "", current: object = None, **changes: Any) -> Page:
+    context = {
+        "forecast": replace(FORECAST, **changes),
+        "hours": Hours.STANDARD,
+        "current": current,
+    }
+    return Page("landing.html", {"demo": False, **context}, me=me)
+
+
+def _fault(answer: answers.Answer, number: str = "") -> Page:
+    words = {"title": answer.title, "text": answer.text}
+    onward = {"next_url": answer.next_url, "next_text": answer.next_text}
+    return Page("error.html", {**words, **onward, "number": number})
+
+
+FRONT = {
+    "landing-promise": _landing(),
+    "landing-later": _landing(promise=False, by=after(60), waiting=4, doctors=1),
+    "landing-full": _landing(promise=False, by=None, waiting=9),
+    "landing-closed": _landing(open=False, promise=False, by=None, next_opening=after(60 * 19)),
+    "landing-signed-in": _landing(me=KARI, current=SimpleNamespace(id="v1"), waiting=1),
+    "link": Page("link_open.html", at="/j"),
+    "error-not-here": _fault(answers.NOT_HERE),
+    "error-with-number": _fault(answers.UNHANDLED, "0c7be1d9"),
+}
+
+# From the policy to the offer
+
+
+def _policy(eligibility: Eligibility | None = None, number: str = "FJP-107919") -> Page:
+    context = {"form": {"number": number}, "errors": {}, "eligibility": eligibility}
+    return Page("intake/policy.html", context, "/start/policy", KARI)
+
+
+def _not_covered(why: Why) -> Page:
+    return _policy(Eligibility(Answer.NOT_COVERED, why, INSURER, DAY))
+
+
+def _who(children: int = 0, **form: str) -> Page:
+    known = [SimpleNamespace(id=f"c{n}", name=f"Ida {n} Prøvdal") for n in range(children)]
+    blank = {"who": "", "name": "", "birth_date": "", "national_number": ""}
+    errors = dict(patient.CHILD_TROUBLE.values()) if form.get("name") else {}
+    errors |= {"who": forms.EMPTY} if form.get("who") == "" else {}
+    ages = {child.id: 7 + n for n, child in enumerate(known)}
+    context = {"form": blank | form, "errors": errors, "children": known, "ages": ages}
+    return Page("intake/who.html", context, "/start/who", KARI)
+
+
+def _reason(child: str = "", told: str = "", **errors: str) -> Page:
+    context = {"form": {"reason": told}, "errors": errors, "limit": MAX_REASON, "child": child}
+    return Page("intake/reason.html", context, "/start/reason", KARI)
+
+
+def _consent(decider: Decider, child: str = "", **errors: str) -> Page:
+    form = {"consent": "yes" if "own_yes" in errors else "", "own_yes": ""}
+    context = {"decider": decider, "child": child, "form": form, "errors": errors}
+    return Page("intake/consent.html", context, "/start/consent", KARI)
+
+
+def _offer(decision: Decision, minutes: int = 0, *, times: bool = True, **changes: Any) -> Page:
+    deadline = after(minutes) if minutes else None
+    shown = Offer("o1", "v1", decision, deadline, 0.97, NOON, TIMES if times else ())
+    context = {"offer": shown, "forecast": FORECAST, "changed": False, "taken": False}
+    return Page("intake/offer.html", {**context, **changes}, "/start/offer", KARI)
+
+
+CLOSED = replace(FORECAST, open=False, promise=False, by=None, next_opening=after(60 * 19))
+INTAKE = {
+    "policy": _policy(number=""),
+    "policy-unknown": _policy(UNKNOWN),
+    "policy-malformed": _policy(MALFORMED, "FJP"),
+    "policy-expired": _not_covered(Why.EXPIRED),
+    "policy-not-yet": _not_covered(Why.NOT_YET),
+    "policy-no-children": _not_covered(Why.NO_CHILDREN),
+    "policy-unchecked": _policy(UNREACHABLE),
+    "who": _who(),
+    "who-children": _who(2),
+    "who-nobody": _who(2, who=""),
+    "who-new-child": _who(1, who="new", name="Ida", birth_date="1.1", national_number="1"),
+    "reason": _reason(),
+    "reason-child": _reason("Ida", "Feber og hoste i to dager.\nSpiser lite."),
+    "reason-empty": _reason(reason=forms.EMPTY),
+    "consent": _consent(Decider.ADULT),
+    "consent-needed": _consent(Decider.ADULT, consent=consent.NEEDED),
+    "consent-child": _consent(Decider.PARENT, "Ida"),
+    "consent-young": _consent(Decider.YOUNG_PERSON, "Emil", own_yes=consent.YOUNG_PERSON),
+    "offer": _offer(Decision.PROMISE20, 20),
+    "offer-later": _offer(Decision.LATER, 60, times=False),
+    "offer-changed": _offer(Decision.LATER, 40, changed=True),
+    "offer-slots": _offer(Decision.SLOT),
+    "offer-taken": _offer(Decision.SLOT, taken=True),
+    "offer-nothing": _offer(Decision.DECLINED, times=False),
+    "offer-closed": _offer(Decision.DECLINED, times=False, forecast=CLOSED),
+}
+
+# The visit
+
+
+def _view(stage: Stage = Stage.WAITING, **changes: Any) -> PatientView:
+    plain = PatientView("v1", stage, Kind.DROPIN, after(17), None, 0, 3, False, False)
+    return replace(plain, **changes)
+
+
+def _waiting(**changes: Any) -> Page:
+    return Page("visit/waiting.html", {"view": _view(**changes)}, "/visit/v1", KARI)
+
+
+def _room(doctor: dict[str, str] | None) -> Page:
+    context = {"visit": "v1", "doctor": doctor, "room": ROOM}
+    return Page("visit/room.html", context, "/visit/v1/room", KARI)
+
+
+def _after(stage: Stage, delivery: str = "", told: bool = True) -> Page:
+    plan = "Hvile og drikke.\nTa kontakt igjen hvis feberen varer mer enn tre dager."
+    outcome = Outcome(True, "Forkjølelse", plan, SOLVEIG, after(12)) if told else None
+    context = {"view": _view(stage), "decided": outcome, "delivery": delivery}
+    return Page("visit/after.html", context, "/visit/v1", KARI)
+
+
+VISIT = {
+    "waiting": _waiting(),
+    "waiting-behind-two": _waiting(ahead=2, doctors_on=1),
+    "waiting-soon": _waiting(deadline=after(1)),
+    "waiting-booked": _waiting(kind=Kind.BOOKED, slot=after(60), deadline=after(63)),
+    "waiting-late": _waiting(late=True, deadline=after(-2)),
+    "waiting-returned": _waiting(returned=True, deadline=after(4)),
+    "waiting-doctor-coming": _waiting(stage=Stage.DOCTOR_COMING),
+    "waiting-in-call": _waiting(stage=Stage.IN_CALL),
+    "room": _room({"name": SOLVEIG, "role": "Lege"}),
+    "room-before-the-doctor": _room(None),
+    "after-writing": _after(Stage.WRITING),
+    "after-signed": _after(Stage.DONE, "signed"),
+    "after-on-its-way": _after(Stage.DONE, "on_its_way"),
+    "after-in-the-journal": _after(Stage.DONE, "in_the_journal"),
+    "after-failed": _after(Stage.DONE, "failed"),
+    "after-young-person": _after(Stage.DONE, "in_the_journal", told=False),
+    "after-left": _after(Stage.LEFT),
+    "after-no-answer": _after(Stage.NO_ANSWER),
+    "after-unserved": _after(Stage.UNSERVED),
+}
