@@ -2,7 +2,7 @@
 
 const BACK_OFF_MS = [500, 1000, 2000, 5000];
 const live = /** @type {HTMLElement} */ (document.getElementById("live"));
-const state = document.getElementById("live-state");
+const state = /** @type {HTMLElement} */ (document.getElementById("live-state"));
 let tries = 0;
 
 function listen() {
@@ -10,12 +10,12 @@ function listen() {
   address.protocol = address.protocol.replace("http", "ws");
   const socket = new WebSocket(address);
   socket.onmessage = (event) => {
+    if (tries) tell("back");
     tries = 0;
-    tell("");
     show(JSON.parse(event.data));
   };
   socket.onclose = () => {
-    tell(state?.dataset.lost ?? "");
+    tell("lost");
     setTimeout(listen, BACK_OFF_MS[Math.min(tries++, BACK_OFF_MS.length - 1)]);
   };
 }
@@ -40,9 +40,11 @@ function say() {
   if (voice && voice.textContent !== words) voice.textContent = words;
 }
 
-/** @param {string} words */
-function tell(words) {
-  if (state && state.textContent !== words) state.textContent = words;
+/** @param {"lost" | "back"} which */
+function tell(which) {
+  if (state.dataset.state === which) return;
+  state.dataset.state = which;
+  state.textContent = state.dataset[which] ?? "";
 }
 
 listen();

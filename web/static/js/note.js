@@ -2,10 +2,9 @@
 
 const WAIT_MS = 1000;
 const AGAIN_MS = 5000;
-const form = /** @type {HTMLFormElement | null} */ (document.getElementById("note"));
-const saved = document.getElementById("saved");
+const saved = /** @type {HTMLElement} */ (document.getElementById("saved"));
 
-if (form) keep(form);
+keep(/** @type {HTMLFormElement} */ (document.getElementById("note")));
 
 /** @param {HTMLFormElement} form */
 function keep(form) {
@@ -40,7 +39,7 @@ function keep(form) {
     if (saving || stopped) return;
     saving = true;
     dirty = false;
-    tell(words.saving ?? "");
+    tell("saving");
     try {
       const answer = await fetch(words.save ?? "", {
         method: "PUT",
@@ -51,7 +50,7 @@ function keep(form) {
       await judge(answer);
     } catch {
       dirty = true;
-      tell(words.offline ?? "");
+      tell("offline");
       later(AGAIN_MS);
     } finally {
       saving = false;
@@ -64,22 +63,23 @@ function keep(form) {
     if (answer.ok) {
       const told = await answer.json();
       version.value = String(told.version);
-      tell((words.saved ?? "").replace("{time}", told.saved_at));
+      tell("saved", told.saved_at);
     } else {
       stopped = true;
-      tell((answer.status === 409 ? words.conflict : words.refused) ?? "");
+      tell(answer.status === 409 ? "conflict" : "refused");
     }
   }
 
   function fields() {
-    const all = Object.fromEntries(new FormData(form ?? undefined));
+    const all = Object.fromEntries(new FormData(form));
     delete all.csrf;
     delete all.version;
     return all;
   }
 
-  /** @param {string} text */
-  function tell(text) {
-    if (saved) saved.textContent = text;
+  /** @param {"saving" | "saved" | "offline" | "conflict" | "refused"} state @param {string} [time] */
+  function tell(state, time = "") {
+    saved.dataset.state = state;
+    saved.textContent = (words[state] ?? "").replace("{time}", time);
   }
 }
