@@ -12,7 +12,7 @@ KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "DELETE"}
 PERMISSIONS = (
     "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self),"
     " autoplay=(self), fullscreen=(self), picture-in-picture=(self),"
-    " geolocation=(), payment=(), usb=(), bluetooth=(), serial=(), midi=()"
+    " geolocation=(), payment=(), usb=(), serial=(), midi=()"
 )
 
 

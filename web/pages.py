@@ -115,10 +115,13 @@ async def static_file(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     lasting = request.query.get("v") == found.version
     keep = f"public, max-age={YEAR}, immutable" if lasting else "no-cache"
-    headers = {"Cache-Control": keep, "ETag": f'"{found.version}"'}
+    headers = {"Cache-Control": keep, "ETag": f'"{found.version}"', "Vary": "Accept-Encoding"}
     if any(tag.value in (found.version, "*") for tag in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
-    return web.Response(body=found.content, content_type=found.kind, headers=headers)
+    response = web.Response(body=found.content, content_type=found.kind, headers=headers)
+    if found.kind != "image/png":
+        response.enable_compression()  # never pages: those hold a token beside what others may send
+    return response
 
 
 def _environment(language: str, static: Static) -> Environment:

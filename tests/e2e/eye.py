@@ -1,0 +1,128 @@
+"""Looks at a page as people do: in both lights, on a phone and at a desk, in every language, with
+large text, and with a screen reader's rules. What it sees is kept, for tests to judge."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import ConsoleMessage, Page, Request, ViewportSize
+
+SCREENSHOTS = Path("var/screenshots")
+PHONE: ViewportSize = {"width": 360, "height": 780}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+LIGHTS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+
+TEXT_SIZE = "(size) => { document.documentElement.style.fontSize = size; }"
+
+# What sticks out to the right, or is cut off in its own box, while text is twice as large.
+CUT_OFF = """() => {
+    const wide = document.documentElement.clientWidth;
+    const hidden = (box) => box.closest('.sr, [hidden], svg, video') !== null;
+    const fields = ['INPUT', 'TEXTAREA', 'SELECT'];
+    const faults = [];
+    if (document.documentElement.scrollWidth > wide) faults.push('the page scrolls sideways');
+    for (const box of document.body.querySelectorAll('*')) {
+        if (hidden(box) || !box.getClientRects().length) continue;
+        const name = box.tagName + '.' + box.className + ' ' + box.textContent.trim().slice(0, 30);
+        if (box.getBoundingClientRect().right > wide + 1) faults.push('sticks out: ' + name);
+        const style = getComputedStyle(box);
+        const clips = style.overflowX !== 'visible' && !fields.includes(box.tagName);
+        if (clips && box.scrollWidth > box.clientWidth + 1) faults.push('cut off: ' + name);
+    }
+    return faults;
+}"""
+BLOCKING = """() => performance.getEntriesByType('resource')
+    .filter((entry) => entry.renderBlockingStatus === 'blocking').map((entry) => entry.name)"""
+# What came over the line for this page, headers and all; what the browser had kept costs nothing.
+WEIGHT = """() => [performance.timeOrigin, ['navigation', 'resource']
+    .flatMap((kind) => performance.getEntriesByType(kind))
+    .reduce((sum, entry) => sum + entry.transferSize, 0)]"""
+
+
+@dataclass
+class Eye:
+    """What was seen so far. `hosts` are the ones that may be asked."""
+
+    hosts: frozenset[str]
+    violations: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    cut_off: list[str] = field(default_factory=list)
+    blocking: dict[str, list[str]] = field(default_factory=dict)
+    weights: dict[str, dict[float, int]] = field(default_factory=dict)  # whose, when begun, bytes
+
+    def watch(self, page: Page) -> None:
+        """Hear everything that this page says and asks for from now on."""
+        page.on("console", self._heard)
+        page.on("pageerror", lambda fault: self.console.append(str(fault)))
+        page.on("request", self._asked)
+
+    async def look(self, page: Page, name: str, sign: str, *languages: str) -> None:
+        """Everything about the page that has this text; it is loaded anew for each language."""
+        await page.get_by_text(sign).filter(visible=True).first.wait_for()
+        await page.wait_for_load_state()
+        size = page.viewport_size or PHONE
+        began, weight = await page.evaluate(WEIGHT)
+        self.weights.setdefault(name.partition("-")[0], {})[began] = weight
+        await self._photograph(page, f"{name}-nb", DESK, PHONE)
+        await self._examine(page, name)
+        await self._enlarge(page, f"{name}-nb", picture=True)
+        for language in languages:
+            await page.goto(f"{page.url.partition('?')[0]}?lang={language}")
+            sizes = (DESK, PHONE) if language == "en" else (PHONE,)
+            await self._photograph(page, f"{name}-{language}", *sizes)
+            await self._enlarge(page, f"{name}-{language}", picture=True)
+        if languages:
+            await page.goto(f"{page.url.partition('?')[0]}?lang=nb")
+        await page.set_viewport_size(size)
+
+    async def glance(self, page: Page, name: str) -> None:
+        """One picture as it is now, and the rules: for what there are many of."""
+        await shot(page, name)
+        await self._examine(page, name)
+        await self._enlarge(page, name, picture=False)
+
+    async def _photograph(self, page: Page, name: str, *sizes: ViewportSize) -> None:
+        for size in sizes:
+            await page.set_viewport_size(size)
+            for light in LIGHTS:
+                await page.emulate_media(color_scheme=light, reduced_motion="reduce")
+                await shot(page, f"{name}-{size['width']}-{light}")
+
+    async def _examine(self, page: Page, name: str) -> None:
+        results = await Axe().run(page, options=RULES)
+        self.violations += [
+            f"{name}: {fault['id']} at {node['target']}: {node.get('failureSummary', '')}"
+            for fault in results.response["violations"]
+            for node in fault["nodes"]
+        ]
+        self.blocking[name] = await page.evaluate(BLOCKING)
+
+    async def _enlarge(self, page: Page, name: str, *, picture: bool) -> None:
+        """Text twice as large on the narrowest phone."""
+        await page.set_viewport_size(PHONE)
+        await page.evaluate(TEXT_SIZE, "200%")
+        self.cut_off += [f"{name}: {fault}" for fault in await page.evaluate(CUT_OFF)]
+        if picture:
+            await shot(page, f"{name}-large")
+        await page.evaluate(TEXT_SIZE, "")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        at = message.location.get("url", "")
+        is_its_own_status = message.page is not None and message.page.url == at  # a 4xx is meant
+        if message.type in ("error", "warning") and not is_its_own_status:
+            self.console.append(f"{message.text} ({at})")
+
+    def _asked(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob") and address.netloc not in self.hosts:
+            self.strangers.append(request.url)
+
+
+async def shot(page: Page, name: str) -> None:
+    """Leave a picture of the whole page for people to look at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

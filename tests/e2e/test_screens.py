@@ -1,0 +1,90 @@
+"""Every page as people see it: pictures of all of them, and what a machine can judge.
+
+One visit is gone through once, from the front page to the journal, and every other state is looked
+at once; each test then asks one question about what was seen. The pictures are in var/screenshots/.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Generator
+from typing import TypeVar
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.e2e.conftest import FLAGS
+from tests.e2e.eye import Eye
+from tests.e2e.states import go_through
+from tests.e2e.tour import Tour, go_round
+from tests.house import house
+from tests.needs import chromium
+from venterom.server.clock import utcnow
+from venterom.server.demo.people import world
+from venterom.web.text import today
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LIGHT = 120_000  # bytes: the patient's whole way, on a phone with one bar
+
+Seen = TypeVar("Seen")
+
+
+def in_browser(see: Callable[[Browser], Awaitable[Seen]]) -> Seen:
+    """What is seen in a browser of its own."""
+
+    async def run() -> Seen:
+        async with async_playwright() as playwright:
+            path = str(chromium())
+            browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+            seen = await see(browser)
+            await browser.close()
+            return seen
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def tour(tmp_path_factory: pytest.TempPathFactory) -> Generator[Tour]:
+    """One visit, gone through with everybody in it."""
+    everybody = world(today(utcnow()))
+    with house(tmp_path_factory.mktemp("house")) as home:
+        yield in_browser(lambda browser: go_round(browser, home, everybody))
+
+
+@pytest.fixture(scope="module")
+def states() -> Eye:
+    """Every state that the visit did not come to."""
+    return in_browser(go_through)
+
+
+def test_axe_finds_nothing_on_the_way(tour: Tour) -> None:
+    assert tour.eye.violations == []
+
+
+def test_axe_finds_nothing_in_any_other_state(states: Eye) -> None:
+    assert states.violations == []
+
+
+def test_the_console_is_quiet(tour: Tour) -> None:
+    assert tour.eye.console == []
+
+
+def test_nobody_else_is_asked_for_anything(tour: Tour, states: Eye) -> None:
+    assert tour.eye.strangers + states.strangers == []
+
+
+def test_one_stylesheet_is_waited_for_and_nothing_else(tour: Tour) -> None:
+    for name, waited in tour.eye.blocking.items():
+        assert len(waited) == 1 and ".css" in waited[0], name
+
+
+def test_the_patients_way_is_light(tour: Tour) -> None:
+    pages = tour.eye.weights["patient"]
+    assert 0 < sum(pages.values()) < LIGHT, pages
+
+
+def test_large_text_is_neither_cut_off_nor_scrolled_sideways(tour: Tour, states: Eye) -> None:
+    assert tour.eye.cut_off + states.cut_off == []
+
+
+def test_the_focus_can_be_seen_wherever_keys_lead(tour: Tour) -> None:
+    assert tour.keys.unseen == []

@@ -1,0 +1,189 @@
+"""One visit from the first click to the journal, with everybody in it, seen page by page.
+
+The patient has a keyboard and no mouse. The doctor, the insurer and the demonstration's own pages
+come where they belong.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.eye import DESK, PHONE, Eye
+from tests.e2e.keys import Keys
+from tests.house import House
+from venterom.server.demo.people import World
+
+OTHERS = ("en", "nn")
+PATIENCE_MS = 30_000
+LATER_MS = 12_000  # so long after the line was lost the telephone is offered
+
+# The line is lost, and the browser's clock runs ahead: nobody has to wait for the words.
+LOSE = f"""() => {{
+    const now = Date.now;
+    Date.now = () => now() + (globalThis.ahead ?? 0);
+    globalThis.call.dispatchEvent(new CustomEvent('lost'));
+    globalThis.ahead = {LATER_MS};
+}}"""
+FIND = "() => { globalThis.ahead = 0; globalThis.call.dispatchEvent(new CustomEvent('back')); }"
+
+
+@dataclass
+class Tour:
+    """What came of it."""
+
+    eye: Eye
+    keys: Keys
+
+
+async def new_page(browser: Browser, eye: Eye, **how: Any) -> Page:
+    """A browser of somebody's own."""
+    context = await browser.new_context(locale="nb-NO", **how)
+    context.set_default_timeout(PATIENCE_MS)
+    page = await context.new_page()
+    eye.watch(page)
+    return page
+
+
+async def sign_in(page: Page, name: str) -> None:
+    """Pick somebody at the demonstration's identity provider."""
+    await page.get_by_role("button", name=name).click()
+
+
+async def arrive(keys: Keys, eye: Eye, home: House, who: str, policy: str) -> None:
+    """From the front page to the waiting room."""
+    page = keys.page
+    await page.goto(home.url)
+    await eye.look(page, "patient-01-landing", "Start her", *OTHERS)
+    await keys.press(page.get_by_role("link", name="Start her"))
+    await eye.look(page, "demo-choose", "Hvem vil du være?")
+    await keys.press(page.get_by_role("button", name=who))
+    await eye.look(page, "patient-02-policy", "Hva er polisenummeret ditt?", *OTHERS)
+    await keys.write(page.get_by_label("Polisenummer"), "NF-0000000")
+    await page.keyboard.press("Enter")
+    await eye.look(page, "patient-02-policy-unknown", "Vi finner ikke dette nummeret.")
+    await keys.write(page.get_by_label("Polisenummer"), policy)
+    await page.keyboard.press("Enter")
+    await keys.press(page.get_by_label("Meg selv"), "Space")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowUp")
+    await expect(page.get_by_label("Meg selv")).to_be_checked()
+    await eye.look(page, "patient-03-who", "Hvem gjelder det?")
+    await keys.press(page.get_by_role("button", name="Neste"))
+    await keys.write(page.get_by_label("Fortell med noen få ord"), "Vondt i halsen i tre dager")
+    await eye.look(page, "patient-04-reason", "Hva trenger du hjelp med?")
+    await keys.press(page.get_by_role("button", name="Neste"))
+    await eye.look(page, "patient-05-consent", "Før du møter legen", *OTHERS)
+    await keys.press(page.get_by_label("Ja, jeg samtykker"), "Space")
+    await keys.press(page.get_by_role("button", name="Samtykk og gå videre"))
+    await eye.look(page, "patient-06-offer", "Ja, jeg venter", *OTHERS)
+    await keys.press(page.get_by_role("button", name="Ja, jeg venter"))
+    await eye.look(page, "patient-07-waiting", "Du er den neste", *OTHERS)
+
+
+async def take(page: Page, eye: Eye, home: House, who: str) -> None:
+    """The doctor's list, the shift, and the next patient."""
+    await page.goto(f"{home.url}/doctor")
+    await sign_in(page, who)
+    await eye.look(page, "doctor-01-worklist", "Vondt i halsen", *OTHERS)
+    await page.get_by_role("link", name="Endre vakt").click()
+    await eye.look(page, "doctor-02-shift", "Vakten varer til", *OTHERS)
+    await page.get_by_role("link", name="Til listen").click()
+    await page.get_by_role("button", name="Ta neste").click()
+    await eye.look(page, "doctor-03-calling", "Pasienten svarer ikke", "en")
+
+
+async def enter(keys: Keys, eye: Eye) -> None:
+    """The doctor is ready: camera and sound, and into the room."""
+    page = keys.page
+    await eye.look(page, "patient-08-ready", "Legen er klar", "en")
+    await keys.press(page.get_by_role("link", name="Bli med"))
+    await eye.look(page, "patient-09-check", "Kan legen se og høre deg?", *OTHERS)
+    await keys.press(page.get_by_role("button", name="Prøv kamera og lyd"))
+    await eye.look(page, "patient-10-check-tried", "Gå inn til legen")
+    await keys.press(page.get_by_role("button", name="Gå inn til legen"))
+    await expect(page.locator("#over")).to_be_hidden()
+
+
+async def talk(keys: Keys, eye: Eye) -> None:
+    """The call, all its controls, and a line that is lost and found."""
+    page, own = keys.page, keys.page.get_by_role("button", name="Flytt bildet av deg")
+    await eye.look(page, "patient-11-call", "Slå av lyd")
+    await keys.press(own)
+    await expect(own).to_have_attribute("data-corner", "left bottom")
+    await page.keyboard.press("ArrowUp")
+    await expect(own).to_have_attribute("data-corner", "left top")
+    await keys.press(page.get_by_role("button", name="Slå av lyd"), "Space")
+    await keys.press(page.get_by_role("button", name="Slå av bilde"), "Space")
+    await eye.look(page, "patient-11-call-muted", "Slå på bilde")
+    await page.evaluate(LOSE)
+    await expect(page.get_by_role("link", name="Ring 23 01 48 00")).to_be_visible()
+    await eye.look(page, "patient-12-lost", "Koble til igjen")
+    await page.evaluate(FIND)
+    await expect(page.locator("#over")).to_be_hidden()
+    await keys.press(page.get_by_role("button", name="Legg på"))
+    await eye.look(page, "patient-13-out-and-in-again", "Samtalen er i gang")
+
+
+async def write_note(page: Page, eye: Eye) -> None:
+    """Hang up, write, be told what is missing, and sign."""
+    await eye.look(page, "doctor-04-call", "I samtale")
+    await page.get_by_role("button", name="Legg på").click()
+    await eye.look(page, "doctor-05-hung-up", "Lagt på", "en")
+    await page.get_by_role("button", name="Signer og send").click()
+    await eye.look(page, "doctor-06-not-yet", "Skriv noe her.")
+    for label, text in (
+        ("Årsak", "Sår hals i tre dager"),
+        ("Funn", "Ser upåvirket ut på video"),
+        ("Vurdering", "Forkjølelse"),
+        ("Plan og råd til pasienten", "Hvile og drikke"),
+        ("ICPC-2", "R74"),
+    ):
+        await page.get_by_label(label).fill(text)
+    await page.get_by_role("button", name="Signer og send").click()
+    await expect(page.locator("#live").get_by_text("I journalen", exact=True)).to_be_visible()
+    await eye.look(page, "doctor-07-signed", "Sendt", "en")
+
+
+async def insure(page: Page, eye: Eye, home: House, who: str, policy: str) -> None:
+    """The insurer asks about one number that is there and one that is not."""
+    await page.goto(f"{home.url}/insurer")
+    await sign_in(page, who)
+    await eye.look(page, "insurer-01", "Sjekk en polise", *OTHERS)
+    for number, name, sign in (
+        (policy, "insurer-02-valid", "Gyldig"),
+        ("XX-999999", "insurer-03-unknown", "Ikke gyldig"),
+    ):
+        await page.get_by_label("Polisenummer").fill(number)
+        await page.get_by_role("button", name="Sjekk").click()
+        await eye.look(page, name, sign)
+
+
+async def go_round(browser: Browser, home: House, world: World) -> Tour:
+    """The whole tour."""
+    eye = Eye(frozenset({home.url[7:], home.demonstration_url[7:]}))
+    phone = await new_page(browser, eye, viewport=PHONE, has_touch=True)
+    desk = await new_page(browser, eye, viewport=DESK)
+    tour = Tour(eye, Keys(phone))
+    kari, clerk = world.patients[0], world.clerks[0]
+
+    await desk.goto(home.demonstration_url)
+    await eye.look(desk, "demo-doors", "Hvor vil du inn?")
+    await arrive(tour.keys, eye, home, kari.who.name, kari.policy)
+    await take(desk, eye, home, world.doctors[0].who.name)
+    await enter(tour.keys, eye)
+    await talk(tour.keys, eye)
+    await write_note(desk, eye)
+    await eye.look(phone, "patient-14-after", "Hvile og drikke", *OTHERS)
+    for address, name in (
+        ("/j", "error-broken-link"),
+        ("/visit/nobody", "error-no-page"),
+    ):
+        await phone.goto(f"{home.url}{address}")
+        await eye.look(phone, name, *OTHERS)
+    await desk.goto(f"{home.url}/doctor")
+    await eye.look(desk, "doctor-08-all-done", "Alt er i journalen.")
+    await insure(desk, eye, home, clerk.who.name, kari.policy)
+    await desk.goto(f"{home.demonstration_url}/inbox")
+    await eye.look(desk, "demo-inbox", "Meldinger til pasientene")
+    return tour
