@@ -6,6 +6,7 @@ The pages are left in var/pages/ for html-validate (`make browser-code`), and fo
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import product
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -38,10 +39,8 @@ def tree(name: str, language: str) -> Element:
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Each page in each of the languages it is written in."""
-    for name, page in PAGES.items():
-        for language in ["nb"] if page.is_the_providers else LANGUAGES:
-            yield name, language
+    """Each page in each language."""
+    yield from product(PAGES, LANGUAGES)
 
 
 def texts(root: Element) -> str:

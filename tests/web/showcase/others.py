@@ -6,6 +6,7 @@ from tests.web.showcase.doctor import NAMES
 from tests.web.showcase.page import DAY, KARI, Page
 from tests.web.showcase.page import INSURER as COMPANY
 from venterom.queue.coverage.insurer import PolicyView
+from venterom.server.demo.flow import Remark
 from venterom.web import insurer
 
 
@@ -22,7 +23,8 @@ def _insurer(view: PolicyView | None = None, **errors: str) -> Page:
 
 
 def _choose() -> Page:
-    people = [SimpleNamespace(subject=name, name=name, note="41 år · FJP-107919") for name in NAMES]
+    remarks = (Remark("%(age)s år", {"age": 41}), Remark("uten polise"))
+    people = [SimpleNamespace(subject=name, name=name, remarks=remarks) for name in NAMES]
     client = SimpleNamespace(title="pasient", people=people)
     return Page("demo/choose.html", {"client": client, "asked": {"state": "s", "scope": "openid"}})
 
@@ -30,8 +32,7 @@ def _choose() -> Page:
 MESSAGE = {
     "to": KARI,
     "at": "12:04",
-    "text": "Legen er klar for deg om få minutter:",
-    "link": "/j#a",
+    "parts": ("Legen er klar for deg om få minutter: ", "/j#a", " Hilsen Venterom"),
 }
 INSURER = {
     "insurer": _insurer(),

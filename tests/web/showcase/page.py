@@ -17,7 +17,7 @@ from tests.queue.make import NOON, after
 from venterom.journal import texts
 from venterom.queue.view import Forecast
 from venterom.server.demo import identity
-from venterom.web import pages
+from venterom.web import pages, text
 
 DAY = date(2026, 11, 24)
 KARI, SOLVEIG, INSURER = "Kari Prøvdal", "Solveig Legeprøve", "Fjellprøve Forsikring"
@@ -43,7 +43,7 @@ class Page:
     def render(self, language: str) -> str:
         """The page as a browser gets it."""
         if self.is_the_providers:
-            return PROVIDERS.get_template(self.template[5:]).render(self.context)
+            return PROVIDERS[language].get_template(self.template[5:]).render(self.context)
         shared = {
             "demo": True,
             "me": SimpleNamespace(name=self.me) if self.me else None,
@@ -58,15 +58,16 @@ class Page:
         return ENVIRONMENTS[language].get_template(self.template).render(given)
 
 
-def _providers() -> Environment:
+def _provider(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(identity.TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.install_gettext_translations(text.translations(language), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.globals["lang"] = language
     return environment
 
 
-PROVIDERS = _providers()
+PROVIDERS = {language: _provider(language) for language in text.LANGUAGES}
