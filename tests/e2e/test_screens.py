@@ -5,17 +5,17 @@ at once; each test then asks one question about what was seen. The pictures are 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator
-from typing import TypeVar
+from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright
 
+from tests.e2e import portrait
 from tests.e2e.conftest import FLAGS
 from tests.e2e.eye import Eye
 from tests.e2e.states import go_through
 from tests.e2e.tour import Tour, go_round
-from tests.house import house
+from tests.house import House, house
 from tests.needs import chromium
 from venterom.server.clock import utcnow
 from venterom.server.demo.people import world
@@ -25,35 +25,46 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LIGHT = 120_000  # bytes: the patient's whole way, on a phone with one bar
 
-Seen = TypeVar("Seen")
+CAMERA = "--use-file-for-fake-video-capture"
 
 
-def in_browser(see: Callable[[Browser], Awaitable[Seen]]) -> Seen:
-    """What is seen in a browser of its own."""
+async def see_the_tour(folder: Path, home: House) -> Tour:
+    """The visit, with a patient and a doctor who have a face each."""
+    async with async_playwright() as playwright:
+        patient = portrait.write(folder / "patient.y4m", *portrait.PATIENT)
+        doctor = portrait.write(folder / "doctor.y4m", *portrait.DOCTOR)
+        patients = await start(playwright, f"{CAMERA}={patient}")
+        doctors = await start(playwright, f"{CAMERA}={doctor}")
+        tour = await go_round(patients, doctors, home, world(today(utcnow())))
+        await patients.close()
+        await doctors.close()
+        return tour
 
-    async def run() -> Seen:
-        async with async_playwright() as playwright:
-            path = str(chromium())
-            browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
-            seen = await see(browser)
-            await browser.close()
-            return seen
 
-    return asyncio.run(run())
+async def see_the_states() -> Eye:
+    """Every state that the visit does not come to."""
+    async with async_playwright() as playwright:
+        browser = await start(playwright)
+        seen = await go_through(browser)
+        await browser.close()
+        return seen
+
+
+async def start(playwright: Playwright, *flags: str) -> Browser:
+    """A browser of its own."""
+    return await playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
 
 
 @pytest.fixture(scope="module")
-def tour(tmp_path_factory: pytest.TempPathFactory) -> Generator[Tour]:
-    """One visit, gone through with everybody in it."""
-    everybody = world(today(utcnow()))
-    with house(tmp_path_factory.mktemp("house")) as home:
-        yield in_browser(lambda browser: go_round(browser, home, everybody))
+def tour(tmp_path_factory: pytest.TempPathFactory) -> Tour:
+    folder = tmp_path_factory.mktemp("house")
+    with house(folder) as home:
+        return asyncio.run(see_the_tour(folder, home))
 
 
 @pytest.fixture(scope="module")
 def states() -> Eye:
-    """Every state that the visit did not come to."""
-    return in_browser(go_through)
+    return asyncio.run(see_the_states())
 
 
 def test_axe_finds_nothing_on_the_way(tour: Tour) -> None:

@@ -105,10 +105,11 @@ async def enter(keys: Keys, eye: Eye) -> None:
     await expect(page.locator("#over")).to_be_hidden()
 
 
-async def talk(keys: Keys, eye: Eye) -> None:
-    """The call, all its controls, and a line that is lost and found."""
+async def talk(keys: Keys, desk: Page, eye: Eye) -> None:
+    """The call from both sides, all its controls, and a line that is lost and found."""
     page, own = keys.page, keys.page.get_by_role("button", name="Flytt bildet av deg")
     await eye.look(page, "patient-11-call", "Slå av lyd")
+    await eye.look(desk, "doctor-04-call", "I samtale")
     await keys.press(own)
     await expect(own).to_have_attribute("data-corner", "left bottom")
     await page.keyboard.press("ArrowUp")
@@ -127,7 +128,6 @@ async def talk(keys: Keys, eye: Eye) -> None:
 
 async def write_note(page: Page, eye: Eye) -> None:
     """Hang up, write, be told what is missing, and sign."""
-    await eye.look(page, "doctor-04-call", "I samtale")
     await page.get_by_role("button", name="Legg på").click()
     await eye.look(page, "doctor-05-hung-up", "Lagt på", "en")
     await page.get_by_role("button", name="Signer og send").click()
@@ -159,11 +159,11 @@ async def insure(page: Page, eye: Eye, home: House, who: str, policy: str) -> No
         await eye.look(page, name, sign)
 
 
-async def go_round(browser: Browser, home: House, world: World) -> Tour:
-    """The whole tour."""
+async def go_round(patients: Browser, doctors: Browser, home: House, world: World) -> Tour:
+    """The whole tour. Two browsers, for each has one camera."""
     eye = Eye(frozenset({home.url[7:], home.demonstration_url[7:]}))
-    phone = await new_page(browser, eye, viewport=PHONE, has_touch=True)
-    desk = await new_page(browser, eye, viewport=DESK)
+    phone = await new_page(patients, eye, viewport=PHONE, has_touch=True)
+    desk = await new_page(doctors, eye, viewport=DESK)
     tour = Tour(eye, Keys(phone))
     kari, clerk = world.patients[0], world.clerks[0]
 
@@ -172,7 +172,7 @@ async def go_round(browser: Browser, home: House, world: World) -> Tour:
     await arrive(tour.keys, eye, home, kari.who.name, kari.policy)
     await take(desk, eye, home, world.doctors[0].who.name)
     await enter(tour.keys, eye)
-    await talk(tour.keys, eye)
+    await talk(tour.keys, desk, eye)
     await write_note(desk, eye)
     await eye.look(phone, "patient-14-after", "Hvile og drikke", *OTHERS)
     for address, name in (
