@@ -17,7 +17,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTypes"
 
 TEXT_SIZE = "(size) => { document.documentElement.style.fontSize = size; }"
 
-# What sticks out to the right, or is cut off in its own box, while text is twice as large.
+# What sticks out to the right, runs over its own box, or is cut off by it.
 CUT_OFF = """() => {
     const wide = document.documentElement.clientWidth;
     const hidden = (box) => box.closest('.sr, [hidden], svg, video') !== null;
@@ -29,8 +29,11 @@ CUT_OFF = """() => {
         const name = box.tagName + '.' + box.className + ' ' + box.textContent.trim().slice(0, 30);
         if (box.getBoundingClientRect().right > wide + 1) faults.push('sticks out: ' + name);
         const style = getComputedStyle(box);
-        const clips = style.overflowX !== 'visible' && !fields.includes(box.tagName);
-        if (clips && box.scrollWidth > box.clientWidth + 1) faults.push('cut off: ' + name);
+        const over = [box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight];
+        if (!box.clientWidth || fields.includes(box.tagName)) continue;
+        if (over[0] > 1) faults.push('runs over: ' + name);
+        const clips = ['hidden', 'clip'].includes(style.overflowY);
+        if (over[1] > 1 && clips) faults.push('cut off: ' + name);
     }
     return faults;
 }"""
@@ -69,12 +72,12 @@ class Eye:
         self.weights.setdefault(name.partition("-")[0], {})[began] = weight
         await self._photograph(page, f"{name}-nb", DESK, PHONE)
         await self._examine(page, name)
-        await self._enlarge(page, f"{name}-nb", picture=True)
+        await self._fit(page, f"{name}-nb", picture=True)
         for language in languages:
             await page.goto(f"{page.url.partition('?')[0]}?lang={language}")
             sizes = (DESK, PHONE) if language == "en" else (PHONE,)
             await self._photograph(page, f"{name}-{language}", *sizes)
-            await self._enlarge(page, f"{name}-{language}", picture=True)
+            await self._fit(page, f"{name}-{language}", picture=True)
         if languages:
             await page.goto(f"{page.url.partition('?')[0]}?lang=nb")
         await page.set_viewport_size(size)
@@ -83,7 +86,7 @@ class Eye:
         """One picture as it is now, and the rules: for what there are many of."""
         await shot(page, name)
         await self._examine(page, name)
-        await self._enlarge(page, name, picture=False)
+        await self._fit(page, name, picture=False)
 
     async def _photograph(self, page: Page, name: str, *sizes: ViewportSize) -> None:
         for size in sizes:
@@ -101,11 +104,13 @@ class Eye:
         ]
         self.blocking[name] = await page.evaluate(BLOCKING)
 
-    async def _enlarge(self, page: Page, name: str, *, picture: bool) -> None:
-        """Text twice as large on the narrowest phone."""
+    async def _fit(self, page: Page, name: str, *, picture: bool) -> None:
+        """Nothing is cut off at a desk, nor with text twice as large on the narrowest phone."""
+        await page.set_viewport_size(DESK)
+        self.cut_off += [f"{name}: {fault}" for fault in await page.evaluate(CUT_OFF)]
         await page.set_viewport_size(PHONE)
         await page.evaluate(TEXT_SIZE, "200%")
-        self.cut_off += [f"{name}: {fault}" for fault in await page.evaluate(CUT_OFF)]
+        self.cut_off += [f"{name}-large: {fault}" for fault in await page.evaluate(CUT_OFF)]
         if picture:
             await shot(page, f"{name}-large")
         await page.evaluate(TEXT_SIZE, "")

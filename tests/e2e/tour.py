@@ -109,6 +109,9 @@ async def talk(keys: Keys, desk: Page, eye: Eye) -> None:
     """The call from both sides, all its controls, and a line that is lost and found."""
     page, own = keys.page, keys.page.get_by_role("button", name="Flytt bildet av deg")
     await eye.look(page, "patient-11-call", "Slå av lyd")
+    await desk.get_by_label("Årsak").fill("Sår hals i tre dager, feber i går.")
+    await desk.get_by_label("Sykehistorie").fill("Frisk fra før. Ingen faste medisiner.")
+    await expect(desk.locator("#saved")).to_contain_text("Lagret")
     await eye.look(desk, "doctor-04-call", "I samtale")
     await keys.press(own)
     await expect(own).to_have_attribute("data-corner", "left bottom")
@@ -133,7 +136,6 @@ async def write_note(page: Page, eye: Eye) -> None:
     await page.get_by_role("button", name="Signer og send").click()
     await eye.look(page, "doctor-06-not-yet", "Skriv noe her.")
     for label, text in (
-        ("Årsak", "Sår hals i tre dager"),
         ("Funn", "Ser upåvirket ut på video"),
         ("Vurdering", "Forkjølelse"),
         ("Plan og råd til pasienten", "Hvile og drikke"),
