@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, async_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.e2e.conftest import FLAGS  # noqa: E402, the line above makes them importable
-from tests.e2e.test_two_browsers import DESK, PHONE, arrive, sign_in  # noqa: E402
+from tests.e2e.steps import DESK, PHONE, arrive, sign_in  # noqa: E402
 from tests.house import House, house  # noqa: E402
 from tests.needs import chromium  # noqa: E402
 from venterom.server.clock import utcnow  # noqa: E402

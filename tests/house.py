@@ -11,8 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,6 +80,11 @@ class House:
             self.process.kill()
             self.process.wait()
 
+    def media_workers(self) -> list[int]:
+        """The processes that carry its sound and picture."""
+        own = self.process.pid if self.process is not None else 0
+        return [pid for pid, parent in _processes() if parent == own]
+
     def stop(self) -> None:
         """End it politely, and its media workers with it."""
         if self.process is None or self.process.poll() is not None:
@@ -116,6 +121,20 @@ def house(folder: Path, *arguments: str, **more: str) -> Generator[House]:
         yield built
     finally:
         built.stop()
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """Every process and its parent. A small Linux has no ps, and macOS has no /proc."""
+    if sys.platform == "linux":
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has just ended
+                # pid (name, which may hold anything) state ppid …: proc_pid_stat(5)
+                yield int(status.parent.name), int(status.read_text().rsplit(")", 1)[1].split()[1])
+        return
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True)
+    for line in listed.stdout.splitlines():
+        pid, parent = line.split()
+        yield int(pid), int(parent)
 
 
 def free_port() -> int:

@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
+from tests.e2e.steps import PATIENCE_MS
 from tests.house import House, house
 from tests.needs import chromium
 
@@ -25,6 +26,8 @@ FLAGS = [
     "--no-sandbox",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture

@@ -1,23 +1,30 @@
 """The whole main job: a patient is promised a doctor, meets one, and the note is in the journal."""
 
-import asyncio
 import json
 import re
 import sqlite3
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.steps import (
+    arrive,
+    desk,
+    enter,
+    everybody,
+    phone,
+    sees_and_hears,
+    sign_in,
+    ticket,
+    waiting,
+)
 from tests.house import House
-from venterom.server.demo.people import world
+from tests.record import verdict
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SCREENSHOTS = Path("var/screenshots")
-PATIENCE_MS = 30_000
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 
 
 async def shot(page: Page, name: str) -> None:
@@ -26,112 +33,64 @@ async def shot(page: Page, name: str) -> None:
     await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-async def sign_in(page: Page, name: str) -> None:
-    """Pick somebody at the demonstration's identity provider."""
-    await page.get_by_role("button", name=name).click()
-
-
-async def arrive(page: Page, house: House, who: str, policy: str) -> None:
-    """From the front page to the waiting room."""
-    await page.goto(house.url)
-    await shot(page, "01-landing")
-    await page.get_by_role("link", name="Start her").click()
-    await shot(page, "02-identity")
-    await sign_in(page, who)
-    await shot(page, "03-policy")
-    await page.get_by_label("Polisenummer").fill(policy)
-    await page.get_by_role("button", name="Neste").click()
-    await shot(page, "04-who")
-    await page.get_by_label("Meg selv").check()
-    await page.get_by_role("button", name="Neste").click()
-    await page.get_by_label("Fortell med noen få ord").fill("Vondt i halsen i tre dager")
-    await shot(page, "05-reason")
-    await page.get_by_role("button", name="Neste").click()
-    await page.get_by_label("Ja, jeg samtykker").check()
-    await shot(page, "06-consent")
-    await page.get_by_role("button", name="Samtykk og gå videre").click()
-    await shot(page, "07-offer")
-    await page.get_by_role("button", name="Ja, jeg venter").click()
-    await expect(page.get_by_role("heading", name="Venterommet")).to_be_visible()
-    await shot(page, "08-waiting")
-
-
-async def inbound(page: Page) -> dict[str, float]:
-    """Frames decoded and sound energy heard so far, from the browser's own statistics."""
-    found: dict[str, float] = await page.evaluate(
-        """async () => {
-            const seen = {frames: 0, energy: 0};
-            const peer = globalThis.call?.peer;
-            if (!peer) return seen;
-            for (const report of (await peer.getStats()).values()) {
-                if (report.type !== 'inbound-rtp') continue;
-                if (report.kind === 'video') seen.frames += report.framesDecoded ?? 0;
-                if (report.kind === 'audio') seen.energy += report.totalAudioEnergy ?? 0;
-            }
-            return seen;
-        }"""
-    )
-    return found
-
-
-async def sees_and_hears(page: Page) -> None:
-    """The other's picture moves and there is sound, within a patient person's time."""
-    first = await inbound(page)
-    for _ in range(150):
-        now = await inbound(page)
-        if now["frames"] >= first["frames"] + 10 and now["energy"] > 0:
-            return
-        await asyncio.sleep(0.2)
-    raise AssertionError(f"nothing to see or hear: {await inbound(page)}")
-
-
-async def phone(browser: Browser) -> BrowserContext:
-    """A patient's browser."""
-    context = await browser.new_context(viewport=PHONE, locale="nb-NO")  # type: ignore[arg-type]  # a size
-    context.set_default_timeout(PATIENCE_MS)
-    return context
-
-
 async def test_a_patient_meets_a_doctor(home: House, browser: Browser) -> None:
-    from venterom.server.clock import utcnow
-    from venterom.web.text import today
-
-    everybody = world(today(utcnow()))
     patient = await (await phone(browser)).new_page()
-    desk = await browser.new_context(viewport=DESK, locale="nb-NO")  # type: ignore[arg-type]  # a size
-    desk.set_default_timeout(PATIENCE_MS)
-    doctor = await desk.new_page()
+    doctor = await (await desk(browser)).new_page()
+    visit = await waits(patient, home)
+    await meet(patient, doctor, home)
+    tickets = [await ticket(page) for page in (patient, doctor)]
+    await others_stay_out(browser, home, visit)
+    await write(doctor)
+    await hang_up_and_sign(patient, doctor)
 
-    kari = everybody.patients[0]
-    await arrive(patient, home, kari.who.name, kari.policy)
-    waiting_room = patient.url
+    with sqlite3.connect(home.folder / "epj.db") as epj:
+        assert epj.execute("SELECT encounter FROM epj_record").fetchall() == [(visit,)]
+    for stale in tickets:
+        assert await knock(browser, home, visit, stale) == "NotAdmitted"
+    judged = await verdict(home)
+    assert judged.ok and judged.lines, judged.first_bad
+
+
+async def waits(patient: Page, home: House) -> str:
+    """The patient comes all the way to the waiting room, and a reload there changes nothing."""
+    kari = everybody().patients[0]
+    await arrive(patient, home, kari.who.name, kari.policy, look=shot)
     promised = await patient.locator("#live time").first.get_attribute("datetime")
     await patient.reload()
     assert await patient.locator("#live time").first.get_attribute("datetime") == promised
+    return patient.url.rsplit("/", 1)[1]
 
+
+async def meet(patient: Page, doctor: Page, home: House) -> None:
+    """The doctor takes the patient, and they see and hear each other."""
     await doctor.goto(f"{home.url}/doctor")
-    await sign_in(doctor, everybody.doctors[0].who.name)
+    await sign_in(doctor, everybody().doctors[0].who.name)
     await expect(doctor.get_by_text("Vondt i halsen").first).to_be_visible()
     await shot(doctor, "20-worklist")
     await doctor.get_by_role("button", name="Ta neste").click()
     await expect(doctor.locator("#call")).to_be_visible()
     await shot(doctor, "21-room")
-
     await patient.get_by_role("link", name="Bli med").click()
     await shot(patient, "09-check")
-    await patient.get_by_role("button", name="Prøv kamera og lyd").click()
-    await patient.get_by_role("button", name="Gå inn til legen").click()
+    await enter(patient)
     await sees_and_hears(patient)
     await sees_and_hears(doctor)
     await shot(patient, "10-call")
     await shot(doctor, "22-call")
 
+
+async def write(doctor: Page) -> None:
+    """The doctor writes during the call, and what is written is saved by itself."""
     await doctor.get_by_label("Årsak").fill("Sår hals")
     await doctor.get_by_label("Funn").fill("Ser upåvirket ut på video")
     await doctor.get_by_label("Vurdering").fill("Forkjølelse")
     await doctor.get_by_label("Plan og råd til pasienten").fill("Hvile og drikke")
     await doctor.get_by_label("ICPC-2").fill("R74")
     await expect(doctor.locator("#saved")).to_have_text(re.compile("Lagret"))
+
+
+async def hang_up_and_sign(patient: Page, doctor: Page) -> None:
+    """The end: the note arrives in the journal, and the patient reads what was decided."""
     await doctor.get_by_role("button", name="Legg på").click()
     await expect(patient.get_by_text("Legen skriver").first).to_be_visible()
     await shot(patient, "11-writing")
@@ -142,25 +101,32 @@ async def test_a_patient_meets_a_doctor(home: House, browser: Browser) -> None:
     await expect(patient.get_by_text("Hvile og drikke")).to_be_visible()
     await shot(patient, "12-after")
 
-    visit = waiting_room.rsplit("/", 1)[1]
-    with sqlite3.connect(home.folder / "epj.db") as epj:
-        rows = epj.execute("SELECT encounter FROM epj_record").fetchall()
-    assert rows == [(visit,)]
-    await stays_out(browser, home, visit)
+
+async def others_stay_out(browser: Browser, home: House, visit: str) -> None:
+    """A ticket is good for its own visit only, and one that we did not sign for none."""
+    async with waiting(browser, home, 1) as (other, _):
+        await other.goto(f"{other.url}/room")
+        hers = await ticket(other)
+    assert await knock(browser, home, visit, hers) == "TicketForOtherVisit"
+    assert await knock(browser, home, visit, "old.one") == "TicketAltered"
 
 
-async def stays_out(browser: Browser, home: House, visit: str) -> None:
-    """A third browser with a ticket that is no longer good."""
-    page = await (await phone(browser)).new_page()
+async def knock(browser: Browser, home: House, visit: str, shown: str) -> str:
+    """A third browser shows a ticket at the door of the room: the code of the refusal."""
+    context = await phone(browser)
+    page = await context.new_page()
     await page.goto(home.url)
     said = await page.evaluate(
-        """(address) => new Promise((resolve) => {
+        """([address, ticket]) => new Promise((resolve) => {
             const socket = new WebSocket(address);
-            const join = {type: 'join', ticket: 'old.one', version: 1};
+            const join = {type: 'join', ticket, version: 1};
             socket.onopen = () => socket.send(JSON.stringify(join));
             socket.onmessage = (event) => resolve(event.data);
             socket.onclose = (event) => resolve(JSON.stringify({type: 'closed', code: event.code}));
         })""",
-        f"{home.url.replace('http', 'ws')}/visit/{visit}/signal",
+        [f"{home.url.replace('http', 'ws')}/visit/{visit}/signal", shown],
     )
-    assert json.loads(said)["type"] == "refused"
+    await context.close()
+    answer = json.loads(said)
+    assert answer["type"] == "refused", answer
+    return str(answer["code"])

@@ -1,0 +1,221 @@
+"""What people do in the browser tests, step by step, and what they then see and hear."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.house import House
+from tests.robot import Robot, robot
+from venterom.server.clock import utcnow
+from venterom.server.demo.people import World, world
+from venterom.web.text import today
+
+PATIENCE_MS = 60_000  # of a test on a busy machine, not of a patient
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+NEW_FRAMES = 10  # decoded since one began to look: the picture moves
+NOTE = {
+    "reason": "Sår hals",
+    "findings": "Ser upåvirket ut på video",
+    "assessment": "Forkjølelse",
+    "plan": "Hvile og drikke",
+    "icpc2": "R74",
+}
+
+Look = Callable[[Page, str], Awaitable[None]]
+
+
+def everybody() -> World:
+    """The people of the demonstration, as of today."""
+    return world(today(utcnow()))
+
+
+async def phone(browser: Browser) -> BrowserContext:
+    """A patient's browser."""
+    return await _context(browser, PHONE)
+
+
+async def desk(browser: Browser) -> BrowserContext:
+    """A doctor's browser."""
+    return await _context(browser, DESK)
+
+
+async def _context(browser: Browser, size: dict[str, int]) -> BrowserContext:
+    context = await browser.new_context(viewport=size, locale="nb-NO")  # type: ignore[arg-type]  # a size
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+async def sign_in(page: Page, name: str) -> None:
+    """Pick somebody at the demonstration's identity provider."""
+    await page.get_by_role("button", name=name).click()
+
+
+async def _unseen(page: Page, name: str) -> None:
+    """Nobody looks at this screen."""
+
+
+async def arrive(page: Page, house: House, who: str, policy: str, look: Look = _unseen) -> None:
+    """From the front page to the waiting room; `look` is shown every screen on the way."""
+    await page.goto(house.url)
+    await look(page, "01-landing")
+    await page.get_by_role("link", name="Start her").click()
+    await look(page, "02-identity")
+    await sign_in(page, who)
+    await look(page, "03-policy")
+    await page.get_by_label("Polisenummer").fill(policy)
+    await page.get_by_role("button", name="Neste").click()
+    await look(page, "04-who")
+    await page.get_by_label("Meg selv").check()
+    await page.get_by_role("button", name="Neste").click()
+    await page.get_by_label("Fortell med noen få ord").fill("Vondt i halsen i tre dager")
+    await look(page, "05-reason")
+    await page.get_by_role("button", name="Neste").click()
+    await page.get_by_label("Ja, jeg samtykker").check()
+    await look(page, "06-consent")
+    await page.get_by_role("button", name="Samtykk og gå videre").click()
+    await look(page, "07-offer")
+    await page.get_by_role("button", name="Ja, jeg venter").click()
+    await expect(page.get_by_role("heading", name="Venterommet")).to_be_visible()
+    await look(page, "08-waiting")
+
+
+async def enter(page: Page) -> None:
+    """From the check of camera and sound into the room."""
+    await page.get_by_role("button", name="Prøv kamera og lyd").click()
+    await page.get_by_role("button", name="Gå inn til legen").click()
+
+
+async def ticket(page: Page) -> str:
+    """The signed right to this room that a page was given."""
+    shown = await page.locator("#room").text_content()
+    return str(json.loads(shown or "")["ticket"])
+
+
+async def inbound(page: Page) -> dict[str, float]:
+    """Frames decoded and sound energy heard so far, from the browser's own statistics."""
+    found: dict[str, float] = await page.evaluate(
+        """async () => {
+            const seen = {frames: 0, energy: 0};
+            const peer = globalThis.call?.peer;
+            if (!peer) return seen;
+            for (const report of (await peer.getStats()).values()) {
+                if (report.type !== 'inbound-rtp') continue;
+                if (report.kind === 'video') seen.frames += report.framesDecoded ?? 0;
+                if (report.kind === 'audio') seen.energy += report.totalAudioEnergy ?? 0;
+            }
+            return seen;
+        }"""
+    )
+    return found
+
+
+async def sees(page: Page) -> None:
+    """The other's picture moves."""
+    await _until(page, lambda first, now: now["frames"] >= first["frames"] + NEW_FRAMES)
+
+
+async def hears(page: Page) -> None:
+    """There is new sound from the other."""
+    await _until(page, lambda first, now: now["energy"] > first["energy"])
+
+
+async def sees_and_hears(page: Page) -> None:
+    """Both."""
+    await sees(page)
+    await hears(page)
+
+
+async def _until(page: Page, better: Callable[[dict[str, float], dict[str, float]], bool]) -> None:
+    """A new connection counts from zero again, so what is compared is the lowest seen so far."""
+    first = now = await inbound(page)
+    for _ in range(PATIENCE_MS // 200):
+        if better(first, now):
+            return
+        await asyncio.sleep(0.2)
+        now = await inbound(page)
+        first = {name: min(first[name], now[name]) for name in now}
+    raise AssertionError(f"nothing new to see or hear: {now}")
+
+
+@dataclass
+class Meeting:
+    """A patient and a doctor who see and hear each other, and their browsers without a screen."""
+
+    house: House
+    visit: str
+    patient: Page
+    doctor: Page
+    patients_robot: Robot
+    doctors_robot: Robot
+
+    async def both_see_and_hear(self) -> None:
+        """Moving pictures and sound at both ends."""
+        await asyncio.gather(sees_and_hears(self.patient), sees_and_hears(self.doctor))
+
+
+@asynccontextmanager
+async def waiting(browser: Browser, house: House, place: int) -> AsyncGenerator[tuple[Page, Robot]]:
+    """The demonstration's patient number `place` in the waiting room, and out of it afterwards."""
+    who = everybody().patients[place]
+    async with robot(house.url) as hers:
+        await hers.sign_in("patient", who.who.name, "/start")
+        await hers.press("Neste", number=who.policy)
+        await hers.press("Neste", who="me")
+        await hers.press("Neste", reason="Vondt i halsen i tre dager")
+        await hers.press("Samtykk", consent="yes")
+        visit = (await hers.press("Ja, jeg venter")).url.path
+        context = await phone(browser)
+        await context.add_cookies(hers.cookies)  # type: ignore[arg-type]  # dicts with its names
+        page = await context.new_page()
+        await page.goto(house.url + visit)
+        try:
+            yield page, hers
+        finally:
+            await context.close()
+            await hers.say("POST", f"{visit}/leave")
+
+
+@asynccontextmanager
+async def on_duty(browser: Browser, house: House, place: int) -> AsyncGenerator[tuple[Page, Robot]]:
+    """The demonstration's doctor number `place` at the list; the first three are on shift."""
+    async with robot(house.url) as theirs:
+        await theirs.sign_in("doctor", everybody().doctors[place].who.name, "/doctor")
+        context = await desk(browser)
+        await context.add_cookies(theirs.cookies)  # type: ignore[arg-type]  # dicts with its names
+        page = await context.new_page()
+        await page.goto(f"{house.url}/doctor")
+        yield page, theirs
+        await context.close()
+
+
+@asynccontextmanager
+async def meeting(
+    browser: Browser, house: House, patient: int = 0, doctor: int = 0
+) -> AsyncGenerator[Meeting]:
+    """Two people in a call."""
+    async with (
+        on_duty(browser, house, doctor) as (doctors, theirs),
+        waiting(browser, house, patient) as (patients, hers),
+    ):
+        visit = patients.url.rsplit("/", 1)[1]
+        await doctors.get_by_role("button", name="Ta neste").click()
+        await patients.goto(f"{patients.url}/room")
+        await enter(patients)
+        try:
+            met = Meeting(house, visit, patients, doctors, hers, theirs)
+            await met.both_see_and_hear()
+            yield met
+        finally:
+            await finish(theirs, visit)
+
+
+async def finish(theirs: Robot, visit: str) -> None:
+    """The doctor hangs up and signs, so that both are free for another meeting."""
+    await theirs.say("POST", f"/doctor/visit/{visit}/hang-up")
+    await theirs.open(f"/doctor/visit/{visit}")
+    await theirs.press("Signer og send", **NOTE)
