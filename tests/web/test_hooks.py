@@ -121,11 +121,15 @@ def test_whatever_the_stylesheet_waits_for_can_come() -> None:
         assert in_page or f'"{value}"' in scripts, f"{hook}={value}"
 
 
-@pytest.mark.parametrize(("script", "element"), [("call.js", "words"), ("check.js", "check-words")])
+@pytest.mark.parametrize(
+    ("script", "element"),
+    [("call.js", "words"), ("check.js", "check-words"), ("own.js", "own-words")],
+)
 def test_a_script_has_the_words_it_says_and_no_others(script: str, element: str) -> None:
-    said = set(WORDS.findall(source(script)))
+    text = "".join(source(each) for each in with_imports(script))
+    said = set(WORDS.findall(text))
     for name, page in pages_with(script).items():
         given = next(each for each in page.iter("script") if each.get("id") == element)
         words = set(json.loads(given.text or ""))
         assert said - words == set(), name
-        assert {each for each in words - said if f'"{each}"' not in source(script)} == set(), name
+        assert {each for each in words - said if f'"{each}"' not in text} == set(), name

@@ -1,9 +1,12 @@
 // Camera, microphone and browser, tried before the call; every outcome is said in words.
 
+import { browserFault, canCall, findBoth, findSound } from "./devices.js";
+
 /** @type {Record<string, string>} */
 const words = JSON.parse(document.getElementById("check-words")?.textContent ?? "{}");
-const IN_APP = /FBAN|FBAV|Instagram|Line\/|Snapchat|; wv\)/;
 const QUIET = 0.02; // of full level; a room without speech stays below
+const IN_CALL = "in-call"; // where this tab remembers which room it was in, and whether with a
+const PICTURE = "picture";
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -19,50 +22,37 @@ function say(row, result, said) {
   if (text) text.textContent = said;
 }
 
-/** @param {unknown} fault @param {string} missing @param {string} refused */
-function wordsFor(fault, missing, refused) {
-  const name = fault instanceof DOMException ? fault.name : "";
-  if (name === "NotAllowedError" || name === "SecurityError") return words[refused];
-  if (name === "NotReadableError" || name === "AbortError") return words.busy;
-  return words[missing];
-}
-
 /** @returns {boolean} whether a call can be held here at all */
 function browserCan() {
-  const fault = !globalThis.isSecureContext
-    ? words.insecure
-    : IN_APP.test(navigator.userAgent)
-      ? words.in_app
-      : !("RTCPeerConnection" in globalThis) || !navigator.mediaDevices
-        ? words.no_webrtc
-        : "";
-  say("row-line", fault ? "watch" : "good", fault || words.line_good || "");
-  return !fault || fault === words.in_app;
+  const fault = browserFault();
+  say("row-line", fault ? "watch" : "good", words[fault || "line_good"] ?? "");
+  for (const id of ["try", "sound-only"]) {
+    /** @type {HTMLButtonElement} */ (part(id)).disabled = !canCall(fault);
+  }
+  return canCall(fault);
 }
 
-/** @param {MediaStreamConstraints} wanted */
-const ask = (wanted) => navigator.mediaDevices.getUserMedia(wanted);
-
-async function sound() {
-  try {
-    const got = await ask({ audio: { echoCancellation: true, noiseSuppression: true } });
-    say("row-mic", "good", words.mic_quiet ?? "");
-    return got.getAudioTracks();
-  } catch (fault) {
-    say("row-mic", "watch", wordsFor(fault, "no_mic", "refused_mic") ?? "");
-    return [];
-  }
+/** @param {import("./devices.js").Found} sound */
+function heard({ tracks, fault }) {
+  say("row-mic", fault ? "watch" : "good", words[fault || "mic_quiet"] ?? "");
+  return tracks;
 }
 
-async function picture() {
-  try {
-    const got = await ask({ video: { width: { ideal: 1280 }, height: { ideal: 720 } } });
-    say("row-cam", "good", words.cam_good ?? "");
-    return got.getVideoTracks();
-  } catch (fault) {
-    say("row-cam", "watch", wordsFor(fault, "no_cam", "refused_cam") ?? "");
-    return [];
-  }
+/** @param {import("./devices.js").Found} picture */
+function seen({ tracks, fault }) {
+  say("row-cam", fault ? "watch" : "good", words[fault || "cam_good"] ?? "");
+  return tracks;
+}
+
+async function both() {
+  say("row-cam", "none", words.asking ?? "");
+  const { picture, sound } = await findBoth();
+  return [...seen(picture), ...heard(sound)];
+}
+
+async function soundOnly() {
+  say("row-cam", "none", words.sound_only ?? "");
+  return heard(await findSound());
 }
 
 /** @param {boolean} withPicture */
@@ -70,9 +60,7 @@ async function tryOut(withPicture) {
   if (!browserCan()) return;
   stream?.getTracks().forEach((track) => track.stop());
   say("row-mic", "none", words.asking ?? "");
-  if (withPicture) say("row-cam", "none", words.asking ?? "");
-  else say("row-cam", "none", words.sound_only ?? "");
-  const tracks = [...(withPicture ? await picture() : []), ...(await sound())];
+  const tracks = await (withPicture ? both() : soundOnly());
   stream = new MediaStream(tracks);
   const preview = /** @type {HTMLVideoElement} */ (part("preview"));
   preview.srcObject = stream;
@@ -81,6 +69,7 @@ async function tryOut(withPicture) {
   part("try").textContent = words.retry ?? "";
   part("try").classList.remove("main", "big");
   part("enter").hidden = false;
+  part("unseen").hidden = tracks.length > 0;
 }
 
 /** @param {MediaStream} heard */
@@ -105,11 +94,26 @@ function meter(heard) {
   look();
 }
 
-part("try").addEventListener("click", () => void tryOut(true));
-part("sound-only").addEventListener("click", () => void tryOut(false));
-part("enter").addEventListener("click", () => {
+function enter() {
+  const picture = stream?.getVideoTracks().length ? PICTURE : "";
+  sessionStorage.setItem(IN_CALL, `${location.pathname} ${picture}`);
   part("check").hidden = true;
   part("call-frame").hidden = false;
   dispatchEvent(new CustomEvent("enter-room", { detail: stream ?? new MediaStream() }));
-});
-browserCan();
+}
+
+/** Whoever loads the page anew in the middle of a call has had this check, and is waited for. */
+async function goOn() {
+  const [loaded] = performance.getEntriesByType("navigation");
+  if (!(loaded instanceof PerformanceNavigationTiming) || loaded.type !== "reload") return;
+  const [page, picture] = (sessionStorage.getItem(IN_CALL) ?? "").split(" ");
+  if (page !== location.pathname) return;
+  await tryOut(picture === PICTURE);
+  enter();
+}
+
+part("try").addEventListener("click", () => void tryOut(true));
+part("sound-only").addEventListener("click", () => void tryOut(false));
+part("enter").addEventListener("click", enter);
+addEventListener("leave-room", () => sessionStorage.removeItem(IN_CALL));
+document.addEventListener("DOMContentLoaded", () => browserCan() && goOn()); // call.js is there, too
