@@ -60,13 +60,13 @@ async def measure(browser: Browser, built: House) -> list[float]:
     """Twenty meetings, each with the next patient in turn."""
     everybody = world(today(utcnow()))
     patients = [each for each in everybody.patients if each.policy][:10]
-    desk = await browser.new_context(viewport=DESK, locale="nb-NO")  # type: ignore[arg-type]  # a size
+    desk = await browser.new_context(viewport=DESK, locale="nb-NO")
     doctor = await desk.new_page()
     await doctor.goto(f"{built.url}/doctor")
     await sign_in(doctor, everybody.doctors[0].who.name)
     took = []
     for turn in range(MEETINGS):
-        phone = await browser.new_context(viewport=PHONE, locale="nb-NO")  # type: ignore[arg-type]  # a size
+        phone = await browser.new_context(viewport=PHONE, locale="nb-NO")
         patient = await phone.new_page()
         who = patients[turn % len(patients)]
         await arrive(patient, built, who.who.name, who.policy)

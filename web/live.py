@@ -17,6 +17,7 @@ from venterom.web.sockets import PART_WITHIN, Socket
 
 PING_S = 15  # seconds between signs of life on a quiet socket
 MAX_MESSAGE = 1_024  # bytes; pages have nothing to say on this socket
+STILL = "{}"  # all is as it was: by this, a page knows a quiet socket from a dead one
 
 Render = Callable[[], Awaitable[dict[str, str]]]
 Beat = Callable[[], Awaitable[bool]]
@@ -114,12 +115,13 @@ async def _send_states(
     shown = ""
     try:
         while not socket.closed:
+            quiet = not wake.is_set()
             wake.clear()
             signed_in = await beat()
             state = json.dumps(await render() if signed_in else RELOAD, ensure_ascii=False)
-            if state != shown:
+            if state != shown or quiet:
                 async with asyncio.timeout(pace.slow):
-                    await socket.send_str(state)
+                    await socket.send_str(state if state != shown else STILL)
                 shown = state
             if not signed_in:
                 return WSCloseCode.POLICY_VIOLATION

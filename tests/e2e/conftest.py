@@ -24,7 +24,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--no-sandbox",
-    "--autoplay-policy=no-user-gesture-required",
 ]
 
 expect.set_options(timeout=PATIENCE_MS)

@@ -6,7 +6,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ProxySettings,
+    ViewportSize,
+    expect,
+)
 
 from tests.house import House
 from tests.robot import Robot, robot
@@ -15,8 +22,8 @@ from venterom.server.demo.people import World, world
 from venterom.web.text import today
 
 PATIENCE_MS = 60_000  # of a test on a busy machine, not of a patient
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
 NEW_FRAMES = 10  # decoded since one began to look: the picture moves
 NOTE = {
     "reason": "Sår hals",
@@ -34,9 +41,9 @@ def everybody() -> World:
     return world(today(utcnow()))
 
 
-async def phone(browser: Browser) -> BrowserContext:
-    """A patient's browser."""
-    return await _context(browser, PHONE)
+async def phone(browser: Browser, through: str = "") -> BrowserContext:
+    """A patient's browser; `through` is the address of a proxy."""
+    return await _context(browser, PHONE, through)
 
 
 async def desk(browser: Browser) -> BrowserContext:
@@ -44,8 +51,9 @@ async def desk(browser: Browser) -> BrowserContext:
     return await _context(browser, DESK)
 
 
-async def _context(browser: Browser, size: dict[str, int]) -> BrowserContext:
-    context = await browser.new_context(viewport=size, locale="nb-NO")  # type: ignore[arg-type]  # a size
+async def _context(browser: Browser, size: ViewportSize, through: str = "") -> BrowserContext:
+    proxy = ProxySettings(server=through) if through else None
+    context = await browser.new_context(viewport=size, locale="nb-NO", proxy=proxy)
     context.set_default_timeout(PATIENCE_MS)
     return context
 
@@ -159,7 +167,9 @@ class Meeting:
 
 
 @asynccontextmanager
-async def waiting(browser: Browser, house: House, place: int) -> AsyncGenerator[tuple[Page, Robot]]:
+async def waiting(
+    browser: Browser, house: House, place: int = 0, through: str = ""
+) -> AsyncGenerator[tuple[Page, Robot]]:
     """The demonstration's patient number `place` in the waiting room, and out of it afterwards."""
     who = everybody().patients[place]
     async with robot(house.url) as hers:
@@ -169,11 +179,11 @@ async def waiting(browser: Browser, house: House, place: int) -> AsyncGenerator[
         await hers.press("Neste", reason="Vondt i halsen i tre dager")
         await hers.press("Samtykk", consent="yes")
         visit = (await hers.press("Ja, jeg venter")).url.path
-        context = await phone(browser)
+        context = await phone(browser, through)
         await context.add_cookies(hers.cookies)  # type: ignore[arg-type]  # dicts with its names
         page = await context.new_page()
-        await page.goto(house.url + visit)
         try:
+            await page.goto(house.url + visit)
             yield page, hers
         finally:
             await context.close()
@@ -181,7 +191,9 @@ async def waiting(browser: Browser, house: House, place: int) -> AsyncGenerator[
 
 
 @asynccontextmanager
-async def on_duty(browser: Browser, house: House, place: int) -> AsyncGenerator[tuple[Page, Robot]]:
+async def on_duty(
+    browser: Browser, house: House, place: int = 0
+) -> AsyncGenerator[tuple[Page, Robot]]:
     """The demonstration's doctor number `place` at the list; the first three are on shift."""
     async with robot(house.url) as theirs:
         await theirs.sign_in("doctor", everybody().doctors[place].who.name, "/doctor")
@@ -194,19 +206,17 @@ async def on_duty(browser: Browser, house: House, place: int) -> AsyncGenerator[
 
 
 @asynccontextmanager
-async def meeting(
-    browser: Browser, house: House, patient: int = 0, doctor: int = 0
-) -> AsyncGenerator[Meeting]:
-    """Two people in a call."""
+async def meeting(browser: Browser, house: House, through: str = "") -> AsyncGenerator[Meeting]:
+    """Two people in a call; the patient's pages and sockets come `through` a proxy."""
     async with (
-        on_duty(browser, house, doctor) as (doctors, theirs),
-        waiting(browser, house, patient) as (patients, hers),
+        on_duty(browser, house) as (doctors, theirs),
+        waiting(browser, house, through=through) as (patients, hers),
     ):
         visit = patients.url.rsplit("/", 1)[1]
         await doctors.get_by_role("button", name="Ta neste").click()
-        await patients.goto(f"{patients.url}/room")
-        await enter(patients)
         try:
+            await patients.goto(f"{patients.url}/room")
+            await enter(patients)
             met = Meeting(house, visit, patients, doctors, hers, theirs)
             await met.both_see_and_hear()
             yield met

@@ -54,13 +54,14 @@ function enter(own) {
   part("play").addEventListener("click", () => void far.play().then(clear));
   part("again").addEventListener("click", () => {
     if (client.over) client.enter();
-    else client.rejoin();
+    else client.renew();
   });
   movable(part("move"));
   toggle("mute", own.getAudioTracks());
   toggle("camera", own.getVideoTracks());
   part("leave").addEventListener("click", () => void leave(client));
   void awake();
+  document.addEventListener("visibilitychange", awake);
   client.enter();
 }
 
@@ -85,9 +86,26 @@ function follow(client) {
     show();
   });
   client.addEventListener("closed", () => go());
-  client.addEventListener("refused", () => over(words.closed, words.closed_more, ["out"]));
-  client.addEventListener("replaced", () => over(words.elsewhere, "", ["again"]));
+  client.addEventListener("refused", () => ended(words.closed, words.closed_more, ["out"]));
+  client.addEventListener("replaced", () => ended(words.elsewhere, "", ["again"]));
+  client.addEventListener("outdated", outdated);
   setInterval(() => lostAt && lost(Math.round((Date.now() - lostAt) / 1000)), 500);
+}
+
+/** Nothing comes back by itself any more. @param {string} [title] @param {string} [text] @param {string[]} [acts] */
+function ended(title, text, acts) {
+  lostAt = 0;
+  over(title, text, acts);
+}
+
+/** The room speaks another language than this page. A page that was just loaded cannot help it. */
+function outdated() {
+  const [loaded] = performance.getEntriesByType("navigation");
+  if (loaded instanceof PerformanceNavigationTiming && loaded.type === "reload") {
+    ended(words.lost, words.outdated, ["phone"]);
+  } else {
+    location.reload();
+  }
 }
 
 /** @param {number} seconds */
@@ -118,21 +136,32 @@ function toggle(id, tracks) {
 /** @param {RoomClient} client */
 async function leave(client) {
   leaving = true;
-  if (room.hang_up) {
-    const token = /** @type {HTMLInputElement} */ (document.querySelector('input[name="csrf"]'));
-    await fetch(room.hang_up, { method: "POST", headers: { "X-CSRF-Token": token.value } });
+  if (await hungUp()) {
+    client.leave();
+    go();
+  } else {
+    leaving = false;
+    write("own", words.not_left ?? "");
   }
-  client.leave();
-  go();
+}
+
+/** The patient just goes, and may come back. A doctor's call is over when the server says so. */
+async function hungUp() {
+  if (!room.hang_up) return true;
+  const token = /** @type {HTMLInputElement} */ (document.querySelector('input[name="csrf"]'));
+  const headers = { "X-CSRF-Token": token.value };
+  return fetch(room.hang_up, { method: "POST", headers }).then((answer) => answer.ok, () => false);
 }
 
 /** The call is over here: the patient goes on to the next page, the doctor stays and writes. */
 function go() {
+  dispatchEvent(new CustomEvent("leave-room"));
   if (!isDoctor) location.assign(room.leave);
   else if (leaving) part("call").hidden = true;
-  else over(words.left);
+  else ended(words.left);
 }
 
+/** The screen stays on. The lock is lost whenever the page is not seen. */
 async function awake() {
   try {
     await navigator.wakeLock?.request("screen");
@@ -142,17 +171,9 @@ async function awake() {
 }
 
 addEventListener("enter-room", (event) => {
-  document.body.classList.add("in-call");
-  part("call").focus();
+  if (!isDoctor) {
+    document.body.classList.add("in-call");
+    part("call").focus();
+  }
   enter(/** @type {CustomEvent<MediaStream>} */ (event).detail);
 });
-
-// The doctor's room has no check: whoever sees forty patients a day has had it once.
-if (isDoctor) {
-  const wanted = { audio: { echoCancellation: true, noiseSuppression: true }, video: { width: { ideal: 1280 }, height: { ideal: 720 } } };
-  navigator.mediaDevices
-    .getUserMedia(wanted)
-    .catch(() => navigator.mediaDevices.getUserMedia({ audio: true }))
-    .catch(() => new MediaStream())
-    .then(enter);
-}

@@ -1,27 +1,55 @@
 // Keeps the part of a page that changes by itself up to date: whole states, swapped in place.
 
 const BACK_OFF_MS = [500, 1000, 2000, 5000];
+// The server says something every ten seconds. A socket that does not is dead, though it looks open:
+// the laptop slept, or the network is another one.
+const SILENT_MS = 25000;
 const live = /** @type {HTMLElement} */ (document.getElementById("live"));
 const state = /** @type {HTMLElement} */ (document.getElementById("live-state"));
+/** @type {WebSocket | null} */
+let socket = null;
+let heard = 0;
 let tries = 0;
 
 function listen() {
   const address = new URL(live.dataset.live ?? "", location.href);
   address.protocol = address.protocol.replace("http", "ws");
-  const socket = new WebSocket(address);
-  socket.onmessage = (event) => {
+  const opened = new WebSocket(address);
+  socket = opened;
+  heard = Date.now();
+  opened.onmessage = (event) => {
+    if (opened !== socket) return;
+    heard = Date.now();
     if (tries) tell("back");
     tries = 0;
     show(JSON.parse(event.data));
   };
-  socket.onclose = () => {
+  opened.onclose = () => {
+    if (opened !== socket) return;
     tell("lost");
-    setTimeout(listen, BACK_OFF_MS[Math.min(tries++, BACK_OFF_MS.length - 1)]);
+    setTimeout(() => opened === socket && listen(), wait());
   };
 }
 
-/** @param {{view: string, html: string}} sent */
+/** Everybody lost the same server at the same time, and shall not come back at the same time. */
+function wait() {
+  const longest = BACK_OFF_MS[Math.min(tries++, BACK_OFF_MS.length - 1)] ?? 0;
+  return longest * (0.5 + Math.random() / 2);
+}
+
+/** A new socket, without waiting for the old one to notice. */
+function anew() {
+  const old = socket;
+  socket = null;
+  old?.close();
+  tries += 1;
+  tell("lost");
+  listen();
+}
+
+/** @param {{view?: string, html: string}} sent a state; or nothing, to say that all is as it was */
 function show(sent) {
+  if (sent.view === undefined) return;
   if (sent.view !== live.dataset.view) {
     location.reload();
     return;
@@ -48,3 +76,5 @@ function tell(which) {
 }
 
 listen();
+addEventListener("online", anew);
+setInterval(() => Date.now() - heard > SILENT_MS && anew(), 1000);

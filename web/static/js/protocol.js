@@ -3,9 +3,13 @@
 
 const VERSION = 1;
 const PING_MS = 2000;
+const SILENT_MS = 5000; // the room answers every ping: a socket that says less is dead, though it looks open
+const OPENING_MS = 10000; // until a new socket has let us in
 const LOST_MS = 2000; // «disconnected» for longer than this: a new connection is made
-const BACK_OFF_MS = [250, 500, 1000, 2000, 4000];
+const COMING_MS = 15000; // a new connection that is not up by then is given up, as the room does
+const BACK_OFF_MS = [250, 500, 1000, 2000]; // few share a room's server, and people wait for each other
 const DONE = 1000;
+const OUTDATED = 1002;
 const REFUSED = 1008;
 const REPLACED = 4001;
 
@@ -16,7 +20,7 @@ const REPLACED = 4001;
 
 /**
  * Events: `room` (detail: Room), `stream` (detail: MediaStream of the other), `lost`, `back`,
- * `closed` (detail: reason), `refused` (detail: code), `replaced`.
+ * `closed` (detail: reason), `refused` (detail: code), `replaced`, `outdated`.
  */
 export class RoomClient extends EventTarget {
   /**
@@ -38,15 +42,19 @@ export class RoomClient extends EventTarget {
     this.tries = 0;
     this.over = false;
     this.joined = false;
+    this.anew = false; // the connection is not to be trusted, whatever it says of itself
+    this.heard = 0; // when the socket last said something
+    this.offered = 0; // when `coming` was begun
     this.lost = 0;
     this.timer = 0;
-    this.wake = () => this.rejoin();
-    this.show = () => document.visibilityState === "visible" && this.rejoinIfLost();
+    this.wake = () => this.renew();
+    this.show = () => document.visibilityState === "visible" && this.#tick();
   }
 
   /** Enter, and stay until `leave`. */
   enter() {
     this.over = false;
+    this.lost = 0;
     globalThis.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.show);
     this.timer = globalThis.setInterval(() => this.#tick(), PING_MS);
@@ -62,13 +70,16 @@ export class RoomClient extends EventTarget {
   /** A new connection for the same seat; the old one lives until the new one is up. */
   rejoin() {
     if (this.over) return;
-    if (this.socket?.readyState === WebSocket.OPEN && this.joined) void this.#offer();
+    if (this.joined) void this.#offer();
     else this.#connect();
   }
 
-  /** The same, when it is needed. */
-  rejoinIfLost() {
-    if (this.peer?.connectionState !== "connected") this.rejoin();
+  /** The network is another one: neither the socket nor the connection is to be trusted. */
+  renew() {
+    if (this.over) return;
+    this.anew = true;
+    this.#drop();
+    this.#connect();
   }
 
   #connect() {
@@ -78,19 +89,35 @@ export class RoomClient extends EventTarget {
     const socket = new WebSocket(address);
     this.socket = socket;
     this.joined = false;
+    this.heard = Date.now();
     socket.onopen = () =>
       this.#send({ type: "join", ticket: this.entrance.ticket, version: VERSION });
-    socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
-    socket.onclose = (event) => this.#closed(socket, event.code);
+    socket.onmessage = (event) => {
+      if (socket !== this.socket) return;
+      this.heard = Date.now();
+      this.#receive(JSON.parse(event.data));
+    };
+    socket.onclose = (event) => socket === this.socket && this.#closed(event.code);
   }
 
-  /** @param {WebSocket} socket @param {number} code */
-  #closed(socket, code) {
-    if (socket !== this.socket || this.over) return;
+  /** Forget a socket without waiting for its other end, which may never hear of it. */
+  #drop() {
+    const old = this.socket;
+    this.socket = null;
+    this.joined = false;
+    old?.close();
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    if (this.over) return;
     this.joined = false;
     if (code === REPLACED) {
       this.#end();
       this.#tell("replaced");
+    } else if (code === OUTDATED) {
+      this.#end();
+      this.#tell("outdated");
     } else if (code === DONE || code === REFUSED) {
       this.#end();
     } else {
@@ -108,8 +135,8 @@ export class RoomClient extends EventTarget {
         this.joined = true;
         this.tries = 0;
         this.#tell("room", message);
-        if (this.peer?.connectionState !== "connected") void this.#offer();
-        else this.#tell("back");
+        if (this.#lives(message)) this.#tell("back");
+        else void this.#offer();
         break;
       case "room":
         this.#tell("room", message);
@@ -131,17 +158,24 @@ export class RoomClient extends EventTarget {
     }
   }
 
+  /**
+   * Whether the connection that we have goes on. A room that was started again knows nothing of it,
+   * long before this end notices.
+   * @param {{role: string, seats: Record<string, string>}} room
+   */
+  #lives({ role, seats }) {
+    return !this.anew && seats[role] === "connected" && this.peer?.connectionState === "connected";
+  }
+
   async #offer() {
     this.coming?.close();
     const peer = new RTCPeerConnection({ iceServers: this.entrance.ice, bundlePolicy: "max-bundle" });
     const number = ++this.connection;
     this.coming = peer;
-    const heard = new MediaStream();
-    peer.ontrack = (event) => {
-      heard.addTrack(event.track);
-      this.#tell("stream", heard);
-    };
-    peer.onconnectionstatechange = () => this.#changed(peer);
+    this.offered = Date.now();
+    const theirs = new MediaStream();
+    peer.ontrack = (event) => theirs.addTrack(event.track);
+    peer.onconnectionstatechange = () => this.#changed(peer, theirs);
     for (const kind of ["audio", "video"]) {
       const [track] = this.own.getTracks().filter((each) => each.kind === kind);
       const way = peer.addTransceiver(track ?? kind, {
@@ -162,15 +196,10 @@ export class RoomClient extends EventTarget {
     await this.coming.setRemoteDescription({ type: "answer", sdp });
   }
 
-  /** @param {RTCPeerConnection} peer */
-  #changed(peer) {
-    if (peer === this.coming && peer.connectionState === "connected") {
-      this.peer?.close();
-      this.peer = peer;
-      this.coming = null;
-      this.lost = 0;
-      this.#tell("back");
-    } else if (peer === this.peer || peer === this.coming) {
+  /** @param {RTCPeerConnection} peer @param {MediaStream} theirs */
+  #changed(peer, theirs) {
+    if (peer === this.coming && peer.connectionState === "connected") this.#arrived(peer, theirs);
+    else if (peer === this.peer || peer === this.coming) {
       if (peer.connectionState === "failed") this.rejoin();
       if (peer === this.peer && peer.connectionState === "disconnected") {
         this.lost = Date.now();
@@ -183,9 +212,31 @@ export class RoomClient extends EventTarget {
     }
   }
 
+  /**
+   * Only now is the other's picture taken from the new connection: until here the old one was seen.
+   * @param {RTCPeerConnection} peer @param {MediaStream} theirs
+   */
+  #arrived(peer, theirs) {
+    this.peer?.close();
+    this.peer = peer;
+    this.coming = null;
+    this.anew = false;
+    this.lost = 0;
+    this.#tell("stream", theirs);
+    this.#tell("back");
+  }
+
+  /** Whoever wakes up from a sleep is here first, and finds that everything is too long ago. */
   #tick() {
+    const now = Date.now();
+    if (this.socket && now - this.heard > (this.joined ? SILENT_MS : OPENING_MS)) {
+      this.#tell("lost");
+      this.#drop();
+      this.#connect();
+    }
     this.#send({ type: "ping", number: ++this.pings });
-    if (this.lost && Date.now() - this.lost > LOST_MS && !this.coming) this.rejoin();
+    const lost = this.lost && now - this.lost > LOST_MS && !this.coming;
+    if (lost || (this.coming && now - this.offered > COMING_MS)) this.rejoin();
   }
 
   /** @param {object} message */

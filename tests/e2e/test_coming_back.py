@@ -1,0 +1,182 @@
+"""What is lost comes back: reloads, networks, processes and whole browsers that die in the call."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Generator
+from contextlib import closing
+
+import pytest
+from playwright.async_api import Browser, WebSocket, expect
+
+from tests.e2e.network import network, without_network
+from tests.e2e.steps import (
+    Meeting,
+    enter,
+    meeting,
+    on_duty,
+    sees_and_hears,
+    waiting,
+)
+from tests.house import House, house
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PATIENT_LOST = "Kari Prøvdal falt ut."
+DOCTOR_LOST = "Solveig Legeprøve falt ut."
+LINE_LOST = "Forbindelsen falt ut."
+ELSEWHERE = "Du er i samtalen i et annet vindu."
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+    """One demonstration for all of these tests; each leaves nobody waiting behind."""
+    with house(tmp_path_factory.mktemp("house")) as built:
+        yield built
+
+
+async def connections(met: Meeting) -> list[int]:
+    """How many connections each page has made."""
+    return [await page.evaluate("call.connection") for page in (met.patient, met.doctor)]
+
+
+async def come_back(met: Meeting, before: list[int], what: str) -> None:
+    """Both make a new connection, and see and hear each other by it."""
+    began = time.monotonic()
+    while not all(now > then for now, then in zip(await connections(met), before, strict=True)):
+        await asyncio.sleep(0.1)
+    await met.both_see_and_hear()
+    print(f"{what}: media both ways again after {time.monotonic() - began:.1f} s")
+
+
+async def test_reloading_in_the_call_leads_straight_back_to_the_same_seat(
+    home: House, browser: Browser
+) -> None:
+    async with meeting(browser, home) as met:
+        began = time.monotonic()
+        await met.patient.reload()
+        await met.both_see_and_hear()
+        print(f"reload: media both ways again after {time.monotonic() - began:.1f} s")
+        await expect(met.patient.locator("#check")).to_be_hidden()
+        await met.doctor.reload()
+        await met.both_see_and_hear()
+
+
+async def test_without_network_both_are_told_and_both_come_back(
+    home: House, browser: Browser
+) -> None:
+    async with meeting(browser, home) as met:
+        async with without_network(met.patient):
+            await expect(met.patient.get_by_text(LINE_LOST)).to_be_visible()
+            await expect(met.doctor.get_by_text(PATIENT_LOST)).to_be_visible()
+        await met.both_see_and_hear()
+        await expect(met.patient.locator("#over")).to_be_hidden()
+        await expect(met.doctor.locator("#over")).to_be_hidden()
+
+
+async def test_a_line_that_dies_without_a_word_is_noticed_and_made_anew(
+    home: House, browser: Browser
+) -> None:
+    async with network() as net, meeting(browser, home, through=net.address) as met:
+        async with met.patient.expect_websocket():
+            net.changes()
+        await met.both_see_and_hear()
+        await met.doctor.goto("about:blank")
+        await expect(met.patient.get_by_text(DOCTOR_LOST)).to_be_visible()
+
+
+async def test_a_killed_media_process_costs_a_moment(home: House, browser: Browser) -> None:
+    async with meeting(browser, home) as met:
+        before = await connections(met)
+        for worker in home.media_workers():
+            os.kill(worker, signal.SIGKILL)
+        await come_back(met, before, "media killed")
+
+
+async def test_a_killed_service_comes_back_as_it_was_and_so_does_the_call(
+    home: House, browser: Browser
+) -> None:
+    async with meeting(browser, home) as met, waiting(browser, home, 1) as (next_in_line, _):
+        promised = await next_in_line.locator("#live time").first.get_attribute("datetime")
+        await met.doctor.get_by_label("Årsak").fill("Sår hals")
+        await expect(met.doctor.locator("#saved")).to_have_attribute("data-state", "saved")
+        before, stored = await connections(met), rows(home)
+        began = time.monotonic()
+        home.kill()
+        home.start()
+        started = time.monotonic() - began
+        await come_back(met, before, f"service killed, started again after {started:.1f} s")
+        assert rows(home) == stored
+        assert await next_in_line.locator("#live time").first.get_attribute("datetime") == promised
+        await met.doctor.reload()
+        await expect(met.doctor.get_by_label("Årsak")).to_have_value("Sår hals")
+
+
+def rows(home: House) -> list[object]:
+    """The queue, the ledger, the consents and the drafts as they lie in the database."""
+    with closing(sqlite3.connect(home.folder / "venterom.db")) as db:
+        return [
+            db.execute(f"SELECT {columns} ORDER BY 1").fetchall()
+            for columns in (
+                "visit, patient, promise, state, deadline, claimed_by FROM queue_entry",
+                "* FROM promise",
+                "* FROM promise_outcome",
+                "* FROM record_consent",
+                "* FROM note_draft",
+            )
+        ]
+
+
+async def test_a_closed_lid_wakes_to_the_true_state(home: House, browser: Browser) -> None:
+    async with waiting(browser, home) as (patient, _), on_duty(browser, home) as (doctor, theirs):
+        visit = patient.url.rsplit("/", 1)[1]
+        lid = await patient.context.new_cdp_session(patient)
+        await lid.send("Page.setWebLifecycleState", {"state": "frozen"})
+        sockets: list[WebSocket] = []
+        patient.on("websocket", sockets.append)
+        home.kill()
+        home.start()
+        await doctor.reload()
+        await doctor.get_by_role("button", name="Ta neste").click()
+        assert not sockets, "the page was not asleep"
+        await lid.send("Page.setWebLifecycleState", {"state": "active"})
+        await expect(patient.get_by_role("heading", name="Legen er klar")).to_be_visible()
+        await expect(patient.locator("#live-state")).to_have_attribute("data-state", "back")
+        await theirs.open(f"/doctor/visit/{visit}")
+        await theirs.press("Pasienten svarer ikke")
+
+
+async def test_a_lid_that_closed_on_a_dead_line_wakes_to_the_true_state(
+    home: House, browser: Browser
+) -> None:
+    async with (
+        network() as net,
+        waiting(browser, home, through=net.address) as (patient, _),
+        on_duty(browser, home) as (doctor, theirs),
+    ):
+        visit = patient.url.rsplit("/", 1)[1]
+        await patient.clock.install()
+        await patient.reload()
+        net.changes()
+        await doctor.get_by_role("button", name="Ta neste").click()
+        await expect(doctor.locator("#call")).to_be_visible()
+        await patient.clock.fast_forward("20:00")
+        await expect(patient.get_by_role("heading", name="Legen er klar")).to_be_visible()
+        await theirs.open(f"/doctor/visit/{visit}")
+        await theirs.press("Pasienten svarer ikke")
+
+
+async def test_the_newest_tab_has_the_seat_and_the_older_can_take_it_back(
+    home: House, browser: Browser
+) -> None:
+    async with meeting(browser, home) as met:
+        newer = await met.patient.context.new_page()
+        await newer.goto(met.patient.url)
+        await enter(newer)
+        await sees_and_hears(newer)
+        await expect(met.patient.get_by_text(ELSEWHERE)).to_be_visible()
+        await met.patient.get_by_role("button", name="Koble til igjen").click()
+        await met.both_see_and_hear()
+        await expect(newer.get_by_text(ELSEWHERE)).to_be_visible()
