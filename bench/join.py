@@ -9,14 +9,13 @@ import time
 from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.e2e.conftest import FLAGS  # noqa: E402, the line above makes them importable
+from tests.e2e.browsers import launched  # noqa: E402, the line above makes them importable
 from tests.e2e.steps import DESK, PHONE, arrive, sign_in  # noqa: E402
 from tests.house import House, house  # noqa: E402
-from tests.needs import chromium  # noqa: E402
 from venterom.server.clock import utcnow  # noqa: E402
 from venterom.server.demo.people import world  # noqa: E402
 from venterom.web.text import today  # noqa: E402
@@ -80,11 +79,8 @@ async def measure(browser: Browser, built: House) -> list[float]:
 async def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder, house(Path(folder)) as built:
-        async with async_playwright() as playwright:
-            found = chromium()
-            browser = await playwright.chromium.launch(executable_path=str(found), args=FLAGS)
+        async with launched() as browser:
             took = await measure(browser, built)
-            await browser.close()
     p95 = quantiles(took, n=20)[-1]
     print(f"min {min(took):.2f} s, median {median(took):.2f} s, p95 {p95:.2f} s")
     print(json.dumps({"p95_s": round(p95, 3), "median_s": round(median(took), 3)}))

@@ -9,8 +9,9 @@ from collections.abc import Generator
 from contextlib import closing
 
 import pytest
-from playwright.async_api import Browser, WebSocket, expect
+from playwright.async_api import Browser, expect
 
+from tests.e2e.browsers import asleep, launched
 from tests.e2e.network import network, without_network
 from tests.e2e.steps import (
     Meeting,
@@ -130,18 +131,18 @@ def rows(home: House) -> list[object]:
 
 
 async def test_a_closed_lid_wakes_to_the_true_state(home: House, browser: Browser) -> None:
-    async with waiting(browser, home) as (patient, _), on_duty(browser, home) as (doctor, theirs):
+    async with (
+        launched() as laptop,
+        waiting(laptop, home) as (patient, _),
+        on_duty(browser, home) as (doctor, theirs),
+    ):
         visit = patient.url.rsplit("/", 1)[1]
-        lid = await patient.context.new_cdp_session(patient)
-        await lid.send("Page.setWebLifecycleState", {"state": "frozen"})
-        sockets: list[WebSocket] = []
-        patient.on("websocket", sockets.append)
-        home.kill()
-        home.start()
-        await doctor.reload()
-        await doctor.get_by_role("button", name="Ta neste").click()
-        assert not sockets, "the page was not asleep"
-        await lid.send("Page.setWebLifecycleState", {"state": "active"})
+        async with asleep(laptop):
+            home.kill()
+            home.start()
+            await doctor.reload()
+            await doctor.get_by_role("button", name="Ta neste").click()
+            await expect(doctor.locator("#call")).to_be_visible()
         await expect(patient.get_by_role("heading", name="Legen er klar")).to_be_visible()
         await expect(patient.locator("#live-state")).to_have_attribute("data-state", "back")
         await theirs.open(f"/doctor/visit/{visit}")

@@ -1,0 +1,56 @@
+"""Real browsers: headless Chromium, with the devices that a test wants, awake or asleep."""
+
+import os
+import signal
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, async_playwright
+
+from tests.needs import chromium
+
+FLAGS = [
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+DEVICES = [
+    "--use-fake-device-for-media-stream",  # a camera and a microphone
+    "--use-fake-ui-for-media-stream",  # and whoever is asked says yes
+]
+
+
+@asynccontextmanager
+async def launched(devices: Iterable[str] = DEVICES) -> AsyncGenerator[Browser]:
+    """A browser of its own."""
+    found = chromium()
+    assert found is not None, "Chromium is needed; `make test` says how to get it"
+    async with async_playwright() as playwright:
+        flags = [*FLAGS, *devices]
+        started = await playwright.chromium.launch(executable_path=str(found), args=flags)
+        yield started
+        await started.close()
+
+
+@asynccontextmanager
+async def asleep(browser: Browser) -> AsyncGenerator[None]:
+    """No page of this browser runs, as in a laptop whose lid is closed."""
+    session = await browser.new_browser_cdp_session()
+    found = await session.send("SystemInfo.getProcessInfo")
+    pages = [each["id"] for each in found["processInfo"] if each["type"] == "renderer"]
+    for page in pages:
+        os.kill(page, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for page in pages:
+            os.kill(page, signal.SIGCONT)
+        await session.detach()
