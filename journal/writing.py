@@ -45,6 +45,7 @@ async def save_draft(
 ) -> int:
     """Save over `version` (0: the first time) and return the new one.
 
+    Saving the same a second time changes nothing: the answer to the first may have been lost.
     Another doctor with the patient may go on with the note. Raises StaleDraft, BadNote (too
     long), AlreadySigned, MayNotRead (no care relation), NoSuchVisit.
     """
@@ -56,6 +57,8 @@ async def save_draft(
     if problems := note.draft_problems(cleaned):
         raise BadNote(problems)
     before = await one(db, DraftRow, DraftRow.visit == visit)
+    if before is not None and await _is_this(db, keys, before, author, version + 1, cleaned):
+        return before.version
     patient = _patient(row)
     place = Context("note_draft", visit, patient, version + 1, author.person)
     sealed = vault.columns(await vault.lock_away(db, keys, place, canonical(asdict(cleaned))))
@@ -165,6 +168,18 @@ def _again(done: EntryRow, author: Practitioner) -> Signed:
     if done.author != author.person:
         raise NotTheAuthor
     return Signed(done.visit, done.signed_at, done.version, done.content_hash, fresh=False)
+
+
+async def _is_this(
+    db: AsyncSession,
+    keys: Keys,
+    row: DraftRow,
+    author: Practitioner,
+    version: int,
+    fields: NoteFields,
+) -> bool:
+    same = (row.version, row.author) == (version, author.person)
+    return same and await open_draft(db, keys, row) == fields
 
 
 async def _store(

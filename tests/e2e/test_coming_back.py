@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import closing
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.e2e.browsers import asleep, launched
 from tests.e2e.network import network, without_network
@@ -134,9 +134,8 @@ async def test_a_closed_lid_wakes_to_the_true_state(home: House, browser: Browse
     async with (
         launched() as laptop,
         waiting(laptop, home) as (patient, _),
-        on_duty(browser, home) as (doctor, theirs),
+        on_duty(browser, home) as (doctor, _),
     ):
-        visit = patient.url.rsplit("/", 1)[1]
         async with asleep(laptop):
             home.kill()
             home.start()
@@ -145,8 +144,6 @@ async def test_a_closed_lid_wakes_to_the_true_state(home: House, browser: Browse
             await expect(doctor.locator("#call")).to_be_visible()
         await expect(patient.get_by_role("heading", name="Legen er klar")).to_be_visible()
         await expect(patient.locator("#live-state")).to_have_attribute("data-state", "back")
-        await theirs.open(f"/doctor/visit/{visit}")
-        await theirs.press("Pasienten svarer ikke")
 
 
 async def test_a_lid_that_closed_on_a_dead_line_wakes_to_the_true_state(
@@ -155,9 +152,8 @@ async def test_a_lid_that_closed_on_a_dead_line_wakes_to_the_true_state(
     async with (
         network() as net,
         waiting(browser, home, through=net.address) as (patient, _),
-        on_duty(browser, home) as (doctor, theirs),
+        on_duty(browser, home) as (doctor, _),
     ):
-        visit = patient.url.rsplit("/", 1)[1]
         await patient.clock.install()
         await patient.reload()
         net.changes()
@@ -165,8 +161,6 @@ async def test_a_lid_that_closed_on_a_dead_line_wakes_to_the_true_state(
         await expect(doctor.locator("#call")).to_be_visible()
         await patient.clock.fast_forward("20:00")
         await expect(patient.get_by_role("heading", name="Legen er klar")).to_be_visible()
-        await theirs.open(f"/doctor/visit/{visit}")
-        await theirs.press("Pasienten svarer ikke")
 
 
 async def test_the_newest_tab_has_the_seat_and_the_older_can_take_it_back(
@@ -181,3 +175,75 @@ async def test_the_newest_tab_has_the_seat_and_the_older_can_take_it_back(
         await met.patient.get_by_role("button", name="Koble til igjen").click()
         await met.both_see_and_hear()
         await expect(newer.get_by_text(ELSEWHERE)).to_be_visible()
+
+
+async def test_the_doctors_note_outlives_the_service_the_page_and_another_tab(
+    home: House, browser: Browser
+) -> None:
+    async with waiting(browser, home), on_duty(browser, home) as (doctor, _):
+        await doctor.get_by_role("button", name="Ta neste").click()
+        note = Note(doctor)
+        await note.write("Sår hals", "saved")
+        home.kill()
+        await note.write("Sår hals i tre dager", "offline")
+        home.start()
+        await note.stands("Sår hals i tre dager", "saved")
+
+        await doctor.context.set_offline(True)
+        await note.write("Sår hals i fire dager", "offline")
+        await note.leave_the_page()
+        await doctor.context.set_offline(False)
+        await doctor.go_back()
+        await note.stands("Sår hals i fire dager", "saved")
+
+        other = await doctor.context.new_page()
+        await other.goto(doctor.url)
+        await Note(other).write("Skrevet i et annet vindu", "saved")
+        await note.write("Skrevet her", "conflict")
+        await other.reload()
+        await Note(other).stands("Skrevet i et annet vindu")
+        await note.stands("Skrevet her", "conflict")
+
+
+async def test_a_lost_answer_and_a_fault_of_the_service_are_no_conflict(
+    home: House, browser: Browser
+) -> None:
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    async with waiting(browser, home), on_duty(browser, home) as (doctor, _):
+        await doctor.get_by_role("button", name="Ta neste").click()
+        note = Note(doctor)
+        await doctor.route("**/note", lose_the_answer)
+        await note.write("Sår hals", "offline")
+        await doctor.unroute("**/note")
+        await note.write("Sår hals i tre dager", "saved")
+        await doctor.route("**/note", lambda route: route.fulfill(status=503))
+        await note.write("Sår hals i fire dager", "offline")
+        await doctor.unroute("**/note")
+        await note.write("Sår hals i fem dager", "saved")
+
+
+class Note:
+    """The note on a doctor's page."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._reason = page.get_by_label("Årsak")
+        page.on("dialog", lambda dialog: dialog.accept())
+
+    async def write(self, text: str, state: str) -> None:
+        """Type, and wait for what the page says about it."""
+        await self._reason.fill(text)
+        await self.stands(text, state)
+
+    async def stands(self, text: str, state: str = "") -> None:
+        """This is what is there, and what the page says about it."""
+        await expect(self._reason).to_have_value(text)
+        if state:
+            await expect(self._page.locator("#saved")).to_have_attribute("data-state", state)
+
+    async def leave_the_page(self) -> None:
+        """Whatever the page warns of."""
+        await self._page.goto("about:blank")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -56,9 +57,33 @@ async def test_a_draft_is_saved_over_the_version_that_was_read(db: AsyncSession)
 @pytest.mark.parametrize("version", [0, 2, -1])
 async def test_two_windows_never_overwrite_each_other(db: AsyncSession, version: int) -> None:
     visit = await written(db)
+    other = replace(NOTE, plan="Skrevet i et annet vindu")
     with pytest.raises(StaleDraft):
         await chart.save_draft(
-            db, KEYS, NOON, visit=visit, author=DOCTOR, fields=NOTE, version=version
+            db, KEYS, NOON, visit=visit, author=DOCTOR, fields=other, version=version
+        )
+
+
+async def test_saving_the_same_again_is_no_conflict_with_oneself(db: AsyncSession) -> None:
+    visit = await written(db)
+    for _ in range(2):
+        again = await chart.save_draft(
+            db, KEYS, NOON, visit=visit, author=DOCTOR, fields=NOTE, version=0
+        )
+        assert again == 1
+    for stale in (-1, 2):  # the same text, but over what was never the version before it
+        with pytest.raises(StaleDraft):
+            await chart.save_draft(
+                db, KEYS, NOON, visit=visit, author=DOCTOR, fields=NOTE, version=stale
+            )
+
+
+async def test_the_same_text_of_another_doctor_is_a_conflict(db: AsyncSession) -> None:
+    visit = await written(db)
+    await chart.begin_care(db, NOON, visit=visit, doctor=OTHER_DOCTOR.actor)
+    with pytest.raises(StaleDraft):
+        await chart.save_draft(
+            db, KEYS, NOON, visit=visit, author=OTHER_DOCTOR, fields=NOTE, version=0
         )
 
 

@@ -1,7 +1,16 @@
 // Saves the doctor's note while it is being written: over the version that was seen, never blindly.
 
+import { Drawer } from "./drawer.js";
+
 const WAIT_MS = 1000;
 const AGAIN_MS = 5000;
+const ANSWER_MS = 10000; // what is not answered by then is lost, with the line it went by
+const CONFLICT = 409;
+const TOO_LONG = 422;
+const OUR_FAULT = 500; // and above: to be tried again
+
+/** @typedef {{version: number, fields: Record<string, FormDataEntryValue>}} Draft */
+
 const saved = /** @type {HTMLElement} */ (document.getElementById("saved"));
 
 keep(/** @type {HTMLFormElement} */ (document.getElementById("note")));
@@ -10,74 +19,134 @@ keep(/** @type {HTMLFormElement} */ (document.getElementById("note")));
 function keep(form) {
   const words = form.dataset;
   const version = /** @type {HTMLInputElement} */ (form.elements.namedItem("version"));
-  const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("csrf")).value;
+  const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("csrf"));
+  const drawer = new Drawer(words.save ?? "", token.value);
+  /** @type {Draft | null} */
+  let sent = null; // not answered; it may have arrived, so it is sent again as it was
+  let typed = false; // something newer than that
+  /** @type {Promise<void> | null} */
+  let saving = null;
   let timer = 0;
-  let dirty = false;
-  let saving = false;
-  let stopped = false;
+  /** @type {"" | "long" | "conflict" | "refused" | "signed"} */
+  let held = ""; // why nothing is saved for now
 
   form.addEventListener("input", () => {
-    dirty = true;
+    typed = true;
+    if (held === "long") held = "";
+    remember();
     later(WAIT_MS);
   });
-  form.addEventListener("submit", () => {
-    stopped = true;
-    clearTimeout(timer);
+  form.addEventListener("submit", (event) => {
+    if (mayBeSent()) return sign();
+    event.preventDefault();
+    void saveAndSign();
   });
-  addEventListener("online", () => dirty && later(0));
+  addEventListener("online", () => later(0));
   addEventListener("beforeunload", (event) => {
-    if (dirty && !stopped) event.preventDefault();
+    if (isUnsaved() && held !== "signed") event.preventDefault();
   });
+  void restore();
+
+  const isUnsaved = () => typed || sent !== null;
+  const remember = () => void drawer.put({ ...draft(), sent });
+
+  /** What this tab still has of a page before. The rules for what is typed hold for it, too. */
+  async function restore() {
+    const kept = "sentBack" in words ? null : await drawer.look();
+    if (!kept) return drawer.clear();
+    version.value = String(kept.version);
+    sent = kept.sent;
+    typed = true;
+    for (const [name, value] of Object.entries(kept.fields)) {
+      /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).value = String(value);
+    }
+    later(0);
+  }
 
   /** @param {number} wait */
   function later(wait) {
     clearTimeout(timer);
-    if (!stopped) timer = setTimeout(save, wait);
+    if (!held && isUnsaved()) timer = setTimeout(save, wait);
   }
 
-  async function save() {
-    if (saving || stopped) return;
-    saving = true;
-    dirty = false;
+  function save() {
+    saving ??= attempt().finally(() => (saving = null));
+    return saving;
+  }
+
+  async function attempt() {
+    if (held || !isUnsaved()) return;
     tell("saving");
+    if (!sent) {
+      sent = draft();
+      typed = false;
+    }
     try {
-      const answer = await fetch(words.save ?? "", {
-        method: "PUT",
-        headers: { "Content-Type": "application/json", "X-CSRF-Token": token },
-        body: JSON.stringify({ version: Number(version.value), fields: fields() }),
-        redirect: "error",
-      });
-      await judge(answer);
+      await judge(await put(sent));
+      later(WAIT_MS);
     } catch {
-      dirty = true;
       tell("offline");
       later(AGAIN_MS);
-    } finally {
-      saving = false;
-      if (dirty) later(WAIT_MS);
     }
+  }
+
+  /** @param {Draft} body */
+  function put(body) {
+    return fetch(words.save ?? "", {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": token.value },
+      body: JSON.stringify(body),
+      redirect: "error",
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
   }
 
   /** @param {Response} answer */
   async function judge(answer) {
-    if (answer.ok) {
-      const told = await answer.json();
-      version.value = String(told.version);
-      tell("saved", told.saved_at);
-    } else {
-      stopped = true;
-      tell(answer.status === 409 ? "conflict" : "refused");
-    }
+    if (answer.status >= OUR_FAULT) throw new Error("to be tried again");
+    if (!answer.ok) return hold(answer.status);
+    const told = await answer.json();
+    version.value = String(told.version);
+    sent = null;
+    if (typed) remember();
+    else drawer.clear();
+    tell("saved", told.saved_at);
   }
 
-  function fields() {
-    const all = Object.fromEntries(new FormData(form));
-    delete all.csrf;
-    delete all.version;
-    return all;
+  /** @param {number} status */
+  function hold(status) {
+    held = status === CONFLICT ? "conflict" : status === TOO_LONG ? "long" : "refused";
+    if (held === "long") [sent, typed] = [null, true]; // not stored, and to be made shorter
+    tell(held);
   }
 
-  /** @param {"saving" | "saved" | "offline" | "conflict" | "refused"} state @param {string} [time] */
+  /** What is saved; or what the server answers with a page that shows this text and its own. */
+  function mayBeSent() {
+    return held === "conflict" || held === "long" || !isUnsaved();
+  }
+
+  /** Signing takes what is saved, so that nothing is lost if it fails. */
+  async function saveAndSign() {
+    await saving;
+    await save();
+    delete form.dataset.sent; // forms.js has seen it go: it may be pressed again
+    if (!mayBeSent()) return;
+    sign();
+    form.submit();
+  }
+
+  function sign() {
+    held = "signed";
+    clearTimeout(timer);
+  }
+
+  /** @returns {Draft} */
+  function draft() {
+    const { csrf: _token, version: _version, ...fields } = Object.fromEntries(new FormData(form));
+    return { version: Number(version.value), fields };
+  }
+
+  /** @param {"saving" | "saved" | "offline" | "long" | "conflict" | "refused"} state @param {string} [time] */
   function tell(state, time = "") {
     saved.dataset.state = state;
     saved.textContent = (words[state] ?? "").replace("{time}", time);
