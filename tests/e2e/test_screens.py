@@ -8,15 +8,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Playwright, async_playwright
 
 from tests.e2e import portrait
-from tests.e2e.conftest import FLAGS
+from tests.e2e.browsers import DEVICES, launched
 from tests.e2e.eye import Eye
 from tests.e2e.states import go_through
 from tests.e2e.tour import Tour, go_round
 from tests.house import House, house
-from tests.needs import chromium
 from venterom.server.clock import utcnow
 from venterom.server.demo.people import world
 from venterom.web.text import today
@@ -30,29 +28,19 @@ CAMERA = "--use-file-for-fake-video-capture"
 
 async def see_the_tour(folder: Path, home: House) -> Tour:
     """The visit, with a patient and a doctor who have a face each."""
-    async with async_playwright() as playwright:
-        patient = portrait.write(folder / "patient.y4m", *portrait.PATIENT)
-        doctor = portrait.write(folder / "doctor.y4m", *portrait.DOCTOR)
-        patients = await start(playwright, f"{CAMERA}={patient}")
-        doctors = await start(playwright, f"{CAMERA}={doctor}")
-        tour = await go_round(patients, doctors, home, world(today(utcnow())))
-        await patients.close()
-        await doctors.close()
-        return tour
+    patient = portrait.write(folder / "patient.y4m", *portrait.PATIENT)
+    doctor = portrait.write(folder / "doctor.y4m", *portrait.DOCTOR)
+    async with (
+        launched([*DEVICES, f"{CAMERA}={patient}"]) as patients,
+        launched([*DEVICES, f"{CAMERA}={doctor}"]) as doctors,
+    ):
+        return await go_round(patients, doctors, home, world(today(utcnow())))
 
 
 async def see_the_states() -> Eye:
     """Every state that the visit does not come to."""
-    async with async_playwright() as playwright:
-        browser = await start(playwright)
-        seen = await go_through(browser)
-        await browser.close()
-        return seen
-
-
-async def start(playwright: Playwright, *flags: str) -> Browser:
-    """A browser of its own."""
-    return await playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
+    async with launched() as browser:
+        return await go_through(browser)
 
 
 @pytest.fixture(scope="module")
