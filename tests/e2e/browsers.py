@@ -22,10 +22,10 @@ FLAGS = [
     "--no-first-run",
     "--no-sandbox",
 ]
-DEVICES = [
-    "--use-fake-device-for-media-stream",  # a camera and a microphone
-    "--use-fake-ui-for-media-stream",  # and whoever is asked says yes
-]
+SAYS_YES = "--use-fake-ui-for-media-stream"  # whoever is asked for camera and microphone
+DEVICES = ["--use-fake-device-for-media-stream", SAYS_YES]
+REFUSED = DEVICES[:1]  # without a screen, nobody says yes
+NO_CAMERA = ["--use-fake-device-for-media-stream=device-count=0", SAYS_YES]
 
 
 @asynccontextmanager

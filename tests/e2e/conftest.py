@@ -1,9 +1,13 @@
-"""A whole house and a real browser for the tests that go the whole way."""
+"""A whole house and a real browser for the tests that go the whole way.
+
+Both are shared by the tests of a module, which leave nobody waiting behind. Such a module says
+`pytestmark = WHOLE_WAY`, since a browser cannot leave the event loop that it was started in.
+"""
 
 from collections.abc import AsyncGenerator, Generator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.e2e.browsers import launched
@@ -13,14 +17,14 @@ from tests.house import House, house
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Generator[House]:
-    """A demonstration of its own."""
-    with house(tmp_path) as built:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+    """A demonstration."""
+    with house(tmp_path_factory.mktemp("house")) as built:
         yield built
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncGenerator[Browser]:
     """A browser with an invented camera and microphone."""
     async with launched() as started:

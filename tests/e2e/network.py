@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
-from playwright.async_api import Page
+from playwright.async_api import Page, ProxySettings
 
 HOUSE = b"127.0.0.1"
 CHUNK = 64 * 1024  # bytes
@@ -25,9 +25,9 @@ class Network:
         self._connections: set[asyncio.Task[None]] = set()
 
     @property
-    def address(self) -> str:
+    def proxy(self) -> ProxySettings:
         """What the browser is told to go through."""
-        return f"socks5://127.0.0.1:{self.port}"
+        return ProxySettings(server=f"socks5://127.0.0.1:{self.port}")
 
     def changes(self) -> None:
         """Another network: what is connected hears nothing any more, and new connections work."""

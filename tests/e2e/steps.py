@@ -5,12 +5,13 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import pytest
 from playwright.async_api import (
     Browser,
     BrowserContext,
     Page,
-    ProxySettings,
     ViewportSize,
     expect,
 )
@@ -21,6 +22,7 @@ from venterom.server.clock import utcnow
 from venterom.server.demo.people import World, world
 from venterom.web.text import today
 
+WHOLE_WAY = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 PATIENCE_MS = 60_000  # of a test on a busy machine, not of a patient
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
@@ -41,9 +43,9 @@ def everybody() -> World:
     return world(today(utcnow()))
 
 
-async def phone(browser: Browser, through: str = "") -> BrowserContext:
-    """A patient's browser; `through` is the address of a proxy."""
-    return await _context(browser, PHONE, through)
+async def phone(browser: Browser, **options: Any) -> BrowserContext:
+    """A patient's browser; `options` are Playwright's for a context."""
+    return await _context(browser, PHONE, **options)
 
 
 async def desk(browser: Browser) -> BrowserContext:
@@ -51,9 +53,8 @@ async def desk(browser: Browser) -> BrowserContext:
     return await _context(browser, DESK)
 
 
-async def _context(browser: Browser, size: ViewportSize, through: str = "") -> BrowserContext:
-    proxy = ProxySettings(server=through) if through else None
-    context = await browser.new_context(viewport=size, locale="nb-NO", proxy=proxy)
+async def _context(browser: Browser, size: ViewportSize, **options: Any) -> BrowserContext:
+    context = await browser.new_context(viewport=size, locale="nb-NO", **options)
     context.set_default_timeout(PATIENCE_MS)
     return context
 
@@ -95,6 +96,11 @@ async def arrive(page: Page, house: House, who: str, policy: str, look: Look = _
 async def enter(page: Page) -> None:
     """From the check of camera and sound into the room."""
     await page.get_by_role("button", name="Prøv kamera og lyd").click()
+    await go_in(page)
+
+
+async def go_in(page: Page) -> None:
+    """Into the room, whatever the check has found."""
     await page.get_by_role("button", name="Gå inn til legen").click()
 
 
@@ -168,7 +174,7 @@ class Meeting:
 
 @asynccontextmanager
 async def waiting(
-    browser: Browser, house: House, place: int = 0, through: str = ""
+    browser: Browser, house: House, place: int = 0, **options: Any
 ) -> AsyncGenerator[tuple[Page, Robot]]:
     """The demonstration's patient number `place` in the waiting room, and out of it afterwards."""
     who = everybody().patients[place]
@@ -179,7 +185,7 @@ async def waiting(
         await hers.press("Neste", reason="Vondt i halsen i tre dager")
         await hers.press("Samtykk", consent="yes")
         visit = (await hers.press("Ja, jeg venter")).url.path
-        context = await phone(browser, through)
+        context = await phone(browser, **options)
         await context.add_cookies(hers.cookies)  # type: ignore[arg-type]  # dicts with its names
         page = await context.new_page()
         try:
@@ -206,11 +212,11 @@ async def on_duty(
 
 
 @asynccontextmanager
-async def meeting(browser: Browser, house: House, through: str = "") -> AsyncGenerator[Meeting]:
-    """Two people in a call; the patient's pages and sockets come `through` a proxy."""
+async def meeting(browser: Browser, house: House, **options: Any) -> AsyncGenerator[Meeting]:
+    """Two people in a call; `options` are of the patient's browser."""
     async with (
         on_duty(browser, house) as (doctors, theirs),
-        waiting(browser, house, through=through) as (patients, hers),
+        waiting(browser, house, **options) as (patients, hers),
     ):
         visit = patients.url.rsplit("/", 1)[1]
         await doctors.get_by_role("button", name="Ta neste").click()

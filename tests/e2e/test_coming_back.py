@@ -5,15 +5,14 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Generator
 from contextlib import closing
 
-import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.e2e.browsers import asleep, launched
 from tests.e2e.network import network, without_network
 from tests.e2e.steps import (
+    WHOLE_WAY,
     Meeting,
     enter,
     meeting,
@@ -21,21 +20,14 @@ from tests.e2e.steps import (
     sees_and_hears,
     waiting,
 )
-from tests.house import House, house
+from tests.house import House
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = WHOLE_WAY
 
 PATIENT_LOST = "Kari Prøvdal falt ut."
 DOCTOR_LOST = "Solveig Legeprøve falt ut."
 LINE_LOST = "Forbindelsen falt ut."
 ELSEWHERE = "Du er i samtalen i et annet vindu."
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
-    """One demonstration for all of these tests; each leaves nobody waiting behind."""
-    with house(tmp_path_factory.mktemp("house")) as built:
-        yield built
 
 
 async def connections(met: Meeting) -> list[int]:
@@ -80,7 +72,7 @@ async def test_without_network_both_are_told_and_both_come_back(
 async def test_a_line_that_dies_without_a_word_is_noticed_and_made_anew(
     home: House, browser: Browser
 ) -> None:
-    async with network() as net, meeting(browser, home, through=net.address) as met:
+    async with network() as net, meeting(browser, home, proxy=net.proxy) as met:
         async with met.patient.expect_websocket():
             net.changes()
         await met.both_see_and_hear()
@@ -151,7 +143,7 @@ async def test_a_lid_that_closed_on_a_dead_line_wakes_to_the_true_state(
 ) -> None:
     async with (
         network() as net,
-        waiting(browser, home, through=net.address) as (patient, _),
+        waiting(browser, home, proxy=net.proxy) as (patient, _),
         on_duty(browser, home) as (doctor, _),
     ):
         await patient.clock.install()

@@ -5,10 +5,10 @@ import re
 import sqlite3
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.steps import (
+    WHOLE_WAY,
     arrive,
     desk,
     enter,
@@ -22,7 +22,7 @@ from tests.e2e.steps import (
 from tests.house import House
 from tests.record import verdict
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = WHOLE_WAY
 
 SCREENSHOTS = Path("var/screenshots")
 

@@ -174,7 +174,11 @@ export class RoomClient extends EventTarget {
     this.coming = peer;
     this.offered = Date.now();
     const theirs = new MediaStream();
-    peer.ontrack = (event) => theirs.addTrack(event.track);
+    peer.ontrack = ({ track }) => {
+      // A picture that never comes would keep the sound waiting for it.
+      if (track.kind === "audio") theirs.addTrack(track);
+      else track.addEventListener("unmute", () => theirs.addTrack(track));
+    };
     peer.onconnectionstatechange = () => this.#changed(peer, theirs);
     for (const kind of ["audio", "video"]) {
       const [track] = this.own.getTracks().filter((each) => each.kind === kind);
