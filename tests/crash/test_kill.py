@@ -1,0 +1,80 @@
+"""The service is killed at any moment, again and again: what it has acknowledged is there, once."""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.check import check, check_epj, undelivered
+from tests.crash.people import Ill, OnDuty, Town
+from tests.house import House, house
+from venterom.server import config
+from venterom.server.clock import utcnow
+from venterom.server.db import make_engine, make_sessions
+from venterom.server.demo.people import world
+from venterom.web.text import today
+
+pytestmark = pytest.mark.slow
+
+CYCLES = int(os.environ.get("KILL_CYCLES", "12"))  # more of them in a long night
+SEED = int(os.environ.get("KILL_SEED", str(random.randrange(10**6))))
+STEPS = (3, 40)  # that people take from a start to the next kill, however fast the machine is
+MOMENT_S = 0.05  # seconds in which the kill then falls: in the middle of the next steps
+DELIVERED_WITHIN_S = 60.0
+PATIENTS, DOCTORS = 3, 2  # SQLite is unfair to more at once, and then little happens
+
+
+async def test_what_was_acknowledged_outlives_every_kill(tmp_path: Path) -> None:
+    print(f"KILL_SEED={SEED}")
+    dice = random.Random(SEED)
+    with house(tmp_path) as home:
+        engine = make_engine(config.database_url(config.load(None, home.environment).database))
+        town = Town(home.url, make_sessions(engine)[0])
+        everybody = [asyncio.create_task(each) for each in inhabitants(town)]
+        try:
+            for _ in range(CYCLES):
+                town.up.set()
+                await lives(town, everybody, dice.randint(*STEPS))
+                await asyncio.sleep(dice.uniform(0, MOMENT_S))
+                home.kill()
+                await town.rest()
+                await asyncio.to_thread(home.start)
+                await check(home, town.known)
+        finally:
+            for each in everybody:
+                each.cancel()
+            await asyncio.gather(*everybody, return_exceptions=True)
+            await engine.dispose()
+        await delivered(home)
+        print(f"{len(town.known.places)} places, {await check_epj(home)} notes in the EPJ")
+        assert town.known.signed, "too little happened to show anything"
+
+
+def inhabitants(town: Town) -> Iterator[Coroutine[None, None, None]]:
+    """Patients and doctors, each a life of its own."""
+    everybody = world(today(utcnow()))
+    for patient in everybody.patients[:PATIENTS]:
+        yield town.live(Ill(town, patient).step, "patient", patient.who.name)
+    for doctor in everybody.doctors[:DOCTORS]:
+        yield town.live(OnDuty(town, doctor).step, "doctor", doctor.who.name)
+
+
+async def lives(town: Town, everybody: "list[asyncio.Task[None]]", steps: int) -> None:
+    """Let people take some steps. Whoever meets what must not be ends the test."""
+    enough = town.steps + steps
+    while town.steps < enough:
+        done, _ = await asyncio.wait(everybody, timeout=0.01, return_when="FIRST_EXCEPTION")
+        for each in done:
+            each.result()
+
+
+async def delivered(home: House) -> None:
+    """Wait until nothing is on its way to the EPJ any more."""
+    deadline = time.monotonic() + DELIVERED_WITHIN_S
+    while late := await undelivered(home):
+        assert time.monotonic() < deadline, f"not delivered: {late}"
+        await asyncio.sleep(0.5)
