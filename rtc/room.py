@@ -137,7 +137,8 @@ class Room:
                 again = self._rejoin("connection", [seat for seat in self._named(name)])
                 return [*self._connected(name, False, now), *again]
             case reports.Talking():
-                self._flows = all(seat.connected for seat in self.seats.values())
+                both = len(self.seats) == len(Role)  # one may have left since it was said
+                self._flows = both and all(seat.connected for seat in self.seats.values())
                 return self._settle(now)
             case reports.Lost():
                 return self._worker_lost(now)
@@ -229,6 +230,8 @@ class Room:
 
     def _settle(self, now: float) -> list[Effect]:
         """Move the room to where its seats say, and tell everybody who has not been told."""
+        if self.state is State.CLOSED:
+            return []  # a tick or a report that was under way when the room was closed
         effects: list[Effect] = []
         target = self._target()
         while self.state is not target:

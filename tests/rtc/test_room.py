@@ -1,0 +1,323 @@
+"""Who gets which message: effects of a room, by what happens in it."""
+
+import pytest
+
+from tests.rtc.make import DOCTOR, NOW, PATIENT, D, P, others, paired, sent, talking, told
+from venterom.rtc import protocol, reports
+from venterom.rtc.effects import (
+    DONE,
+    GOING_AWAY,
+    REPLACED,
+    Admit,
+    Answer,
+    Close,
+    Gone,
+    Seated,
+    Send,
+    Shut,
+    Talking,
+    Unseat,
+)
+from venterom.rtc.errors import BadOffer, OutOfTurn, RoomClosed
+from venterom.rtc.protocol import Leave, Offer, Ping, Pong, Presence, Refused, Rejoin, Replaced
+from venterom.rtc.room import GONE_AFTER, HEARD_WITHIN, Room
+from venterom.rtc.states import State
+from venterom.rtc.ticket import Role
+
+# ---- coming
+
+
+def test_the_first_is_told_the_seat_and_waits() -> None:
+    room = Room()
+    effects = room.join(PATIENT, "kari", P, NOW)
+    seats = {"patient": "here", "doctor": "away"}
+    assert sent(effects, P) == [protocol.Joined("patient", "waiting", seats)]
+    assert others(effects) == [Seated(PATIENT, "kari")]
+
+
+def test_the_second_meets_the_first_and_both_are_told() -> None:
+    room = Room()
+    room.join(PATIENT, "kari", P, NOW)
+    effects = room.join(DOCTOR, "dr. berg", D, NOW)
+    seats = {"patient": "here", "doctor": "here"}
+    assert sent(effects, D) == [protocol.Joined("doctor", "connecting", seats)]
+    assert told(effects, P) == [("connecting", seats)]
+
+
+def test_the_newest_socket_of_a_person_wins_and_the_seat_stays_as_it_is() -> None:
+    room = talking()
+    effects = room.join(PATIENT, "kari", 3, NOW)
+    assert sent(effects, P) == [Replaced()]
+    assert others(effects) == [Close(P, REPLACED), Seated(PATIENT, "kari")]
+    assert room.state is State.TALKING  # what sound and picture do is the connection's business
+    assert told(effects, D) == []
+    assert room.sockets == [3, D]
+
+
+def test_another_person_in_the_same_role_takes_the_seat_and_the_first_ones_media_stops() -> None:
+    room = talking()
+    effects = room.join(DOCTOR, "dr. dahl", 3, NOW)
+    assert others(effects) == [Close(D, REPLACED), Unseat(DOCTOR), Seated(DOCTOR, "dr. dahl")]
+    assert [state for state, _ in told(effects, P)] == ["waiting", "connecting"]
+    assert room.seats[DOCTOR].presence is Presence.HERE
+
+
+def test_who_comes_back_gets_the_same_seat() -> None:
+    room = talking()
+    room.dropped(P, NOW)
+    assert room.state is State.BROKEN
+    effects = room.join(PATIENT, "kari", 3, NOW + 4)
+    seats = {"patient": "connected", "doctor": "connected"}
+    assert sent(effects, 3) == [protocol.Joined("patient", "talking", seats)]
+    assert told(effects, D) == [("talking", seats)]
+
+
+# ---- speaking
+
+
+@pytest.mark.parametrize("message", [Ping(1), Offer(1, "sdp"), Leave()])
+@pytest.mark.parametrize("stranger", [P, 9], ids=["replaced", "never joined"])
+def test_only_the_socket_that_holds_a_seat_may_speak(
+    message: protocol.Incoming, stranger: int
+) -> None:
+    room = paired()
+    room.join(PATIENT, "kari", 3, NOW)
+    with pytest.raises(OutOfTurn):
+        room.receive(stranger, message, NOW)
+
+
+def test_joining_twice_is_out_of_turn() -> None:
+    with pytest.raises(OutOfTurn):
+        paired().receive(P, protocol.Join("ticket", 1), NOW)
+
+
+def test_an_offer_goes_to_the_media_worker_with_the_role_of_the_seat() -> None:
+    effects = paired().receive(P, Offer(7, "sdp"), NOW)
+    assert others(effects) == [Answer(PATIENT, P, 7, "sdp")]
+
+
+def test_a_ping_is_answered_to_the_one_who_sent_it() -> None:
+    assert paired().receive(D, Ping(41), NOW) == [Send(D, Pong(41))]
+
+
+def test_an_answer_goes_to_the_one_who_offered() -> None:
+    effects = paired().answered(P, 7, "answer")
+    assert sent(effects, P) == [protocol.Answer(7, "answer")]
+    assert sent(effects, D) == []
+
+
+def test_a_refusal_names_the_offer() -> None:
+    effects = paired().unanswered(P, 7, BadOffer())
+    assert sent(effects, P) == [Refused("BadOffer", BadOffer().text, 7)]
+    assert others(effects) == []
+
+
+def test_answers_for_a_socket_that_has_gone_are_dropped() -> None:
+    room = paired()
+    room.join(PATIENT, "kari", 3, NOW)
+    assert room.answered(P, 1, "sdp") == []
+    assert room.unanswered(P, 1, BadOffer()) == []
+
+
+# ---- admission
+
+
+def test_an_answer_admits_both_when_both_are_seated() -> None:
+    assert Admit((PATIENT, DOCTOR)) in paired().answered(P, 1, "sdp")
+
+
+def test_an_answer_to_one_alone_admits_nobody() -> None:
+    room = Room()
+    room.join(PATIENT, "kari", P, NOW)
+    room.receive(P, Offer(1, "sdp"), NOW)
+    assert others(room.answered(P, 1, "sdp")) == []
+
+
+def test_a_leave_takes_the_route_away_at_once_and_admits_nobody_again() -> None:
+    room = talking()
+    effects = room.receive(D, Leave(), NOW)
+    assert others(effects) == [Unseat(DOCTOR), Close(D, DONE), Gone(DOCTOR)]
+    assert told(effects, P) == [("waiting", {"patient": "connected", "doctor": "away"})]
+    assert others(room.answered(P, 2, "sdp")) == []
+
+
+def test_the_last_to_leave_leaves_an_empty_room() -> None:
+    room = talking()
+    room.receive(D, Leave(), NOW)
+    room.receive(P, Leave(), NOW)
+    assert room.state is State.EMPTY
+    assert room.sockets == []
+
+
+# ---- what the media worker says
+
+
+def test_both_talk_when_both_are_connected_and_packets_flow() -> None:
+    room = paired()
+    room.media(reports.Connected("room", "patient"), NOW)
+    room.media(reports.Connected("room", "doctor"), NOW)
+    assert room.state is State.CONNECTING
+    effects = room.media(reports.Talking("room"), NOW)
+    assert others(effects) == [Talking()]
+    assert [state for state, _ in told(effects, P)] == ["talking"]
+
+
+def test_packets_that_flowed_to_somebody_who_has_left_do_not_count_for_the_next() -> None:
+    room = talking()
+    room.receive(D, Leave(), NOW)
+    room.media(reports.Talking("room"), NOW)  # was under way
+    effects = room.join(DOCTOR, "dr. dahl", 3, NOW)
+    assert room.state is State.CONNECTING
+    assert Talking() not in effects
+
+
+def test_a_silent_seat_is_shown_as_coming_back_and_then_as_back() -> None:
+    room = talking()
+    effects = room.media(reports.Silent("room", "patient"), NOW)
+    assert told(effects, D) == [("broken", {"patient": "reconnecting", "doctor": "connected"})]
+    effects = room.media(reports.Back("room", "patient"), NOW)
+    assert told(effects, D) == [("connecting", {"patient": "connected", "doctor": "connected"})]
+    assert others(room.media(reports.Talking("room"), NOW)) == [Talking()]
+
+
+def test_a_connection_that_has_closed_is_asked_for_anew() -> None:
+    room = talking()
+    effects = room.media(reports.Closed("room", "patient"), NOW)
+    assert sent(effects, P) == [Rejoin("connection")]
+    assert sent(effects, D) == []
+    assert room.state is State.BROKEN
+
+
+def test_when_the_worker_dies_everybody_is_asked_to_come_again() -> None:
+    room = talking()
+    effects = room.media(reports.Lost("room"), NOW)
+    assert sent(effects, P) == sent(effects, D) == [Rejoin("media")]
+    assert room.state is State.BROKEN
+
+
+def test_nobody_is_asked_who_is_not_there() -> None:
+    room = talking()
+    room.dropped(P, NOW)
+    assert sent(room.media(reports.Lost("room"), NOW), P) == []
+
+
+def test_counters_and_reports_about_nobodys_seat_change_nothing() -> None:
+    room = paired()
+    assert room.media(reports.Counted({}, 1, 0), NOW) == []
+    assert room.media(reports.Connected("room", "interpreter"), NOW) == []
+    assert room.state is State.CONNECTING
+
+
+def test_the_first_offer_of_a_page_that_has_come_back_ends_what_was() -> None:
+    room = talking()
+    room.join(PATIENT, "kari", 3, NOW)  # the page was loaded again
+    effects = room.receive(3, Offer(1, "sdp"), NOW)
+    assert told(effects, D) == [("broken", {"patient": "reconnecting", "doctor": "connected"})]
+
+
+def test_what_flowed_before_does_not_count_on_a_new_connection() -> None:
+    room = talking()
+    room.join(PATIENT, "kari", 3, NOW)
+    room.receive(3, Offer(1, "sdp"), NOW)
+    room.media(reports.Connected("room", "patient"), NOW)
+    assert room.state is State.CONNECTING
+
+
+def test_what_flowed_before_does_not_count_on_a_new_worker() -> None:
+    room = talking()
+    room.media(reports.Lost("room"), NOW)
+    for role in Role:
+        room.media(reports.Connected("room", role), NOW)
+    assert room.state is State.CONNECTING
+
+
+def test_a_later_offer_of_the_same_page_lets_the_old_connection_live() -> None:
+    room = talking()
+    assert told(room.receive(P, Offer(2, "sdp"), NOW), D) == []
+    assert room.state is State.TALKING
+
+
+# ---- time
+
+
+def test_a_socket_that_says_nothing_is_closed_and_the_seat_kept() -> None:
+    room = talking()
+    late = NOW + HEARD_WITHIN + 0.1
+    room.receive(D, Ping(1), late)
+    effects = room.tick(late)
+    assert others(effects) == [Close(P, GOING_AWAY)]
+    assert told(effects, D) == [("broken", {"patient": "reconnecting", "doctor": "connected"})]
+
+
+def test_a_socket_that_has_just_come_back_is_not_taken_for_silent() -> None:
+    room = paired()
+    room.dropped(P, NOW)
+    room.receive(D, Ping(1), NOW + 60)
+    room.join(PATIENT, "kari", 3, NOW + 60)
+    assert others(room.tick(NOW + 61)) == []
+
+
+def test_a_socket_that_pings_stays() -> None:
+    room = talking()
+    for socket in (P, D):
+        room.receive(socket, Ping(1), NOW + 1)
+    assert room.tick(NOW + 1 + HEARD_WITHIN) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "told_gone"),
+    [(GONE_AFTER, []), (GONE_AFTER + 0.1, [Gone(PATIENT)])],
+)
+def test_who_is_coming_back_for_too_long_is_gone(after: float, told_gone: list[Gone]) -> None:
+    room = talking()
+    room.dropped(P, NOW)
+    room.receive(D, Ping(1), NOW + after)
+    assert others(room.tick(NOW + after)) == told_gone
+
+
+def test_one_is_gone_once_and_again_only_after_having_been_back() -> None:
+    room = talking()
+    now = NOW
+    for socket in (P, 3):
+        room.dropped(socket, now)
+        now += GONE_AFTER + 1
+        room.receive(D, Ping(1), now)
+        assert Gone(PATIENT) in room.tick(now)
+        assert Gone(PATIENT) not in room.tick(now + 1)
+        room.join(PATIENT, "kari", 3, now + 1)
+    assert room.state is State.TALKING
+
+
+def test_who_is_here_and_has_no_sound_and_picture_yet_is_not_gone() -> None:
+    room = paired()
+    now = NOW + GONE_AFTER + 1
+    for socket in (P, D):
+        room.receive(socket, Ping(1), now)
+    assert others(room.tick(now)) == []
+
+
+# ---- the end
+
+
+def test_at_the_end_media_stops_first_and_everybody_is_told() -> None:
+    assert talking().end("finished") == [
+        Shut(),
+        Send(P, protocol.Closed("finished")),
+        Send(D, protocol.Closed("finished")),
+        Close(P, DONE),
+        Close(D, DONE),
+    ]
+
+
+def test_a_closed_room_takes_nobody_and_says_nothing_more() -> None:
+    room = talking()
+    room.end("finished")
+    with pytest.raises(RoomClosed):
+        room.join(PATIENT, "kari", 3, NOW)
+    with pytest.raises(RoomClosed):
+        room.receive(P, Ping(1), NOW)
+    # what was under way when it was closed
+    assert room.tick(NOW + 99) == room.dropped(P, NOW) == room.answered(P, 1, "sdp") == []
+    assert room.media(reports.Closed("room", "patient"), NOW) == []
+    assert room.media(reports.Lost("room"), NOW) == room.end("again") == []
+    assert room.state is State.CLOSED
