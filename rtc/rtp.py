@@ -48,6 +48,11 @@ def ssrc(packet: bytes | bytearray) -> int:
     return int(_LONG.unpack_from(packet, 8)[0])
 
 
+def reporter(packet: bytes) -> int:
+    """The synchronisation source that an RTCP packet comes from."""
+    return int(_LONG.unpack_from(packet, 4)[0])
+
+
 def header_length(packet: bytes | bytearray) -> int:
     """Where the payload begins: after CSRC list and extension."""
     length = HEADER + 4 * (packet[0] & 0x0F)

@@ -26,13 +26,12 @@ from aiortc.rtcrtpparameters import (
     RTCRtpHeaderExtensionParameters,
 )
 
-from venterom.rtc import guards, rtp
-from venterom.rtc.limits import Bucket
+from venterom.rtc import guards
 from venterom.rtc.offer import TRANSPORT_CC, Offer
+from venterom.rtc.sieve import Sieve
 from venterom.rtc.streams import Track, tracks
 
 CONNECT_WITHIN = 15.0  # seconds for ICE and DTLS; at 20 % loss 95 of 100 need less than 5
-RATE = 3_000_000 / 8  # bytes a second that one person may send (cD15)
 MOST_WAITING = 512  # datagrams not yet decrypted; more means that the loop cannot keep up
 MIMES = ("audio/opus", "video/vp8", "video/rtx")
 # Opus carries each frame once more, at low rate, in the next packet: heals single losses.
@@ -77,8 +76,8 @@ class Transport:
         )
         self._closing: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._ssrcs = {ssrc for section in offer.sections for ssrc in section.ssrcs}
-        self._rate = Bucket(RATE, RATE, self._clock())
+        ssrcs = {ssrc for section in offer.sections for ssrc in section.ssrcs}
+        self._sieve = Sieve(ssrcs, self._clock())
         self.heard = self._clock()  # when the last packet came that proved itself
         self.tracks: dict[str, Track] = {}
 
@@ -129,26 +128,12 @@ class Transport:
 
     def _on_datagram(self, data: bytes, component: int) -> None:
         """From a proved address: refuse what we need not decrypt to refuse."""
-        if self._ice._queue.qsize() >= MOST_WAITING:
-            self._counters["queue_full"] += 1
-        elif self._is_welcome(data):
+        full = self._ice._queue.qsize() >= MOST_WAITING
+        refusal = "queue_full" if full else self._sieve.refusal(data, self._clock())
+        if refusal:
+            self._counters[refusal] += 1
+        else:
             self._take(data, component)
-
-    def _is_welcome(self, data: bytes) -> bool:
-        if 19 < data[0] < 64:
-            return True  # DTLS
-        if not 127 < data[0] < 192 or len(data) < rtp.HEADER:
-            self._counters["not_media"] += 1
-            return False
-        if rtp.is_rtcp(data):
-            return True
-        if rtp.ssrc(data) not in self._ssrcs:
-            self._counters["ssrc_refused"] += 1
-            return False
-        if not self._rate.take(len(data), self._clock()):
-            self._counters["over_rate"] += 1
-            return False
-        return True
 
     def _on_check(self, *arguments: Any) -> None:
         self.heard = self._clock()  # aioice has checked the password
@@ -158,7 +143,11 @@ class Transport:
         self._pass(self._listener.rtp, data, "rtp_in")
 
     async def _on_rtcp(self, data: bytes) -> None:
-        self._pass(self._listener.rtcp, data, "rtcp_in")
+        self._pass(self._report, data, "rtcp_in")
+
+    def _report(self, data: bytes) -> None:
+        self._sieve.reported(data)
+        self._listener.rtcp(data)
 
     def _pass(self, to: Callable[[bytes], None], data: bytes, name: str) -> None:
         # An exception that gets out of here ends aiortc's receiving loop, and the call with it.
