@@ -60,6 +60,10 @@ class Seat:
         """Remember a video packet for those who miss it."""
         self.cache[rtp.sequence(packet) % CACHE] = packet
 
+    def forget(self) -> None:
+        """Who is admitted from now on must not fetch what was sent before."""
+        self.cache = [None] * CACHE
+
     def find(self, number: int) -> bytes | None:
         """The video packet with this number, if it is still there."""
         packet = self.cache[number % CACHE]
@@ -84,7 +88,7 @@ class Forwarder:
         self._seats[name] = Seat(link, self._first_repair, self._clock())
         for subscriber, seat in self._seats.items():
             for other, publisher in self._seats.items():
-                if other != subscriber and name in (other, subscriber):
+                if other != subscriber:
                     seat.sink.connect(publisher.link.tracks)
         self._refresh()
 
@@ -94,7 +98,11 @@ class Forwarder:
 
     def admit(self, names: Iterable[str]) -> None:
         """These seats, and no others, may see and hear each other."""
-        self._admitted = set(names)
+        admitted = set(names)
+        if admitted != self._admitted:
+            for seat in self._seats.values():
+                seat.forget()
+        self._admitted = admitted
         self._refresh()
 
     def dismiss(self, name: str) -> None:
@@ -261,12 +269,13 @@ def _origins(sink: Sink) -> dict[int, int]:
 
 
 def _translated_reports(reports: list[bytes], sink: Sink, sender: int) -> Iterator[Block]:
-    # Reports on an RTX stream speak of our numbers, which mean nothing to the publisher.
+    # Reports on an RTX stream speak of our numbers, which mean nothing to the publisher. The last
+    # one on each stream counts, however many there are.
     media = {outlet.track.ssrc_out for outlet in sink.outlets.values()}
-    own = [
-        rtcp.translate_report(report, origin[1], origin[0].shift)
+    own = {
+        origin[1]: rtcp.translate_report(report, origin[1], origin[0].shift)
         for report in reports
         if rtcp.report_ssrc(report) in media and (origin := _origin(sink, rtcp.report_ssrc(report)))
-    ]
+    }
     if own:
-        yield rtcp.receiver_report(sender, own)
+        yield rtcp.receiver_report(sender, [*own.values()])

@@ -139,22 +139,30 @@ class Sink:
 
     def retransmit(self, outlet: Outlet, packets: Iterable[bytes], now: float) -> list[bytearray]:
         """Cached packets for this subscriber, as many as his share of the line allows."""
-        return [
+        copies = [
             outlet.retransmission(packet)
             for packet in packets
             if self._repairs.take(len(packet), now)
         ]
+        for copy in copies:
+            self._shift_transport(copy, outlet.track)
+        return copies
 
     def _count_transport(self, packet: bytearray, track: Track) -> None:
         number = track.extensions.get(TRANSPORT_CC)
         found = rtp.extension_number(packet, number) if number else None
-        if number is None or found is None:
+        if found is None:
             return
         if not self._anchored:
             last = found[0] - 1 if self._mark is None else self._mark
             self.transport_shift = (last + 1 - found[0]) % rtp.SEQUENCES
             self._anchored = True
-        rtp.add_to_extension(packet, number, self.transport_shift)
+        self._shift_transport(packet, track)
         sent = (found[0] + self.transport_shift) % rtp.SEQUENCES
         if self._mark is None or rtp.ahead(sent, self._mark) > 0:
             self._mark = sent
+
+    def _shift_transport(self, packet: bytearray, track: Track) -> None:
+        number = track.extensions.get(TRANSPORT_CC)
+        if number is not None:
+            rtp.add_to_extension(packet, number, self.transport_shift)
