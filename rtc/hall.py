@@ -61,12 +61,20 @@ class Hall:
         if seat not in room.places and len(room.places) >= MOST_SEATS:
             raise RoomsFull
         place = room.places.setdefault(seat, Place())
-        superseded, place.coming = place.coming, None
+        superseded, place.coming = place.coming, self._transport(room_name, seat, place, wanted)
         if superseded:
-            await superseded.close()
-        return await self._begin(room_name, seat, place, wanted)
+            superseded.begin_closing()  # whoever offers again meanwhile must find the newest
+        return await self._answered(place.coming)
 
-    async def _begin(self, room_name: str, seat: str, place: Place, wanted: offer.Offer) -> str:
+    async def _answered(self, transport: Transport) -> str:
+        try:
+            return await transport.answer()
+        except Exception:
+            self.counters["offer_failed"] += 1
+            await transport.close()
+            raise BadOffer from None
+
+    def _transport(self, room_name: str, seat: str, place: Place, wanted: offer.Offer) -> Transport:
         def rtp(packet: bytes) -> None:
             if place.current is transport:
                 self.rooms[room_name].forwarder.on_rtp(seat, packet)
@@ -82,13 +90,7 @@ class Hall:
                 self._closed(room_name, seat, place, transport)
 
         transport = Transport(wanted, Listener(rtp, rtcp, state), self.counters)
-        place.coming = transport
-        try:
-            return await transport.answer()
-        except Exception:
-            self.counters["offer_failed"] += 1
-            await transport.close()
-            raise BadOffer from None
+        return transport
 
     def admit(self, room_name: str, seats: Iterable[str]) -> None:
         """These seats of the room, and no others, may see and hear each other."""
@@ -165,7 +167,6 @@ class Hall:
             place.coming = None
         elif place.current is transport:
             place.current = None
-            place.silent = False
             if name in self.rooms:
                 self.rooms[name].forwarder.detach(seat)
         else:

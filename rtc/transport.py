@@ -74,6 +74,7 @@ class Transport:
             # No server is asked about our address: the default would be a foreign one (W13).
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
+        self._answering = asyncio.Lock()
         self._closing: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         ssrcs = {ssrc for section in offer.sections for ssrc in section.ssrcs}
@@ -83,6 +84,14 @@ class Transport:
 
     async def answer(self) -> str:
         """The SDP answer. Raises what aiortc raises; then the caller closes this transport."""
+        async with self._answering:
+            await self._answer()
+        if self._closing is None:
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(CONNECT_WITHIN, self._check_connected)
+        return self._connection.localDescription.sdp
+
+    async def _answer(self) -> None:
         connection = self._connection
         for section in self._offer.sections:
             transceiver = connection.addTransceiver(section.kind)
@@ -94,9 +103,6 @@ class Transport:
         self.tracks = tracks(self._offer, {each.kind: _outgoing(each) for each in transceivers})
         self._hook(transceivers[0].receiver.transport)
         await connection.setLocalDescription(await connection.createAnswer())
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(CONNECT_WITHIN, self._check_connected)
-        return connection.localDescription.sdp
 
     def send_rtp(self, packet: bytes) -> None:
         """Send a plain RTP packet; silently nothing when the way is not open."""
@@ -191,7 +197,9 @@ class Transport:
         if self._deadline:
             self._deadline.cancel()
         self._listener.state("closed")
-        if not await guards.close(self._connection):
+        async with self._answering:  # a connection closed while it binds would leave sockets open
+            closed = await guards.close(self._connection)
+        if not closed:
             self._counters["close_timeout"] += 1
 
 
