@@ -72,7 +72,8 @@ def _other_versions() -> Iterator[str]:
 
 def _other_names() -> Iterator[str]:
     for owner, name, parameters in NAMES:
-        found = getattr(owner, name, None)
+        # What is only inherited is not what we wrap.
+        found = getattr(owner, name) if name in vars(owner) else None
         if found is None or " ".join(inspect.signature(found).parameters) != parameters:
             yield f"{owner.__name__}.{name}"
 
@@ -142,8 +143,11 @@ def _datagram_received(counters: Counter[str]) -> Callable[..., None]:
             if not data:
                 counters["empty"] += 1
             elif is_proved(self, source):
-                original(self, data, addr)
-            elif is_stun(data) and strangers.allow(source, clock()):
+                if data[0] < 4:
+                    original(self, data, addr)
+                else:  # never STUN (RFC 7983), so there is nothing to try
+                    self.receiver.data_received(data, self.local_candidate.component)
+            elif is_check(self, data) and strangers.allow(source, clock()):
                 original(self, data, addr)
             else:
                 counters["stranger"] += 1
@@ -153,9 +157,14 @@ def _datagram_received(counters: Counter[str]) -> Callable[..., None]:
     return datagram_received
 
 
-def is_stun(data: bytes) -> bool:
-    """Whether a datagram claims to be STUN (RFC 7983, RFC 8489 5)."""
-    return len(data) >= 20 and data[0] < 4 and data[4:8] == b"\x21\x12\xa4\x42"
+def is_check(protocol: aioice.ice.StunProtocol, data: bytes) -> bool:
+    """Whether a datagram claims to be STUN (RFC 7983, RFC 8489 5) for this very connection.
+
+    It has to name our user, whom only those know who have our answer. So a crowd that does not
+    fills no table in which somebody who is invited would then find no room.
+    """
+    user = protocol.receiver.local_username.encode() + b":"
+    return len(data) >= 20 and data[0] < 4 and data[4:8] == b"\x21\x12\xa4\x42" and user in data
 
 
 def is_proved(protocol: aioice.ice.StunProtocol, source: tuple[str, int]) -> bool:

@@ -27,6 +27,7 @@ EXTENSIONS = {
     "audio": (AUDIO_LEVEL, TRANSPORT_CC),
     "video": (ABS_SEND_TIME, TRANSPORT_CC),
 }
+EXTENSION_BYTES = {AUDIO_LEVEL: 1, ABS_SEND_TIME: 3, TRANSPORT_CC: 2}
 CODECS = {"audio": "opus/48000/2", "video": "VP8/90000"}
 FEEDBACK = ("nack", "nack pli", "goog-remb", "transport-cc")
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")

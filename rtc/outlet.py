@@ -27,7 +27,7 @@ class Outlet:
         self.track = track
         self.publisher: Track | None = None
         self.shift = Shift()
-        self._ids: dict[int, int] | None = None
+        self._ids: dict[int, tuple[int, int]] = {}
         self._mark: Mark | None = None
         self._anchored = False
         self._repairs = first_repair
@@ -41,7 +41,7 @@ class Outlet:
         """From now on packets come from this track, whose numbers have nothing to do with the
         numbers before."""
         self.publisher = publisher
-        self._ids = translation(publisher, self.track) if publisher else None
+        self._ids = translation(publisher, self.track) if publisher else {}
         self._anchored = False
 
     def media(self, packet: bytes, now: float) -> bytearray:
@@ -69,7 +69,7 @@ class Outlet:
         )
         rtp.shift_original(copy, self.shift)
         rtp.renumber(copy, self._next_repair())
-        self._translate(copy)
+        rtp.translate_extensions(copy, self._ids)
         return copy
 
     def retransmission(self, packet: bytes) -> bytearray:
@@ -91,12 +91,8 @@ class Outlet:
             payload_type=self.track.payload_type,
             shift=self.shift,
         )
-        self._translate(copy)
+        rtp.translate_extensions(copy, self._ids)
         return copy
-
-    def _translate(self, packet: bytearray) -> None:
-        if self._ids is not None:
-            rtp.translate_extensions(packet, self._ids)
 
     def _next_repair(self) -> int:
         number = self._repairs

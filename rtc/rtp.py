@@ -85,15 +85,25 @@ def extensions(packet: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
             position += 1 + length
 
 
-def translate_extensions(packet: bytearray, ids: Mapping[int, int]) -> None:
-    """Give each extension the subscriber's id; one that the subscriber has not agreed to, and so
-    is not in `ids`, becomes padding."""
-    for position, number, length in list(extensions(packet)):
-        new = ids.get(number)
-        if new is None:
-            packet[position : position + 1 + length] = bytes(1 + length)
-        else:
-            packet[position] = new << 4 | (length - 1)
+def translate_extensions(packet: bytearray, ids: Mapping[int, tuple[int, int]]) -> None:
+    """Give each extension the subscriber's id; `ids` has it with the length of the extension.
+
+    What is not agreed on, or is not as it should be, becomes padding: there are receivers that
+    give the whole call up when an extension cannot be read (W6).
+    """
+    if not packet[0] & 0x10:
+        return
+    start, end = HEADER + 4 * (packet[0] & 0x0F), header_length(packet)
+    agreed = [
+        (position, ids[number][0], packet[position + 1 : position + 1 + length])
+        for position, number, length in extensions(packet)
+        if number in ids and ids[number][1] == length
+    ]
+    _SHORT.pack_into(packet, start, _ONE_BYTE)
+    packet[start + 4 : end] = bytes(end - start - 4)
+    for position, new, data in agreed:
+        packet[position] = new << 4 | (len(data) - 1)
+        packet[position + 1 : position + 1 + len(data)] = data
 
 
 def extension_number(packet: bytes | bytearray, number: int) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ and how the numbers of one browser are translated into those of another."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from venterom.rtc.offer import Offer, Section
+from venterom.rtc.offer import EXTENSION_BYTES, Offer, Section
 
 CLOCK_RATES = {"audio": 48_000, "video": 90_000}  # RTP ticks a second (RFC 7587, RFC 7741)
 
@@ -49,12 +49,10 @@ def _track(section: Section, ssrc_out: int, repair_out: int) -> Track:
     )
 
 
-def translation(publisher: Track, subscriber: Track) -> dict[int, int] | None:
-    """Extension ids of the publisher -> those of the subscriber; None when nothing differs."""
-    if publisher.extensions == subscriber.extensions:
-        return None
+def translation(publisher: Track, subscriber: Track) -> dict[int, tuple[int, int]]:
+    """Extension ids of the publisher -> those of the subscriber, and how long each has to be."""
     return {
-        number: subscriber.extensions[uri]
+        number: (subscriber.extensions[uri], EXTENSION_BYTES[uri])
         for uri, number in publisher.extensions.items()
         if uri in subscriber.extensions
     }

@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from venterom.rtc import guards, reports
-from venterom.rtc.errors import BadMessage, RoomsFull, RtcError
+from venterom.rtc.errors import BadMessage, BadOffer, RoomsFull, RtcError
 from venterom.rtc.hall import Hall
 from venterom.rtc.offer import MAX_CHARACTERS
 from venterom.rtc.transport import extend_tables
@@ -52,13 +52,14 @@ def build(counters: Counter[str]) -> web.Application:
         ]
     )
     app.cleanup_ctx.append(_watching)
+    app.on_shutdown.append(_goodbye)
     return app
 
 
 async def answer(request: web.Request) -> web.Response:
     """An offer for a seat -> 201 and the answer."""
     room, seat = request.match_info["room"], request.match_info["seat"]
-    sdp = await request.app[HALL].answer(room, seat, await request.text())
+    sdp = await request.app[HALL].answer(room, seat, await _text(request))
     return web.Response(status=201, text=sdp, content_type="application/sdp")
 
 
@@ -70,7 +71,11 @@ async def leave(request: web.Request) -> web.Response:
 
 async def admit(request: web.Request) -> web.Response:
     """`{"seats": ["patient", "doctor"]}`: these may see and hear each other."""
-    match await request.json():
+    try:
+        content = await request.json()
+    except ValueError:
+        raise BadMessage from None
+    match content:
         case {"seats": [*seats]} if all(isinstance(seat, str) for seat in seats):
             request.app[HALL].admit(request.match_info["room"], seats)
         case _:
@@ -102,14 +107,26 @@ async def events(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def _text(request: web.Request) -> str:
+    try:
+        return (await request.read()).decode("ascii")
+    except (web.HTTPRequestEntityTooLarge, UnicodeDecodeError):
+        raise BadOffer from None
+
+
 def _tell(readers: set[asyncio.Queue[reports.Report | None]], report: reports.Report) -> None:
     for queue in [*readers]:
         if queue.full():
             readers.discard(queue)
-            queue.get_nowait()
-            queue.put_nowait(None)
+            _end(queue)
         else:
             queue.put_nowait(report)
+
+
+def _end(queue: asyncio.Queue[reports.Report | None]) -> None:
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(None)
 
 
 @web.middleware
@@ -127,9 +144,13 @@ async def _watching(app: web.Application) -> AsyncGenerator[None]:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    for queue in [*app[READERS]]:
-        queue.put_nowait(None)
+
+
+async def _goodbye(app: web.Application) -> None:
+    # Browsers that are not told wait half a minute, and a reader of events would be waited for.
     await app[HALL].close_all()
+    for queue in [*app[READERS]]:
+        _end(queue)
 
 
 async def _watch(app: web.Application) -> None:

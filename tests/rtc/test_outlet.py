@@ -106,19 +106,22 @@ def test_the_counter_of_repairs_wraps() -> None:
 @pytest.mark.parametrize(
     ("theirs", "ours", "expected"),
     [
-        # the same on both sides: nothing to do for each packet
-        ({AUDIO_LEVEL: 1, TRANSPORT_CC: 4}, {TRANSPORT_CC: 4, AUDIO_LEVEL: 1}, None),
-        ({}, {}, None),
-        # other numbers
-        ({AUDIO_LEVEL: 1, TRANSPORT_CC: 4}, {AUDIO_LEVEL: 4, TRANSPORT_CC: 1}, {1: 4, 4: 1}),
+        ({}, {}, {}),
+        # the same on both sides, and other numbers
+        ({TRANSPORT_CC: 4}, {TRANSPORT_CC: 4}, {4: (4, 2)}),
+        (
+            {AUDIO_LEVEL: 1, TRANSPORT_CC: 4},
+            {AUDIO_LEVEL: 4, TRANSPORT_CC: 1},
+            {1: (4, 1), 4: (1, 2)},
+        ),
         # what the subscriber does not know has no number
-        ({ABS_SEND_TIME: 2, TRANSPORT_CC: 4}, {TRANSPORT_CC: 4}, {4: 4}),
+        ({ABS_SEND_TIME: 2, TRANSPORT_CC: 4}, {ABS_SEND_TIME: 4}, {2: (4, 3)}),
         # what the publisher does not send needs none
-        ({TRANSPORT_CC: 4}, {ABS_SEND_TIME: 2, TRANSPORT_CC: 4}, {4: 4}),
+        ({TRANSPORT_CC: 4}, {ABS_SEND_TIME: 2, TRANSPORT_CC: 4}, {4: (4, 2)}),
     ],
 )
 def test_extension_ids_are_translated_by_their_meaning(
-    theirs: dict[str, int], ours: dict[str, int], expected: dict[int, int] | None
+    theirs: dict[str, int], ours: dict[str, int], expected: dict[int, tuple[int, int]]
 ) -> None:
     publisher = replace(PUBLISHER["video"], extensions=theirs)
     subscriber = replace(SUBSCRIBER["video"], extensions=ours)

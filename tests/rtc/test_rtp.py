@@ -111,10 +111,39 @@ def test_the_two_byte_form_and_a_packet_without_extensions_have_none_for_us() ->
     assert list(rtp.extensions(rtp_packet(1, 1))) == []
 
 
-def test_extension_ids_are_translated_and_unknown_ones_become_padding() -> None:
-    packet = extended(b"\x11ab\x20z\x30y\x00")
-    rtp.translate_extensions(packet, {1: 5, 3: 2})
-    assert packet[16:24] == b"\x51ab\x00\x00\x20y\x00"
+@pytest.mark.parametrize(
+    ("value", "translated"),
+    [
+        # known ones get the other number, the unknown one becomes padding
+        (b"\x11ab\x20z\x30y\x00", b"\x51ab\x00\x00\x20y\x00"),
+        # what has another length than agreed
+        (b"\x10a\x30y", b"\x00\x00\x20y"),
+        (b"\x12abc", b"\x00" * 4),
+        # what says that it is longer than there is room, and what follows the sign to stop
+        (b"\x30y\x1fa", b"\x20y\x00\x00"),
+        (b"\x30y\xf0z", b"\x20y\x00\x00"),
+        (b"", b""),
+    ],
+)
+def test_extensions_get_the_other_sides_ids_and_what_is_not_as_agreed_becomes_padding(
+    value: bytes, translated: bytes
+) -> None:
+    packet = extended(value)
+    rtp.translate_extensions(packet, {1: (5, 2), 3: (2, 1)})
+    assert packet[16:] == translated + b"payload"
+    assert packet[12:14] == b"\xbe\xde"
+
+
+def test_another_form_of_extensions_becomes_padding() -> None:
+    packet = extended(b"\x01\x02ab", b"\x10\x00")
+    rtp.translate_extensions(packet, {1: (5, 2)})
+    assert packet[12:] == b"\xbe\xde\x00\x01" + bytes(4) + b"payload"
+
+
+def test_a_packet_without_extensions_is_left_alone() -> None:
+    packet = bytearray(rtp_packet(1, 1))
+    rtp.translate_extensions(packet, {1: (5, 2)})
+    assert packet == rtp_packet(1, 1)
 
 
 def test_a_transport_wide_number_is_read_and_shifted() -> None:
