@@ -235,9 +235,16 @@ def cut_off(person: Connection) -> Generator[None]:
 
 def udp_sockets(worker: Process) -> int:
     """How many UDP sockets the worker has open."""
-    own = {os.readlink(each) for each in Path(f"/proc/{worker.running.pid}/fd").iterdir()}
+    own = {_target(each) for each in Path(f"/proc/{worker.running.pid}/fd").iterdir()}
     tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("udp", "udp6")]
     return sum(f"socket:[{line.split()[9]}]" in own for table in tables for line in table)
+
+
+def _target(link: Path) -> str:
+    try:
+        return os.readlink(link)
+    except FileNotFoundError:
+        return ""  # closed since it was listed
 
 
 async def at_the_end(worker: Process) -> None:
