@@ -16,7 +16,7 @@ from venterom.web.text import N_, today
 from venterom.web.work import Unit, work
 
 NEEDED = N_("Vi trenger et ja før du kan møte legen.")
-YOUNG_PERSON = N_("Fra 16 år bestemmer du selv. Den unge må også si ja.")
+YOUNG_PERSON = N_("Den som er 16 eller 17 år, bestemmer selv, og må også si ja.")
 WITHOUT_PARENT = N_("Du som er under 16 år, trenger en forelder som logger inn for deg.")
 
 

@@ -321,9 +321,9 @@ async def test_a_note_that_the_journal_refuses_is_said_to_have_failed(rig: Rig, 
     page = await doctor.open(f"/doctor/visit/{visit}")
     assert trail(page.main) == ["Signert", "Ikke i journalen ennå", "Kom ikke frem"]
     page = await doctor.open("/doctor")
-    assert "Kom ikke frem. Drift er varslet." in page.tree.by_id("mine").text
+    assert "Kom ikke frem. Ring 23 01 48 00." in page.tree.by_id("mine").text
     patient = await rig.sign_in(KARI, f"/visit/{visit}")
-    assert "Vi hjelper den frem til journalen din." in patient.page.main
+    assert "Vi hjelper notatet frem til journalen din." in patient.page.main
 
 
 async def test_what_a_doctor_reads_again_is_a_line_in_the_log(rig: Rig) -> None:

@@ -11,7 +11,7 @@ from venterom.journal.note import NoteFields, Problem
 from venterom.queue.floor import Kind, Shift
 from venterom.queue.states import Phase, State
 from venterom.queue.view import Row, Worklist, colour
-from venterom.web import consultation, doctor, forms
+from venterom.web import doctor, forms, notes
 
 REASONS = (
     "Vondt i halsen i tre dager, feber i går. Bruker Levaxin.",
@@ -128,7 +128,7 @@ def _desk(
     return Page("doctor/room.html", {**context, **more}, "/doctor/visit/v1", SOLVEIG)
 
 
-NOT_YET = {"reason": forms.EMPTY, "icpc2": consultation.PROBLEMS[Problem.NOT_A_CODE]}
+NOT_YET = {"reason": forms.EMPTY, "icpc2": notes.PROBLEMS[Problem.NOT_A_CODE]}
 DOCTOR = {
     "worklist-off-shift": _worklist(0, on=False),
     "worklist-empty": _worklist(0),
@@ -144,7 +144,7 @@ DOCTOR = {
     "desk-child": _desk("in_call", used=16, child=True),
     "desk-wrap": _desk("wrap", used=12),
     "desk-not-yet": _desk("wrap", errors=NOT_YET),
-    "desk-hang-up-first": _desk("in_call", errors={"sign": consultation.HANG_UP_FIRST}),
+    "desk-hang-up-first": _desk("in_call", errors={"sign": notes.HANG_UP_FIRST}),
     "desk-signed": _desk("signed", "signed"),
     "desk-on-its-way": _desk("signed", "on_its_way"),
     "desk-in-the-journal": _desk("signed", "in_the_journal"),

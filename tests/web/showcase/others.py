@@ -7,7 +7,7 @@ from tests.web.showcase.page import DAY, KARI, Page
 from tests.web.showcase.page import INSURER as COMPANY
 from venterom.queue.coverage.insurer import PolicyView
 from venterom.server.demo.flow import Remark
-from venterom.web import insurer
+from venterom.web import forms
 
 
 def _insurer(view: PolicyView | None = None, **errors: str) -> Page:
@@ -39,7 +39,7 @@ INSURER = {
     "insurer-valid": _insurer(PolicyView("FJP-107919", True, "Behandling Pluss", DAY, 2)),
     "insurer-expired": _insurer(PolicyView("FJP-107919", False, "Behandling Pluss", DAY, 1)),
     "insurer-unknown": _insurer(PolicyView("FJP-000000")),
-    "insurer-malformed": _insurer(number=insurer.MALFORMED),
+    "insurer-malformed": _insurer(number=forms.BAD_POLICY_NUMBER),
 }
 PROVIDER = {
     "demo-choose": _choose(),

@@ -16,7 +16,7 @@ from venterom.queue.hours import Hours
 from venterom.queue.promise import Decision, Offer
 from venterom.queue.view import PatientView, Stage
 from venterom.server import errors as answers
-from venterom.web import consent, forms, patient
+from venterom.web import consent, forms, whom
 
 TIMES = tuple(after(60 + 15 * n) for n in (*range(12), *range(76, 84)))
 
@@ -64,7 +64,7 @@ def _not_covered(why: Why) -> Page:
 def _who(children: int = 0, **form: str) -> Page:
     known = [SimpleNamespace(id=f"c{n}", name=f"Ida {n} Prøvdal") for n in range(children)]
     blank = {"who": "", "name": "", "birth_date": "", "national_number": ""}
-    errors = dict(patient.CHILD_TROUBLE.values()) if form.get("name") else {}
+    errors = dict(whom.CHILD_TROUBLE.values()) if form.get("name") else {}
     errors |= {"who": forms.EMPTY} if form.get("who") == "" else {}
     ages = {child.id: 7 + n for n, child in enumerate(known)}
     context = {"form": blank | form, "errors": errors, "children": known, "ages": ages}
