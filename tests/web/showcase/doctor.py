@@ -118,6 +118,7 @@ def _desk(
         "companion": NAMES[0] if child else "",
         "story": story,
         "fields": NoteFields() if phase == "calling" else NOTE,
+        "stored": None,
         "errors": {},
         "version": 3,
         "saved_at": None if phase == "calling" else after(-0.1),
@@ -144,6 +145,9 @@ DOCTOR = {
     "desk-child": _desk("in_call", used=16, child=True),
     "desk-wrap": _desk("wrap", used=12),
     "desk-not-yet": _desk("wrap", errors=NOT_YET),
+    "desk-changed-elsewhere": _desk(
+        "wrap", errors={"sign": notes.CHANGED_ELSEWHERE}, stored=replace(NOTE, plan="Hvile")
+    ),
     "desk-hang-up-first": _desk("in_call", errors={"sign": notes.HANG_UP_FIRST}),
     "desk-signed": _desk("signed", "signed"),
     "desk-on-its-way": _desk("signed", "on_its_way"),

@@ -22,10 +22,10 @@ def _insurer(view: PolicyView | None = None, **errors: str) -> Page:
     return Page("insurer/check.html", context, "/insurer", "Grete Kontrolltest")
 
 
-def _choose() -> Page:
+def _choose(crowd: int = 0) -> Page:
     remarks = (Remark("%(age)s år", {"age": 41}), Remark("uten polise"))
     people = [SimpleNamespace(subject=name, name=name, remarks=remarks) for name in NAMES]
-    client = SimpleNamespace(title="pasient", people=people)
+    client = SimpleNamespace(title="pasient", people=people, crowd=people[:crowd])
     return Page("demo/choose.html", {"client": client, "asked": {"state": "s", "scope": "openid"}})
 
 
@@ -43,6 +43,7 @@ INSURER = {
 }
 PROVIDER = {
     "demo-choose": _choose(),
+    "demo-choose-crowd": _choose(crowd=3),
     "demo-doors": Page("demo/doors.html", {"url": ""}),
     "demo-inbox": Page("demo/inbox.html", {"messages": [MESSAGE, MESSAGE]}),
     "demo-inbox-empty": Page("demo/inbox.html", {"messages": []}),
