@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from socket import AF_INET, SOCK_STREAM, socket
 
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer, unused_port
+from aiohttp.test_utils import TestClient, TestServer
 
 from venterom.server import vault
 from venterom.server.app import build
@@ -41,13 +42,26 @@ async def built(folder: Path, clock: Callable[[], datetime], port: int) -> web.A
     return build(chosen, clock)
 
 
+def taken_port() -> socket:
+    """A free port of this machine, taken already, so that nobody else can have it."""
+    taken = socket(AF_INET, SOCK_STREAM)
+    taken.bind(("127.0.0.1", 0))
+    return taken
+
+
+def port_of(taken: socket) -> int:
+    """Which one it is."""
+    port: int = taken.getsockname()[1]
+    return port
+
+
 @asynccontextmanager
 async def service(
     folder: Path, clock: Callable[[], datetime], prepare: Callable[[web.Application], object]
 ) -> AsyncGenerator[Client]:
     """The service as it runs, and a browser without cookies. `prepare` may add to it before."""
-    port = unused_port()
-    app = await built(folder, clock, port)
+    taken = taken_port()
+    app = await built(folder, clock, port_of(taken))
     prepare(app)
-    async with TestClient(TestServer(app, port=port)) as client:
+    async with TestClient(TestServer(app, socket_factory=lambda *_: taken)) as client:
         yield client

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
 from tests.conftest import FakeClock
 from tests.server.rooms import KEY, PERSONS, VISIT, FakeFloor
+from tests.server.service import port_of, taken_port
 from venterom.rtc import ticket
 from venterom.rtc.peer import Connection, Peer
 from venterom.rtc.protocol import Closed
@@ -50,7 +51,8 @@ async def is_told(peer: Peer, end: Closed) -> None:
 async def test_a_call_comes_back_by_itself_when_its_worker_is_killed(
     stack: AsyncExitStack, tmp_path: Path, clock: FakeClock
 ) -> None:
-    port = unused_port()
+    taken = taken_port()
+    own = f"http://127.0.0.1:{port_of(taken)}"
     logs = stack.enter_context(capture_logs())
     media = Media(tmp_path, workers=1, addresses=["127.0.0.1"])
     floor = FakeFloor()
@@ -60,17 +62,17 @@ async def test_a_call_comes_back_by_itself_when_its_worker_is_killed(
         clock=clock,
         observer=floor,
         may_enter=floor.may_enter,
-        public_url=f"http://127.0.0.1:{port}",
+        public_url=own,
     )
     await stack.enter_async_context(signaling)
     app = web.Application()
     app.router.add_get("/visit/{visit}/signal", signaling.handler)
     app.on_shutdown.append(signaling.close_all)
-    await stack.enter_async_context(TestServer(app, port=port))
+    await stack.enter_async_context(TestServer(app, socket_factory=lambda *_: taken))
     peers = []
     for role, person in PERSONS.items():
         right = Ticket(VISIT, person, role, clock(), clock() + timedelta(hours=1))
-        url = f"http://127.0.0.1:{port}/visit/{VISIT}/signal"
+        url = f"{own}/visit/{VISIT}/signal"
         peers.append(await stack.enter_async_context(Peer(url, ticket.sign(right, KEY))))
 
     for peer in peers:
