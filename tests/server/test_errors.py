@@ -57,6 +57,7 @@ OWN_WORDS = {
     identity.LinkForOther: 403,
     identity.LinkFinished: 410,
     identity.NotAuthorised: 403,
+    waiting_room.AlreadyWaiting: 409,
 }
 
 

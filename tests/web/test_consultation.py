@@ -188,7 +188,7 @@ async def test_a_colleagues_patient_is_none_of_ones_own(rig: Rig) -> None:
     assert page.path == "/doctor" and page.status == 200
     for act in ("hang-up", "no-answer", "sign"):
         page = await colleague.post(f"/doctor/visit/{visit}/{act}", NOTE)
-        assert (page.status, page.title) == (404, "Her er det ingenting å se")
+        assert (page.status, page.title) == (404, "Vi finner ikke denne siden")
         await colleague.open("/doctor")
     [entry] = await rig.rows(EntryRow)
     assert entry.state == State.IN_CALL

@@ -194,7 +194,7 @@ async def test_a_young_person_who_came_alone_is_alone_about_it(rig: Rig) -> None
     await rig.answer(young, Step.OFFER)
     parent = await rig.sign_in(PER, "/")
     page = await parent.open(young.page.path)
-    assert (page.status, page.title) == (404, "Her er det ingenting å se")
+    assert (page.status, page.title) == (404, "Vi finner ikke denne siden")
 
 
 async def test_when_all_is_over_one_may_begin_anew(rig: Rig) -> None:
