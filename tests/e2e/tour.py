@@ -113,6 +113,7 @@ async def talk(keys: Keys, desk: Page, eye: Eye) -> None:
     await desk.get_by_label("Sykehistorie").fill("Frisk fra før. Ingen faste medisiner.")
     await expect(desk.locator("#saved")).to_contain_text("Lagret")
     await eye.look(desk, "doctor-04-call", "I samtale")
+    await drag_to_the_top(desk)
     await keys.press(own)
     await expect(own).to_have_attribute("data-corner", "left bottom")
     await page.keyboard.press("ArrowUp")
@@ -127,6 +128,18 @@ async def talk(keys: Keys, desk: Page, eye: Eye) -> None:
     await expect(page.locator("#over")).to_be_hidden()
     await keys.press(page.get_by_role("button", name="Legg på"))
     await eye.look(page, "patient-13-out-and-in-again", "Samtalen er i gang")
+
+
+async def drag_to_the_top(page: Page) -> None:
+    """The own picture goes where a mouse leaves it, and not on to the next corner."""
+    own = page.get_by_role("button", name="Flytt bildet av deg")
+    at = await own.bounding_box()
+    assert at is not None
+    await page.mouse.move(at["x"] + 20, at["y"] + 20)
+    await page.mouse.down()
+    await page.mouse.move(at["x"] + 10, at["y"] - 400, steps=5)
+    await page.mouse.up()
+    await expect(own).to_have_attribute("data-corner", "right top")
 
 
 async def write_note(page: Page, eye: Eye) -> None:
