@@ -1,6 +1,7 @@
 """Live views: whole states, sent when they have become others, and nobody waits for a page."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSCloseCode, WSMsgTy
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
-from venterom.web.live import HUB, RELOAD, Hub, Pace, stream
+from venterom.web.live import HUB, RELOAD, STILL, Hub, Pace, stream
 
 WITHIN = 30.0  # seconds until a test gives up; nothing is asserted by it
 QUIET = Pace(refresh=3600)  # nothing is rendered unless something happens
@@ -99,8 +100,10 @@ def at(**pace: float) -> pytest.MarkDecorator:
 
 
 async def shows(socket: ClientWebSocketResponse) -> str:
-    """What the next state shows."""
-    state: dict[str, str] = await socket.receive_json(timeout=WITHIN)
+    """What the next state shows, after whatever says that all is as it was."""
+    while (text := await socket.receive_str(timeout=WITHIN)) == STILL:
+        pass
+    state: dict[str, str] = json.loads(text)
     assert state["view"] == "page"
     return state["html"]
 
@@ -181,6 +184,13 @@ async def test_a_view_changes_with_time_when_nothing_happens(rig: Rig) -> None:
     await shows(page)
     rig.word = "later"
     assert await shows(page) == "later"
+
+
+@at(refresh=0.01)
+async def test_a_quiet_page_hears_that_the_line_lives(rig: Rig) -> None:
+    page = await rig.page()
+    await shows(page)
+    assert [await page.receive_str(timeout=WITHIN) for _ in range(2)] == [STILL, STILL]
 
 
 async def test_each_page_is_sent_its_own_view(rig: Rig) -> None:

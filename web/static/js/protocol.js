@@ -9,7 +9,7 @@ const LOST_MS = 2000; // «disconnected» for longer than this: a new connection
 const COMING_MS = 15000; // a new connection that is not up by then is given up, as the room does
 const BACK_OFF_MS = [250, 500, 1000, 2000]; // few share a room's server, and people wait for each other
 const DONE = 1000;
-const OUTDATED = 1002;
+const OUTDATED = [1002, 1007, 1009]; // what we said was no message: this page is too old, or broken
 const REFUSED = 1008;
 const REPLACED = 4001;
 
@@ -115,7 +115,7 @@ export class RoomClient extends EventTarget {
     if (code === REPLACED) {
       this.#end();
       this.#tell("replaced");
-    } else if (code === OUTDATED) {
+    } else if (OUTDATED.includes(code)) {
       this.#end();
       this.#tell("outdated");
     } else if (code === DONE || code === REFUSED) {
