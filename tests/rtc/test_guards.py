@@ -147,6 +147,7 @@ async def test_one_address_that_has_not_proved_itself_is_heard_so_often_and_no_m
         (check("nobody:x")[:19], "stranger"),
         (b"\x04" + check("nobody:x")[1:], "stranger"),
     ],
+    ids=["nothing", "a handshake", "sound or picture", "half a check", "no check"],
 )
 async def test_what_is_no_check_is_not_taken_from_a_stranger(data: bytes, counted: str) -> None:
     counters: Counter[str] = Counter()
