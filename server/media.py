@@ -14,7 +14,7 @@ import structlog
 
 from venterom.rtc.errors import MediaUnavailable, RtcError
 from venterom.rtc.reports import Counted, Lost, Report
-from venterom.server.worker import ANSWER_S, SILENT_S, Worker
+from venterom.server.worker import SILENT_S, START_S, Worker
 
 AGAIN_S = 0.5  # seconds before a worker that did not start is started again
 
@@ -95,9 +95,9 @@ class Media:
         return next((worker for worker in self._workers if room in worker.rooms), None)
 
     async def _least_busy(self) -> Worker:
-        """A worker for a new room; when all have died, one that comes back in time."""
+        """A worker for a new room; when all have died, one that has started again."""
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(START_S):
                 while not (listening := [each for each in self._workers if each.listens]):
                     self._started.clear()
                     await self._started.wait()

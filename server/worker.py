@@ -76,11 +76,11 @@ class Worker:
     async def kill(self) -> None:
         """End the process without a word, if it still runs."""
         await self._let_go()
-        process, self._process = self._process, None
-        if process is not None:
+        if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+                self._process.kill()
+            await self._process.wait()
+            self._process = None  # not before: whoever cancels us still has to wait for it
 
     async def _let_go(self) -> None:
         http, self._http = self._http, None
