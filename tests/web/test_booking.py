@@ -118,6 +118,7 @@ async def test_an_old_offer_that_can_be_kept_is_kept(rig: Rig) -> None:
     assert page.promised == shown
 
 
+@pytest.mark.slow
 async def test_an_old_offer_that_cannot_be_kept_is_replaced_and_never_passed_off(rig: Rig) -> None:
     patient = await rig.arrive()
     shown = patient.page.promised
@@ -175,6 +176,7 @@ async def test_when_nobody_is_on_shift_nothing_is_promised(rig: Rig) -> None:
     assert page.path == "/start/offer" and await rig.rows(EntryRow) == []
 
 
+@pytest.mark.slow
 async def test_when_all_are_busy_a_later_time_is_promised_and_kept_apart(rig: Rig) -> None:
     await rig.consult(PER, SOLVEIG)
     await rig.consult(INGRID, JONAS)

@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from tests.web.page import Page
 from tests.web.rig import JONAS, KARI, NOON, NOTE, PER, REASON, SOLVEIG, Rig
 from tests.web.test_whom import IDA
@@ -104,6 +106,7 @@ async def test_nobody_hangs_up_before_the_call(rig: Rig) -> None:
 # ---- nobody answers
 
 
+@pytest.mark.slow
 async def test_who_does_not_answer_is_tried_three_times_and_then_told(rig: Rig) -> None:
     patient, visit = await rig.waiting()
     doctor = await rig.doctor()

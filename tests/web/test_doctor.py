@@ -4,6 +4,8 @@ import asyncio
 import json
 from datetime import timedelta
 
+import pytest
+
 from tests.web.browser import Browser
 from tests.web.rig import INGRID, JONAS, KARI, LINNEA, NOON, NOTE, PER, REASON, SOLVEIG, Rig
 from venterom.journal.chain import Action
@@ -201,6 +203,7 @@ async def test_a_note_that_is_not_in_the_journal_is_held_up_before_the_doctor(ri
     assert "ikke i journalen ennå" not in page.main
 
 
+@pytest.mark.slow
 async def test_the_next_patient_can_be_taken_while_a_note_is_unsigned(rig: Rig) -> None:
     _patient, doctor, visit = await rig.consult(KARI)
     await rig.hang_up(doctor, visit)
@@ -226,6 +229,7 @@ async def test_a_doctor_whose_page_is_open_is_at_work_and_one_whose_is_not_is_lo
     assert "1 lege på vakt" in (await visitor.open("/")).main
 
 
+@pytest.mark.slow
 async def test_the_list_counts_the_day(rig: Rig) -> None:
     await rig.consult(KARI, SOLVEIG)
     await rig.waiting(PER)

@@ -48,6 +48,7 @@ async def test_a_valid_policy_shows_for_what_until_when_and_how_often(rig: Rig) 
     assert "Brukt i november 0 ganger" in answer
 
 
+@pytest.mark.slow
 async def test_a_signed_visit_is_counted_in_its_month_and_no_finer(rig: Rig) -> None:
     for _ in range(2):
         patient, doctor, visit = await rig.consult(KARI)
@@ -144,6 +145,7 @@ async def whole_visit(rig: Rig) -> tuple[dict[str, Browser], str, list[str]]:
     return actors, visit, [KARI, INGRID, *KARI.split(), REASON]
 
 
+@pytest.mark.slow
 async def test_no_page_answer_log_or_table_of_an_insurer_says_anything_about_health(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -165,6 +167,7 @@ async def test_no_page_answer_log_or_table_of_an_insurer_says_anything_about_hea
         assert word not in told, word
 
 
+@pytest.mark.slow
 async def test_a_fault_while_an_insurer_asks_says_nothing_either(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -187,6 +190,7 @@ async def test_a_fault_while_an_insurer_asks_says_nothing_either(
         assert word not in told, word
 
 
+@pytest.mark.slow
 async def test_nothing_is_planted_that_could_not_be_found(rig: Rig) -> None:
     actors, visit, _names = await whole_visit(rig)
     doctor = await actors["doctor"].open(f"/doctor/visit/{visit}")

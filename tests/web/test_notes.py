@@ -139,6 +139,7 @@ AMISS = [
 ]
 
 
+@pytest.mark.slow
 async def test_what_is_missing_is_said_beside_its_field_and_all_that_was_typed_is_kept(
     rig: Rig,
 ) -> None:

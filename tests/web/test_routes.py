@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pytest
 from aiohttp import ClientResponse
 
 from tests.web.browser import Browser
@@ -170,6 +171,7 @@ def _told(answer: ClientResponse, visit: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 async def test_the_rightful_never_meet_a_fault_of_ours(rig: Rig) -> None:
     actors, visit = await everybody(rig)
     for (method, canonical), rule in RULES.items():
@@ -207,6 +209,7 @@ async def test_what_changes_something_comes_from_a_page_of_ours(rig: Rig) -> Non
     assert await everything(rig) == before
 
 
+@pytest.mark.slow
 async def test_a_socket_is_for_pages_of_ours(rig: Rig) -> None:
     actors, visit = await everybody(rig)
     for canonical, actor in (

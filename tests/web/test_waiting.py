@@ -87,6 +87,7 @@ async def test_who_leaves_gives_the_place_up_and_may_begin_anew(rig: Rig) -> Non
     assert len(await rig.rows(VisitRow)) == 2
 
 
+@pytest.mark.slow
 async def test_one_may_still_leave_while_the_doctor_comes_but_not_in_the_call(rig: Rig) -> None:
     patient, visit = await rig.waiting(KARI)
     doctor = await rig.doctor()
