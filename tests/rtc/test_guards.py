@@ -2,9 +2,11 @@
 
 import ast
 import asyncio
+import struct
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import aiortc.sdp
 import pytest
 from aioice import Candidate, stun
 from aiortc import RTCCertificate, RTCPeerConnection
-from aiortc.rtcdtlstransport import SRTP_PROFILES, RtpRouter
+from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCDtlsTransport, RtpRouter
 from aiortc.rtp import RtpPacket
 from OpenSSL import SSL
 
@@ -209,6 +211,23 @@ async def test_a_router_learns_sixteen_streams_and_no_more() -> None:
         assert router.route_rtp(RtpPacket(payload_type=96, ssrc=0)) is routed[0]
     assert [each is not None for each in routed] == [True] * MAX_SSRCS + [False] * 4
     assert counters == {"ssrc_refused": 4}
+
+
+@pytest.mark.parametrize("name", ["_handle_rtp_data", "_handle_rtcp_data"])
+async def test_a_packet_that_cannot_be_read_ends_nothing_and_a_lost_connection_does(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handle(error: type[Exception]) -> None:
+        raise error
+
+    monkeypatch.setattr(RTCDtlsTransport, name, staticmethod(handle))
+    counters: Counter[str] = Counter()
+    with guards.guarded(counters):
+        guarded: Callable[[type[Exception]], Awaitable[None]] = vars(RTCDtlsTransport)[name]
+        await guarded(struct.error)
+        with pytest.raises(ConnectionError):
+            await guarded(ConnectionError)
+    assert counters == {"packet_failed": 1}
 
 
 @pytest.mark.parametrize(
