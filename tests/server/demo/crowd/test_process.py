@@ -59,5 +59,8 @@ def test_it_ends_when_nobody_is_left_who_could_want_it() -> None:
     command = [sys.executable, "-m", "venterom.server.demo.crowd.process", "--an-hour", "30"]
     command += ["--service", f"http://127.0.0.1:{free_port()}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        _, said = process.communicate(timeout=ENDS_WITHIN_S)
+        try:
+            _, said = process.communicate(timeout=ENDS_WITHIN_S)
+        finally:
+            process.kill()
         assert (process.returncode, said) == (0, b"")
