@@ -17,11 +17,11 @@ from tests.house import House, house
 
 pytestmark = [pytest.mark.media, pytest.mark.slow]
 
-# An hour of a busy day in one minute: more come than three doctors can see.
-CROWDED = ("--crowd", "60", "--pace", "60")
+# A busy hour in one minute: more come than three doctors can see.
+CROWDED = ("--crowd", "40", "--pace", "60")
 PATIENCE_S = 120  # usually ten or twenty
 NOTES = 2
-GONE_S = 10
+GONE_S = 30  # usually one
 
 
 def test_a_crowd_comes_and_goes(tmp_path: Path) -> None:
