@@ -110,6 +110,32 @@ async def ticket(page: Page) -> str:
     return str(json.loads(shown or "")["ticket"])
 
 
+async def promise_of(page: Page) -> str:
+    """The deadline in the waiting room."""
+    return await page.locator("#live time").first.get_attribute("datetime") or ""
+
+
+async def knock(browser: Browser, home: House, visit: str, shown: str) -> str:
+    """A third browser shows a ticket at the door of the room: the code of the refusal."""
+    context = await phone(browser)
+    page = await context.new_page()
+    await page.goto(home.url)
+    said = await page.evaluate(
+        """([address, ticket]) => new Promise((resolve) => {
+            const socket = new WebSocket(address);
+            const join = {type: 'join', ticket, version: 1};
+            socket.onopen = () => socket.send(JSON.stringify(join));
+            socket.onmessage = (event) => resolve(event.data);
+            socket.onclose = (event) => resolve(JSON.stringify({type: 'closed', code: event.code}));
+        })""",
+        [f"{home.url.replace('http', 'ws')}/visit/{visit}/signal", shown],
+    )
+    await context.close()
+    answer = json.loads(said)
+    assert answer["type"] == "refused", answer
+    return str(answer["code"])
+
+
 async def inbound(page: Page) -> dict[str, float]:
     """Frames decoded and sound energy heard so far, from the browser's own statistics."""
     found: dict[str, float] = await page.evaluate(
@@ -158,14 +184,13 @@ async def _until(page: Page, better: Callable[[dict[str, float], dict[str, float
 
 @dataclass
 class Meeting:
-    """A patient and a doctor who see and hear each other, and their browsers without a screen."""
+    """A patient and a doctor who see and hear each other."""
 
-    house: House
     visit: str
+    promised: str
     patient: Page
     doctor: Page
-    patients_robot: Robot
-    doctors_robot: Robot
+    treats: Robot  # the browser without a screen of the doctor who has the patient
 
     async def both_see_and_hear(self) -> None:
         """Moving pictures and sound at both ends."""
@@ -216,18 +241,18 @@ async def meeting(browser: Browser, house: House, **options: Any) -> AsyncGenera
     """Two people in a call; `options` are of the patient's browser."""
     async with (
         on_duty(browser, house) as (doctors, theirs),
-        waiting(browser, house, **options) as (patients, hers),
+        waiting(browser, house, **options) as (patients, _),
     ):
         visit = patients.url.rsplit("/", 1)[1]
+        met = Meeting(visit, await promise_of(patients), patients, doctors, theirs)
         await doctors.get_by_role("button", name="Ta neste").click()
         try:
             await patients.goto(f"{patients.url}/room")
             await enter(patients)
-            met = Meeting(house, visit, patients, doctors, hers, theirs)
             await met.both_see_and_hear()
             yield met
         finally:
-            await finish(theirs, visit)
+            await finish(met.treats, visit)
 
 
 async def finish(theirs: Robot, visit: str) -> None:

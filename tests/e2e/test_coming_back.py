@@ -15,9 +15,12 @@ from tests.e2e.steps import (
     WHOLE_WAY,
     Meeting,
     enter,
+    knock,
     meeting,
     on_duty,
+    promise_of,
     sees_and_hears,
+    ticket,
     waiting,
 )
 from tests.house import House
@@ -92,7 +95,7 @@ async def test_a_killed_service_comes_back_as_it_was_and_so_does_the_call(
     home: House, browser: Browser
 ) -> None:
     async with meeting(browser, home) as met, waiting(browser, home, 1) as (next_in_line, _):
-        promised = await next_in_line.locator("#live time").first.get_attribute("datetime")
+        promised = await promise_of(next_in_line)
         await met.doctor.get_by_label("Årsak").fill("Sår hals")
         await expect(met.doctor.locator("#saved")).to_have_attribute("data-state", "saved")
         before, stored = await connections(met), rows(home)
@@ -102,7 +105,7 @@ async def test_a_killed_service_comes_back_as_it_was_and_so_does_the_call(
         started = time.monotonic() - began
         await come_back(met, before, f"service killed, started again after {started:.1f} s")
         assert rows(home) == stored
-        assert await next_in_line.locator("#live time").first.get_attribute("datetime") == promised
+        assert await promise_of(next_in_line) == promised
         await met.doctor.reload()
         await expect(met.doctor.get_by_label("Årsak")).to_have_value("Sår hals")
 
@@ -153,6 +156,30 @@ async def test_a_lid_that_closed_on_a_dead_line_wakes_to_the_true_state(
         await expect(doctor.locator("#call")).to_be_visible()
         await patient.clock.fast_forward("20:00")
         await expect(patient.get_by_role("heading", name="Legen er klar")).to_be_visible()
+
+
+async def test_a_doctor_who_is_lost_is_followed_by_another(home: House, browser: Browser) -> None:
+    async with on_duty(browser, home, 1) as (second, theirs), meeting(browser, home) as met:
+        stale = await ticket(met.doctor)
+        await met.doctor.close()
+        let_the_lease_run_out(home, met.visit)
+        await expect(met.patient.get_by_text("Legen falt ut av samtalen.").first).to_be_visible()
+        assert await promise_of(met.patient) == met.promised
+
+        await second.get_by_role("button", name="Ta neste").click()
+        met.treats = theirs
+        await met.patient.get_by_role("link", name="Bli med").click()
+        await enter(met.patient)
+        await asyncio.gather(sees_and_hears(met.patient), sees_and_hears(second))
+        assert await knock(browser, home, met.visit, stale) == "NotAdmitted"
+
+
+def let_the_lease_run_out(home: House, visit: str) -> None:
+    """As if the doctor had not been heard of for half a minute: the clock cannot be moved here."""
+    with closing(sqlite3.connect(home.folder / "venterom.db")) as db, db:
+        held = "SELECT claimed_by FROM queue_entry WHERE visit = ?"
+        db.execute(f"UPDATE shift SET heartbeat_at = 0 WHERE practitioner = ({held})", [visit])
+        db.execute("UPDATE queue_entry SET lease_until = 0 WHERE visit = ?", [visit])
 
 
 async def test_the_newest_tab_has_the_seat_and_the_older_can_take_it_back(

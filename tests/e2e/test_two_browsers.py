@@ -1,6 +1,5 @@
 """The whole main job: a patient is promised a doctor, meets one, and the note is in the journal."""
 
-import json
 import re
 import sqlite3
 from pathlib import Path
@@ -13,7 +12,9 @@ from tests.e2e.steps import (
     desk,
     enter,
     everybody,
+    knock,
     phone,
+    promise_of,
     sees_and_hears,
     sign_in,
     ticket,
@@ -55,9 +56,9 @@ async def waits(patient: Page, home: House) -> str:
     """The patient comes all the way to the waiting room, and a reload there changes nothing."""
     kari = everybody().patients[0]
     await arrive(patient, home, kari.who.name, kari.policy, look=shot)
-    promised = await patient.locator("#live time").first.get_attribute("datetime")
+    promised = await promise_of(patient)
     await patient.reload()
-    assert await patient.locator("#live time").first.get_attribute("datetime") == promised
+    assert await promise_of(patient) == promised
     return patient.url.rsplit("/", 1)[1]
 
 
@@ -109,24 +110,3 @@ async def others_stay_out(browser: Browser, home: House, visit: str) -> None:
         hers = await ticket(other)
     assert await knock(browser, home, visit, hers) == "TicketForOtherVisit"
     assert await knock(browser, home, visit, "old.one") == "TicketAltered"
-
-
-async def knock(browser: Browser, home: House, visit: str, shown: str) -> str:
-    """A third browser shows a ticket at the door of the room: the code of the refusal."""
-    context = await phone(browser)
-    page = await context.new_page()
-    await page.goto(home.url)
-    said = await page.evaluate(
-        """([address, ticket]) => new Promise((resolve) => {
-            const socket = new WebSocket(address);
-            const join = {type: 'join', ticket, version: 1};
-            socket.onopen = () => socket.send(JSON.stringify(join));
-            socket.onmessage = (event) => resolve(event.data);
-            socket.onclose = (event) => resolve(JSON.stringify({type: 'closed', code: event.code}));
-        })""",
-        [f"{home.url.replace('http', 'ws')}/visit/{visit}/signal", shown],
-    )
-    await context.close()
-    answer = json.loads(said)
-    assert answer["type"] == "refused", answer
-    return str(answer["code"])
