@@ -129,9 +129,10 @@ class Signaling:
 
     async def _converse(self, visit: str, line: Line) -> None:
         try:
-            await self._join(visit, line)
-            while (text := await line.text()) is not None:
-                self._receive(visit, line, text)
+            if (first := await self._first(line)) is not None:
+                await self._join(visit, line, first)
+                while (text := await line.text()) is not None:
+                    self._receive(visit, line, text)
         except RtcError as error:
             line.send(Refused(error.code, error.text, 0))
             bad = isinstance(error, BadMessage | OutOfTurn)
@@ -142,12 +143,16 @@ class Signaling:
         finally:
             self._happens(visit, lambda room: room.dropped(line.number, self._steady()))
 
-    async def _join(self, visit: str, line: Line) -> None:
+    async def _first(self, line: Line) -> str | None:
+        """The first message. Who is too slow with it is sent away, and comes back: None."""
         try:
-            text = await line.first()
+            return await line.first()
         except TimeoutError:
-            raise OutOfTurn from None
-        message = protocol.parse_incoming(text or "")
+            line.close(effects.GOING_AWAY)
+            return None
+
+    async def _join(self, visit: str, line: Line, text: str) -> None:
+        message = protocol.parse_incoming(text)
         if not isinstance(message, Join) or message.version != VERSION:
             raise OutOfTurn
         right = ticket.read(message.ticket, self._key, visit=visit, now=self._clock())

@@ -70,7 +70,7 @@ async def test_who_has_a_ticket_is_told_who_they_are_and_how_the_room_stands(rig
 async def test_a_page_that_says_nothing_is_not_waited_for(clock: FakeClock) -> None:
     async with rooms(clock, Patience(join=0.05)) as rig:
         page = await rig.page()
-        assert await page.ended() == ([refusal("OutOfTurn")], effects.PROTOCOL)
+        assert await page.ended() == ([], effects.GOING_AWAY)
 
 
 @pytest.mark.parametrize(
