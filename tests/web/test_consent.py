@@ -55,7 +55,7 @@ async def test_a_young_person_says_yes_too(rig: Rig) -> None:
     patient = await rig.arrive(PER, Step.CONSENT, who=NORA)
     page = await patient.press("Samtykk og gå videre", {"consent": True})
     assert (page.status, page.path) == (422, "/start/consent")
-    assert page.trouble(YOUNG).startswith("Fra 16 år bestemmer du selv.")
+    assert page.trouble(YOUNG).startswith("Den som er 16 eller 17 år, bestemmer selv")
     assert "checked" in page.control("consent").attributes  # what was ticked is ticked still
     assert await rig.rows(ConsentRow) == []
     page = await patient.press("Samtykk og gå videre", {YOUNG: True})

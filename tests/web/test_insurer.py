@@ -43,7 +43,7 @@ async def test_a_valid_policy_shows_for_what_until_when_and_how_often(rig: Rig) 
     page = await look_up(clerk, f" {rig.policy(KARI).lower()} ")
     assert page.status == 200
     answer = page.main
-    assert f"{rig.policy(KARI)} Gyldig Gjelder Helseforsikring med videolege" in answer
+    assert f"{rig.policy(KARI)} Gyldig Forsikring Helseforsikring med videolege" in answer
     assert "Til og med fredag 1. januar 2027" in answer
     assert "Brukt i november 0 ganger" in answer
 
