@@ -110,6 +110,32 @@ def test_a_refusal_names_the_offer() -> None:
     assert others(effects) == []
 
 
+@pytest.mark.parametrize(
+    ("socket", "connection", "waits"),
+    [
+        (P, 2, True),
+        (P, 1, False),  # a newer one has been offered since
+        (P, 3, False),
+        (D, 2, False),  # somebody else's
+        (9, 2, False),
+    ],
+)
+def test_only_the_newest_offer_of_a_seat_is_waited_for(
+    socket: int, connection: int, waits: bool
+) -> None:
+    room = paired()
+    for number in (1, 2):
+        room.receive(P, Offer(number, "sdp"), NOW)
+    assert room.awaits(socket, connection) is waits
+
+
+def test_nobody_waits_for_the_answer_to_what_was_offered_before_coming_back() -> None:
+    room = paired()
+    room.receive(P, Offer(1, "sdp"), NOW)
+    room.join(PATIENT, "kari", 3, NOW)
+    assert not room.awaits(P, 1) and not room.awaits(3, 1)
+
+
 def test_answers_for_a_socket_that_has_gone_are_dropped() -> None:
     room = paired()
     room.join(PATIENT, "kari", 3, NOW)
