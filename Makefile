@@ -55,10 +55,12 @@ demo: $(RUNS)  ## start the demonstration on http://127.0.0.1:8080; CROWD=30 mak
 demo-reset: $(RUNS)  ## start the demonstration over, from a new world
 	@$(BIN)/venterom demo --reset $(ALIVE)
 
+# Browsers and calls are tried one after another: each wants the whole machine.
 .PHONY: test
 test: $(READY)  ## install what the tests need, then run every test
 	@$(BIN)/python tests/needs.py
-	@$(BIN)/pytest --timeout=300
+	@$(BIN)/pytest -q -n auto --timeout=300 -m "not browser and not media"
+	@$(BIN)/pytest --timeout=300 -m "browser or media"
 
 .PHONY: check
 check: $(READY)  ## the developer's loop: style, types, fast tests, browser code; under 60 s
