@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.async_api import ConsoleMessage, Page, Request, ViewportSize
 
 SCREENSHOTS = Path("var/screenshots")
@@ -14,6 +14,8 @@ PHONE: ViewportSize = {"width": 360, "height": 780}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 LIGHTS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+VIOLATIONS = """async (options) => (await axe.run(options)).violations.flatMap((fault) =>
+    fault.nodes.map((node) => `${fault.id} at ${node.target}: ${node.failureSummary}`))"""
 
 TEXT_SIZE = "(size) => { document.documentElement.style.fontSize = size; }"
 
@@ -96,12 +98,8 @@ class Eye:
                 await shot(page, f"{name}-{size['width']}-{light}")
 
     async def _examine(self, page: Page, name: str) -> None:
-        results = await Axe().run(page, options=RULES)
-        self.violations += [
-            f"{name}: {fault['id']} at {node['target']}: {node.get('failureSummary', '')}"
-            for fault in results.response["violations"]
-            for node in fault["nodes"]
-        ]
+        await page.evaluate(AXE_SCRIPT)
+        self.violations += [f"{name}: {fault}" for fault in await page.evaluate(VIOLATIONS, RULES)]
         self.blocking[name] = await page.evaluate(BLOCKING)
 
     async def _fit(self, page: Page, name: str, *, picture: bool) -> None:

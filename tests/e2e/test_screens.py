@@ -19,7 +19,8 @@ from venterom.server.clock import utcnow
 from venterom.server.demo.people import world
 from venterom.web.text import today
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# Half a minute each for the visit and the states where nothing else runs; many where much does.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
 LIGHT = 120_000  # bytes: the patient's whole way, on a phone with one bar
 
