@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import Generator
 from datetime import timedelta
 
@@ -29,6 +30,7 @@ PLANTED = {
     "Plan og råd til pasienten": "kanariplan",
     "ICPC-2": "Z29",
 }
+ALONE = "(?<![A-Za-z0-9_-]){}(?![A-Za-z0-9_-])"  # three letters may stand in a seal by chance
 
 
 async def look_up(clerk: Browser, number: str) -> Page:
@@ -42,10 +44,10 @@ async def test_a_valid_policy_shows_for_what_until_when_and_how_often(rig: Rig) 
     assert clerk.page.main.startswith(OWN)
     page = await look_up(clerk, f" {rig.policy(KARI).lower()} ")
     assert page.status == 200
-    answer = page.main
-    assert f"{rig.policy(KARI)} Gyldig Forsikring Helseforsikring med videolege" in answer
-    assert "Til og med fredag 1. januar 2027" in answer
-    assert "Brukt i november 0 ganger" in answer
+    [answer] = [node for node in page.tree.every("section")]
+    assert answer.text.startswith(f"{rig.policy(KARI)} Gyldig ")
+    told = [node.text for node in answer.every("dd")]
+    assert told == ["Helseforsikring med videolege", "fredag 1. januar 2027", "0 ganger"]
 
 
 @pytest.mark.slow
@@ -164,7 +166,7 @@ async def test_no_page_answer_log_or_table_of_an_insurer_says_anything_about_hea
         said.append(str(await rig.select(table)))
     told = "\n".join(said)
     for word in (*PLANTED.values(), *names):
-        assert word not in told, word
+        assert not re.search(ALONE.format(word), told), word
 
 
 @pytest.mark.slow
@@ -187,7 +189,7 @@ async def test_a_fault_while_an_insurer_asks_says_nothing_either(
         assert home.attributes["href"] == "/insurer"
     told = "\n".join([*said, page.body])
     for word in (*PLANTED.values(), KARI, rig.policy(KARI)):
-        assert word not in told, word
+        assert not re.search(ALONE.format(word), told), word
 
 
 @pytest.mark.slow
