@@ -20,7 +20,7 @@ from venterom.server import jobs, vault
 from venterom.server.clock import utcnow
 from venterom.server.config import Provider as ProviderSettings
 from venterom.server.config import Settings, database_url, secret
-from venterom.server.db import make_engine, make_sessions
+from venterom.server.db import make_engine, make_line, make_sessions
 from venterom.server.errors import pages_for_errors
 from venterom.server.headers import (
     add_headers,
@@ -137,6 +137,7 @@ def _databases(settings: Settings) -> Callable[[web.Application], AsyncGenerator
             async with epj.begin() as connection:
                 await connection.run_sync(epj_metadata.create_all)
             app[keys.SESSIONS], app[keys.READING] = make_sessions(care)
+            app[keys.LINE] = make_line(care)
             writing, _ = make_sessions(epj)
             app[jobs.EPJ] = EmbeddedEpj(writing, app[keys.RECORD_KEYS].keks, app[keys.CLOCK])
             await jobs.renew_leases(app)

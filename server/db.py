@@ -3,9 +3,11 @@
 SQLite is the embedded default, PostgreSQL the production engine. The same SQL runs on both.
 """
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,15 @@ def make_sessions(engine: AsyncEngine) -> tuple[Sessions, Sessions]:
         async_sessionmaker(engine, expire_on_commit=False),
         async_sessionmaker(reading, expire_on_commit=False),
     )
+
+
+def make_line(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
+    """Where units of work wait before they begin: first come, first served.
+
+    SQLite has one writer at a time and lets those who wait overtake each other, so that one of many
+    may be passed over until it gives up. PostgreSQL needs no line.
+    """
+    return asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def safe_for_wal(version: tuple[int, ...]) -> bool:

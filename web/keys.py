@@ -1,6 +1,7 @@
 """What an application is made of, by typed name. `server/app.py` puts the parts in."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,6 +28,9 @@ IceServers = Callable[[str, str, datetime], Sequence[dict[str, Any]]]
 CLOCK = web.AppKey[Callable[[], datetime]]("CLOCK")
 SESSIONS = web.AppKey[async_sessionmaker[AsyncSession]]("SESSIONS")
 READING = web.AppKey[async_sessionmaker[AsyncSession]]("READING")
+LINE = web.AppKey[AbstractAsyncContextManager[None]](
+    "LINE"
+)  # where those who write wait their turn
 DEMONSTRATION = web.AppKey[bool]("DEMONSTRATION")
 PUBLIC_URL = web.AppKey[str]("PUBLIC_URL")
 HOURS = web.AppKey[Hours]("HOURS")

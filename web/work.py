@@ -9,7 +9,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.web import outbox
-from venterom.web.keys import CLOCK, READING, SESSIONS
+from venterom.web.keys import CLOCK, LINE, READING, SESSIONS
 from venterom.web.live import FLOOR, HUB, visit_topic
 
 
@@ -25,7 +25,7 @@ class Unit:
 @asynccontextmanager
 async def work(app: web.Application) -> AsyncGenerator[Unit]:
     """Change something. The change and its events are stored together, then told; or neither is."""
-    async with app[SESSIONS]() as db, db.begin():
+    async with app[LINE], app[SESSIONS]() as db, db.begin():
         unit = Unit(db, app[CLOCK]())
         yield unit
         await outbox.append(db, unit.now, unit.events)

@@ -13,7 +13,7 @@ from venterom.journal.epj import Epj
 from venterom.server import db as database
 from venterom.server.jobs import EPJ, POST
 from venterom.server.notify.feed import Post
-from venterom.web.keys import CLOCK, READING, RECORD_KEYS, ROOMS, SESSIONS, Rooms
+from venterom.web.keys import CLOCK, LINE, READING, RECORD_KEYS, ROOMS, SESSIONS, Rooms
 from venterom.web.live import HUB, Hub
 from venterom.web.outbox import OutboxRow, Stored, read_after
 from venterom.web.work import look
@@ -47,6 +47,7 @@ def parts(
     app = web.Application()
     app[CLOCK] = clock
     app[SESSIONS], app[READING] = database.make_sessions(engine_of(sessions))
+    app[LINE] = database.make_line(engine_of(sessions))
     app[HUB] = Hub()
     rooms: Rooms = FakeRooms()
     app[ROOMS] = rooms

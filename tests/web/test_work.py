@@ -1,5 +1,6 @@
 """A change and its events are stored together, and then told; or neither is."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from tests.server.make import Sessions, engine_of, happened, parts
 from venterom.queue import desk
 from venterom.queue.events import DoctorLost, Returned
 from venterom.queue.tables import EntryRow
+from venterom.web.keys import LINE
 from venterom.web.live import FLOOR, HUB, visit_topic
 from venterom.web.outbox import Event
 from venterom.web.work import Unit, look, work
@@ -143,3 +145,20 @@ async def test_whoever_only_looks_holds_up_nobody(
     async with look(app) as one, look(app) as other:
         assert await desk.entry(one.db, "v1") is None
         assert await desk.entry(other.db, "v1") is None
+
+
+async def test_on_sqlite_whoever_asks_first_writes_first(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    app = parts(session_factory, clock)
+    if not isinstance(app[LINE], asyncio.Lock):
+        pytest.skip("PostgreSQL has many writers at once, and no line")
+    wrote: list[int] = []
+
+    async def write(number: int) -> None:
+        async with work(app) as unit:
+            await put(unit.db, entry(f"v{number}"))
+            wrote.append(number)
+
+    await asyncio.gather(*(write(number) for number in range(30)))
+    assert wrote == list(range(30))

@@ -1,5 +1,6 @@
 """The invented world in the database: who is at work, and so what can be promised."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -27,6 +28,7 @@ def app(session_factory: async_sessionmaker[AsyncSession], clock: FakeClock) -> 
     app = web.Application()
     app[keys.SESSIONS] = session_factory
     app[keys.READING] = session_factory
+    app[keys.LINE] = asyncio.Lock()
     now: Callable[[], datetime] = clock
     app[keys.CLOCK] = now
     app[keys.IDENTITY_KEYS] = Keys(KekRing("kek-1", {"kek-1": b"1" * 32}), b"i" * 32)
