@@ -34,7 +34,17 @@ PHASES = {
     State.WRAP: "wrap",
     State.DONE: "signed",
 }
-NOT_WITH_YOU = N_("Pasienten er ikke hos deg lenger.")
+TAKEN_OVER = N_("Pasienten er ikke hos deg lenger. En annen lege har tatt over.")
+NOT_WITH_YOU = {
+    State.WAITING: N_("Pasienten er ikke hos deg lenger. Plassen i køen og tiden er de samme."),
+    State.CLAIMED: TAKEN_OVER,
+    State.IN_CALL: TAKEN_OVER,
+    State.WRAP: TAKEN_OVER,
+    State.DONE: TAKEN_OVER,
+    State.CANCELLED: N_("Pasienten er ikke hos deg lenger. Timen er avbrutt."),
+    State.NO_ANSWER: N_("Pasienten er ikke hos deg lenger. Ingen svarte da vi prøvde sist."),
+    State.UNSERVED: N_("Pasienten er ikke hos deg lenger. Vi stengte før en lege ble ledig."),
+}
 
 
 async def room(request: web.Request) -> web.Response:
@@ -73,7 +83,7 @@ async def hang_up(request: web.Request) -> web.Response:
             over = await desk.hang_up(unit.db, unit.now, visit=visit, practitioner=who.id)
             unit.events.append(over)
     except NotYours:
-        return await list_page(request, who, refusal=NOT_WITH_YOU)
+        return await room_page(request, who, None, {})
     await request.app[ROOMS].close_room(visit, "finished")
     raise see_other(f"/doctor/visit/{visit}")
 
@@ -91,7 +101,7 @@ async def no_answer(request: web.Request) -> web.Response:
                 await chart.close(unit.db, unit.now, visit=visit)
                 await links.close_for_visit(unit.db, visit)
     except NotYours:
-        return await list_page(request, who, refusal=NOT_WITH_YOU)
+        return await room_page(request, who, None, {})
     await request.app[ROOMS].close_room(visit, "no_answer")
     raise see_other("/doctor")
 
@@ -99,15 +109,17 @@ async def no_answer(request: web.Request) -> web.Response:
 async def room_page(
     request: web.Request, who: Person, typed: NoteFields | None, errors: Errors
 ) -> web.Response:
-    """The room with the note as it is stored, or as it was typed when that could not be signed."""
+    """The room with the note as it is stored, or as it was typed when that could not be signed.
+
+    Whoever has lost the patient is told where the patient is, on the list.
+    """
     visit = request.match_info["visit"]
     async with work(request.app) as unit:
-        entry = await desk.entry(unit.db, visit)
-        own = await _with_doctor(unit, who, visit, entry)
-        if own is not None and entry is not None:
-            context = await _room(request, unit, who, own, entry)
-    if own is None:
-        return await list_page(request, who, refusal=NOT_WITH_YOU)
+        own, entry = await _known(unit, who, visit)
+        is_here = _is_with(who, entry)
+        context = await _room(request, unit, who, own, entry) if is_here else {}
+    if not is_here:
+        return await list_page(request, who, refusal=NOT_WITH_YOU[entry.state])
     stored = context["fields"]
     return page(
         request,
@@ -120,19 +132,19 @@ async def room_page(
     )
 
 
-async def _with_doctor(
-    unit: Unit, who: Person, visit: str, entry: Entry | None
-) -> chart.Visit | None:
-    """The visit, while it is with this doctor; None when it was, and is no longer."""
+async def _known(unit: Unit, who: Person, visit: str) -> tuple[chart.Visit, Entry]:
+    """A visit that is with this doctor, or was. All others lead to the list, and say nothing."""
     try:
         own = await door.access_visit(unit.db, unit.now, who, visit)
     except identity.NotYours:
         raise see_other("/doctor") from None
-    return own if _is_with(who, entry) else None
+    entry = await desk.entry(unit.db, visit)
+    assert entry is not None, "a doctor comes to a visit by its place in the waiting room"
+    return own, entry
 
 
-def _is_with(who: Person, entry: Entry | None) -> bool:
-    return entry is not None and entry.claimed_by == who.id and entry.state in PHASES
+def _is_with(who: Person, entry: Entry) -> bool:
+    return entry.claimed_by == who.id and entry.state in PHASES
 
 
 async def _room(

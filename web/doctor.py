@@ -174,12 +174,18 @@ async def _shift_page(request: web.Request, who: Person, errors: Errors) -> web.
 
 async def list_page(request: web.Request, who: Person, *, refusal: str = "") -> web.Response:
     """The list, with why the last wish could not be granted."""
-    context = await _listing(request, who, refusal=refusal)
-    status = 409 if refusal else 200
-    return page(request, "doctor/worklist.html", **context, here="/doctor", status=status)
+    context = await _listing(request, who)
+    return page(
+        request,
+        "doctor/worklist.html",
+        **context,
+        refusal=refusal,
+        here="/doctor",
+        status=409 if refusal else 200,
+    )
 
 
-async def _listing(request: web.Request, who: Person, *, refusal: str = "") -> Context:
+async def _listing(request: web.Request, who: Person) -> Context:
     async with work(request.app) as unit:
         listing = view.for_doctor(await desk.floor(unit.db, unit.now), unit.now, who.id)
         rows = [*listing.waiting, *listing.booked] if listing.shift else []
@@ -190,7 +196,6 @@ async def _listing(request: web.Request, who: Person, *, refusal: str = "") -> C
             "reasons": await _reasons(request, unit, who, rows),
             "policies": await _policies(unit, rows),
             "unfinished": await _unfinished(request, unit, who, listing),
-            "refusal": refusal,
         }
 
 

@@ -13,8 +13,7 @@ from venterom.queue.coverage import insurer
 from venterom.queue.coverage.eligibility import Answer
 from venterom.queue.errors import NotYours, WrongState
 from venterom.web.arrival import check_policy
-from venterom.web.consultation import NOT_WITH_YOU, room_page
-from venterom.web.doctor import list_page
+from venterom.web.consultation import room_page
 from venterom.web.forms import EMPTY, Errors, as_text, read, read_json
 from venterom.web.identity import door, links, people
 from venterom.web.identity.people import Person
@@ -79,7 +78,7 @@ async def sign(request: web.Request) -> web.Response:
         async with work(request.app) as unit:
             await _sign(request, unit, who, visit)
     except NotYours:
-        return await list_page(request, who, refusal=NOT_WITH_YOU)
+        return await room_page(request, who, None, {})
     except BadNote as bad:
         errors: Errors = {name: PROBLEMS[Problem(code)] for name, code in bad.problems.items()}
         return await room_page(request, who, fields, errors)

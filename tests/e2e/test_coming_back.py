@@ -28,6 +28,7 @@ from tests.house import House
 pytestmark = WHOLE_WAY
 
 PATIENT_LOST = "Kari Prøvdal falt ut."
+ANOTHER_COMES = "En ny lege kommer."
 DOCTOR_LOST = "Solveig Legeprøve falt ut."
 LINE_LOST = "Forbindelsen falt ut."
 ELSEWHERE = "Du er i samtalen i et annet vindu."
@@ -158,12 +159,13 @@ async def test_a_lid_that_closed_on_a_dead_line_wakes_to_the_true_state(
         await expect(patient.get_by_role("heading", name="Legen er klar")).to_be_visible()
 
 
-async def test_a_doctor_who_is_lost_is_followed_by_another(home: House, browser: Browser) -> None:
+async def test_a_doctor_who_is_lost_is_followed_by_another_and_learns_of_it(
+    home: House, browser: Browser
+) -> None:
     async with on_duty(browser, home, 1) as (second, theirs), meeting(browser, home) as met:
-        stale = await ticket(met.doctor)
+        stale, room = await ticket(met.doctor), met.doctor.url
         await met.doctor.close()
-        let_the_lease_run_out(home, met.visit)
-        await expect(met.patient.get_by_text("Legen falt ut av samtalen.").first).to_be_visible()
+        await is_given_up(home, met)
         assert await promise_of(met.patient) == met.promised
 
         await second.get_by_role("button", name="Ta neste").click()
@@ -171,15 +173,36 @@ async def test_a_doctor_who_is_lost_is_followed_by_another(home: House, browser:
         await met.patient.get_by_role("link", name="Bli med").click()
         await enter(met.patient)
         await asyncio.gather(sees_and_hears(met.patient), sees_and_hears(second))
+
         assert await knock(browser, home, met.visit, stale) == "NotAdmitted"
+        again = await met.doctor.context.new_page()
+        await again.goto(room)
+        await expect(again.get_by_text("En annen lege har tatt over.")).to_be_visible()
 
 
-def let_the_lease_run_out(home: House, visit: str) -> None:
-    """As if the doctor had not been heard of for half a minute: the clock cannot be moved here."""
-    with closing(sqlite3.connect(home.folder / "venterom.db")) as db, db:
-        held = "SELECT claimed_by FROM queue_entry WHERE visit = ?"
-        db.execute(f"UPDATE shift SET heartbeat_at = 0 WHERE practitioner = ({held})", [visit])
-        db.execute("UPDATE queue_entry SET lease_until = 0 WHERE visit = ?", [visit])
+async def test_a_doctor_who_was_away_too_long_is_told_where_the_patient_is(
+    home: House, browser: Browser
+) -> None:
+    async with meeting(browser, home) as met:
+        async with without_network(met.doctor):
+            await expect(met.patient.get_by_text(DOCTOR_LOST)).to_be_visible()
+            await is_given_up(home, met)
+        await expect(met.doctor.get_by_text("Plassen i køen og tiden er de samme.")).to_be_visible()
+        await met.doctor.get_by_role("button", name="Ta neste").click()
+        await expect(met.doctor.locator("#call")).to_be_visible()
+
+
+async def is_given_up(home: House, met: Meeting) -> None:
+    """The doctor's lease runs out, and the patient is told. The clock cannot be moved here, so the
+    lease is; again, while the service still believes in a socket that nobody holds any more."""
+    held = "SELECT claimed_by FROM queue_entry WHERE visit = ?"
+    with closing(sqlite3.connect(home.folder / "venterom.db", timeout=30)) as db:
+        while not await met.patient.get_by_text(ANOTHER_COMES).count():
+            with db:
+                silent = f"UPDATE shift SET heartbeat_at = 0 WHERE practitioner = ({held})"
+                db.execute(silent, [met.visit])
+                db.execute("UPDATE queue_entry SET lease_until = 0 WHERE visit = ?", [met.visit])
+            await asyncio.sleep(0.5)
 
 
 async def test_the_newest_tab_has_the_seat_and_the_older_can_take_it_back(

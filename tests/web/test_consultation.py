@@ -134,7 +134,7 @@ async def test_who_does_not_answer_is_tried_three_times_and_then_told(rig: Rig) 
     assert (await patient.click("Finn en ny tid")).path == "/start/policy"
     page = await doctor.open(f"/doctor/visit/{visit}")  # the back button
     assert (page.status, page.title) == (409, "Venteliste")
-    assert "Pasienten er ikke hos deg lenger." in page.main
+    assert "Pasienten er ikke hos deg lenger. Ingen svarte da vi prøvde sist." in page.main
     doctor.page = left_open
     page = await doctor.press("Pasienten svarer ikke")  # pressed twice
     assert page.status == 409 and await rig.rows(EntryRow) == [entry]
@@ -178,7 +178,7 @@ async def test_a_patient_who_cancels_while_being_called_leaves_no_dead_page(rig:
         assert json.loads(await socket.receive_str(timeout=10))["view"] == "reload"
     page = await doctor.reload()
     assert (page.status, page.title) == (409, "Venteliste")
-    assert "Pasienten er ikke hos deg lenger." in page.main
+    assert "Pasienten er ikke hos deg lenger. Timen er avbrutt." in page.main
     page = await doctor.post(f"/doctor/visit/{visit}/sign", {"plan": "Noe"})
     assert page.status == 409
     assert "Ingen venter nå." in (await doctor.open("/doctor")).main

@@ -240,7 +240,7 @@ async def test_signing_by_a_doctor_who_lost_the_patient_keeps_the_words(rig: Rig
     await rig.jobs()
     page = await doctor.press("Signer og send", NOTE)
     assert (page.status, page.title) == (409, "Venteliste")
-    assert "Pasienten er ikke hos deg lenger." in page.main
+    assert "Plassen i køen og tiden er de samme." in page.main
     assert len(await rig.rows(DraftRow)) == 1 and await rig.rows(RecordRow) == []
 
 

@@ -232,8 +232,8 @@ async def test_a_doctor_who_is_lost_in_the_call_costs_the_patient_nothing(rig: R
     # the first doctor's page comes back to life
     async with await lost.listen(f"/live/doctor/visit/{visit}") as socket:
         assert json.loads(await socket.receive_str(timeout=10))["view"] == "reload"
-    page = await rig.hang_up(lost, visit)
-    assert "Pasienten er ikke hos deg lenger." in page.main
+    for page in (await rig.hang_up(lost, visit), await lost.open(f"/doctor/visit/{visit}")):
+        assert "Pasienten er ikke hos deg lenger. En annen lege har tatt over." in page.main
     [entry] = await rig.rows(EntryRow, visit=visit)
     assert (entry.state, entry.returns) == (State.CLAIMED, 1)
     await rig.meet(visit)

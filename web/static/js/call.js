@@ -85,7 +85,7 @@ function follow(client) {
     lostAt = 0;
     show();
   });
-  client.addEventListener("closed", () => go());
+  client.addEventListener("closed", (event) => go(/** @type {CustomEvent<string>} */ (event).detail));
   client.addEventListener("refused", () => ended(words.closed, words.closed_more, ["out"]));
   client.addEventListener("replaced", () => ended(words.elsewhere, "", ["again"]));
   client.addEventListener("outdated", outdated);
@@ -153,12 +153,17 @@ async function hungUp() {
   return fetch(room.hang_up, { method: "POST", headers }).then((answer) => answer.ok, () => false);
 }
 
-/** The call is over here: the patient goes on to the next page, the doctor stays and writes. */
-function go() {
+/**
+ * The call is over here: the patient goes on to the next page, the doctor stays and writes; or is
+ * told by the page where the patient is now.
+ * @param {string} [reason]
+ */
+function go(reason = "finished") {
   dispatchEvent(new CustomEvent("leave-room"));
   if (!isDoctor) location.assign(room.leave);
   else if (leaving) part("call").hidden = true;
-  else ended(words.left);
+  else if (reason === "finished") ended(words.left);
+  else location.reload();
 }
 
 /** The screen stays on. The lock is lost whenever the page is not seen. */
