@@ -94,6 +94,7 @@ def _put_values(
     hours = settings.hours
     app[keys.CLOCK] = clock
     app[keys.DEMONSTRATION] = settings.is_demonstration
+    app[keys.MESSAGES] = settings.is_demonstration  # in production no gateway is built yet
     app[keys.PUBLIC_URL] = settings.http.public_url
     app[keys.HOURS] = Hours.ALL_DAY if hours.all_day else Hours(hours.opens, hours.closes)
     app[keys.RECORD_KEYS] = RecordKeys(keks, keyring.signing, keyring.derive("pseudonym"))

@@ -31,6 +31,7 @@ READING = web.AppKey[async_sessionmaker[AsyncSession]]("READING")
 LINE = web.AppKey[AbstractAsyncContextManager[None]](
     "LINE"
 )  # where those who write wait their turn
+MESSAGES = web.AppKey[bool]("MESSAGES")  # whether what we send reaches people's telephones
 DEMONSTRATION = web.AppKey[bool]("DEMONSTRATION")
 PUBLIC_URL = web.AppKey[str]("PUBLIC_URL")
 HOURS = web.AppKey[Hours]("HOURS")

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from venterom.web import text
-from venterom.web.keys import CLOCK, DEMONSTRATION, PUBLIC_URL
+from venterom.web.keys import CLOCK, DEMONSTRATION, MESSAGES, PUBLIC_URL
 from venterom.web.session import csrf_token, me, sign_out_path
 
 HERE = Path(__file__).parent
@@ -62,6 +62,7 @@ def render(request: web.Request, template: str, context: Mapping[str, Any]) -> s
     spoken = language(request)
     shared = {
         "demo": request.app[DEMONSTRATION],
+        "messages": request.app[MESSAGES],
         "me": me(request),
         "here": address_of(request),
         "now": request.app[CLOCK](),

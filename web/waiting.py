@@ -1,11 +1,12 @@
 """The patient's visit from promise to last word: the waiting room, the room, and afterwards."""
 
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
 
 from venterom.journal import chart, delivery
-from venterom.journal.errors import MayNotRead
+from venterom.journal.errors import ConsentMissing, MayNotRead
 from venterom.queue import desk, view
 from venterom.queue.view import PatientView, Stage
 from venterom.web.identity import door, links, people
@@ -51,11 +52,15 @@ async def live(request: web.Request) -> web.WebSocketResponse:
 
 
 async def leave(request: web.Request) -> web.Response:
-    """POST /visit/{visit}/leave: give the place up."""
+    """POST /visit/{visit}/leave: give the place up, and take the consent back with it."""
     who = signed_in(request, Role.PATIENT)
     async with work(request.app) as unit:
         own = await _own(request, unit, who)
         unit.events.append(await desk.leave(unit.db, unit.now, visit=own.id))
+        with suppress(ConsentMissing):  # pressed twice
+            by, record = actor(who, Role.PATIENT), request.app[RECORD_KEYS]
+            back = await chart.withdraw_consent(unit.db, record, unit.now, visit=own.id, by=by)
+            unit.events.append(back)
         await chart.close(unit.db, unit.now, visit=own.id)
         await links.close_for_visit(unit.db, own.id)
     await request.app[ROOMS].close_room(own.id, "left")

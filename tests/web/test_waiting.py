@@ -9,7 +9,7 @@ from tests.web.rig import INGRID, JONAS, KARI, NOTE, PER, SOLVEIG, Rig
 from tests.web.test_consent import alone
 from tests.web.test_whom import NORA
 from venterom.journal.chain import Action
-from venterom.journal.tables import AuditRow, VisitRow
+from venterom.journal.tables import AuditRow, ConsentRow, VisitRow
 from venterom.queue.states import State
 from venterom.queue.tables import EntryRow, OutcomeRow
 from venterom.web.intake import Step
@@ -79,6 +79,7 @@ async def test_who_leaves_gives_the_place_up_and_may_begin_anew(rig: Rig) -> Non
     assert entry.state == State.CANCELLED
     [row] = await rig.rows(VisitRow, id=visit)
     assert row.stage == "closed"
+    assert [consent.kind for consent in await rig.rows(ConsentRow)][-1] == "withdrawal"
     patient.page = left_open
     page = await patient.press("Ja, avbryt timen")  # pressed twice
     assert page.title == "Timen er avbrutt"

@@ -46,6 +46,7 @@ class Page:
             return PROVIDERS[language].get_template(self.template[5:]).render(self.context)
         shared = {
             "demo": True,
+            "messages": True,
             "me": SimpleNamespace(name=self.me) if self.me else None,
             "here": self.at,
             "now": NOON,

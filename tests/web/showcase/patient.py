@@ -144,6 +144,9 @@ def _after(stage: Stage, delivery: str = "", told: bool = True) -> Page:
 
 VISIT = {
     "waiting": _waiting(),
+    "waiting-without-messages": replace(
+        _waiting(), context={**_waiting().context, "messages": False}
+    ),
     "waiting-behind-two": _waiting(ahead=2, doctors_on=1),
     "waiting-soon": _waiting(deadline=after(1)),
     "waiting-booked": _waiting(kind=Kind.BOOKED, slot=after(60), deadline=after(63)),
