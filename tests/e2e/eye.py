@@ -19,7 +19,7 @@ VIOLATIONS = """async (options) => (await axe.run(options)).violations.flatMap((
 
 TEXT_SIZE = "(size) => { document.documentElement.style.fontSize = size; }"
 
-# What sticks out to the right, runs over its own box, or is cut off by it.
+# What sticks out to the right, runs over its own box, is cut off by it, or stands letter by letter.
 CUT_OFF = """() => {
     const wide = document.documentElement.clientWidth;
     const hidden = (box) => box.closest('.sr, [hidden], svg, video') !== null;
@@ -36,6 +36,9 @@ CUT_OFF = """() => {
         if (over[0] > 1) faults.push('runs over: ' + name);
         const clips = ['hidden', 'clip'].includes(style.overflowY);
         if (over[1] > 1 && clips) faults.push('cut off: ' + name);
+        const isText = [...box.children].every((child) => child.matches('svg'));
+        const narrow = box.clientWidth < 2 * parseFloat(style.fontSize);
+        if (isText && box.textContent.trim().length > 6 && narrow) faults.push('squeezed: ' + name);
     }
     return faults;
 }"""
@@ -103,12 +106,12 @@ class Eye:
         self.blocking[name] = await page.evaluate(BLOCKING)
 
     async def _fit(self, page: Page, name: str, *, picture: bool) -> None:
-        """Nothing is cut off at a desk, nor with text twice as large on the narrowest phone."""
-        await page.set_viewport_size(DESK)
-        self.cut_off += [f"{name}: {fault}" for fault in await page.evaluate(CUT_OFF)]
-        await page.set_viewport_size(PHONE)
-        await page.evaluate(TEXT_SIZE, "200%")
-        self.cut_off += [f"{name}-large: {fault}" for fault in await page.evaluate(CUT_OFF)]
+        """Nothing is cut off at a desk, on a phone, and there with text twice as large."""
+        for size, text in ((DESK, ""), (PHONE, ""), (PHONE, "200%")):
+            await page.set_viewport_size(size)
+            await page.evaluate(TEXT_SIZE, text)
+            faults = await page.evaluate(CUT_OFF)
+            self.cut_off += [f"{name} {size['width']} {text}: {fault}" for fault in faults]
         if picture:
             await shot(page, f"{name}-large")
         await page.evaluate(TEXT_SIZE, "")
