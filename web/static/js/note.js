@@ -52,8 +52,9 @@ function keep(form) {
 
   /** What this tab still has of a page before. The rules for what is typed hold for it, too. */
   async function restore() {
-    const kept = "sentBack" in words ? null : await drawer.look();
-    if (!kept) return drawer.clear();
+    if ("sentBack" in words) return drawer.clear();
+    const kept = await drawer.look();
+    if (!kept || typed) return;
     version.value = String(kept.version);
     sent = kept.sent;
     typed = true;
