@@ -1,42 +1,66 @@
 """What the service costs: memory of `venterom demo` at rest, and the landing page against a bare
-aiohttp handler in the same run. Prints one line of JSON last (`rss_mb`, `ratio_bare`)."""
+aiohttp handler in the same run, each in a process of its own. Prints one line of JSON last
+(`rss_mb`, `ratio_bare`)."""
 
 import asyncio
 import json
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-
-import aiohttp
-from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.house import House, house  # noqa: E402, the line above makes it importable
 
 SECONDS = 4.0  # of each measurement
-ROUNDS = 3
+ROUNDS = 5
 CLIENTS = 8
+REQUEST = "GET / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n"
+LENGTH = b"content-length:"
+BARE = """
+import asyncio
+from aiohttp import web
+
+async def hello(request):
+    return web.Response(text="hei")
+
+async def main():
+    app = web.Application()
+    app.router.add_get("/", hello)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
 
 
-async def rate(url: str) -> float:
-    """Requests a second, with a few clients at once."""
-    done = 0
+async def rate(port: int) -> float:
+    """Requests a second, with a few clients at once that do as little as can be done."""
     until = time.perf_counter() + SECONDS
+    return sum(await asyncio.gather(*(_ask(port, until) for _ in range(CLIENTS)))) / SECONDS
 
-    async def ask(http: aiohttp.ClientSession) -> None:
-        nonlocal done
-        while time.perf_counter() < until:
-            async with http.get(url) as answer:
-                await answer.read()
-                assert answer.status == 200
-            done += 1
 
-    async with aiohttp.ClientSession() as http:
-        await asyncio.gather(*(ask(http) for _ in range(CLIENTS)))
-    return done / SECONDS
+async def _ask(port: int, until: float) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    request = REQUEST.format(port).encode()
+    done = 0
+    while time.perf_counter() < until:
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        assert head.startswith(b"http/1.1 200 "), head
+        at = head.index(LENGTH) + len(LENGTH)
+        await reader.readexactly(int(head[at : head.index(b"\r", at)]))
+        done += 1
+    writer.close()
+    return done
 
 
 def memory(house: House) -> float:
@@ -52,34 +76,25 @@ def _rss(pid: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-async def bare() -> web.AppRunner:
-    """The floor: aiohttp with one handler that says something."""
-    app = web.Application()
-
-    async def hello(_request: web.Request) -> web.Response:
-        return web.Response(text="hei")
-
-    app.router.add_get("/", hello)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    return runner
+@contextmanager
+def bare() -> Generator[int]:
+    """The floor: aiohttp with one handler that says three letters. Yields its port."""
+    with subprocess.Popen([sys.executable, "-c", BARE], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        yield int(run.stdout.readline())
+        run.terminate()
 
 
 async def main() -> None:
     """Measure, in turn, and print."""
-    with tempfile.TemporaryDirectory() as folder, house(Path(folder)) as built:
+    with tempfile.TemporaryDirectory() as folder, house(Path(folder)) as built, bare() as floor:
         resting = memory(built)
         print(f"memory at rest, service and one media worker: {resting:.0f} MB")
-        runner = await bare()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port = runner.addresses[0][1]
         ratios = []
         for _ in range(ROUNDS):
-            ours, floor = await rate(f"{built.url}/"), await rate(f"http://127.0.0.1:{port}/")
-            ratios.append(ours / floor)
-            print(f"landing page {ours:.0f}/s, bare handler {floor:.0f}/s")
-        await runner.cleanup()
+            ours, least = await rate(built.port), await rate(floor)
+            ratios.append(ours / least)
+            print(f"landing page {ours:.0f}/s, bare handler {least:.0f}/s")
     print(json.dumps({"rss_mb": round(resting, 1), "ratio_bare": round(median(ratios), 3)}))
 
 

@@ -34,7 +34,7 @@ from venterom.server.migrations.migrate import refuse_other_version
 from venterom.server.notify.feed import Post
 from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
-from venterom.web import keys, pages
+from venterom.web import front, keys, pages
 from venterom.web.identity.claims import ClaimNames
 from venterom.web.identity.oidc import Provider, RelyingParty
 from venterom.web.identity.roles import Door
@@ -107,6 +107,7 @@ def _put_values(
     app[keys.ICE] = _ice_servers(settings)
     app[pages.STATIC] = static
     app[pages.PAGES] = pages.environments(static)
+    app[front.KEPT] = {}
     app[HUB] = Hub()
     app[jobs.POST] = Post(
         public_url=settings.http.public_url,

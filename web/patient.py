@@ -1,35 +1,19 @@
-"""The patient arrives: the front page, the policy, and what is wrong."""
+"""The patient arrives: the policy, and what is wrong."""
 
 from aiohttp import web
 
 from venterom.journal import chart, note
 from venterom.journal.access import Purpose
-from venterom.queue import desk, view
 from venterom.queue.coverage.eligibility import Answer, Reason
 from venterom.web.arrival import arrive, arrive_at, check_policy, child_name
 from venterom.web.forms import BAD_POLICY_NUMBER, EMPTY, TOO_LONG, Errors, Form, read
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.intake import Step, next_step
-from venterom.web.keys import HOURS, RECORD_KEYS
+from venterom.web.keys import RECORD_KEYS
 from venterom.web.pages import page, see_other
-from venterom.web.session import actor, me, signed_in
-from venterom.web.work import Unit, look, work
-
-
-async def landing(request: web.Request) -> web.Response:
-    """GET /"""
-    who = me(request)
-    async with look(request.app) as unit:
-        floor = await desk.floor(unit.db, unit.now)
-        current = await chart.current_visit(unit.db, who.id) if who else None
-    return page(
-        request,
-        "landing.html",
-        forecast=view.forecast(floor, request.app[HOURS], unit.now),
-        hours=request.app[HOURS],
-        current=current if current and current.stage == "open" else None,
-    )
+from venterom.web.session import actor, signed_in
+from venterom.web.work import Unit, work
 
 
 async def start(request: web.Request) -> web.Response:

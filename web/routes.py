@@ -7,6 +7,7 @@ from venterom.web import (
     consent,
     consultation,
     doctor,
+    front,
     health,
     insurer,
     notes,
@@ -22,7 +23,7 @@ def routes() -> list[web.AbstractRouteDef]:
     """The room's own socket, /visit/{visit}/signal, is the server's: it belongs to the media."""
     get, post, put = web.get, web.post, web.put
     return [
-        get("/", patient.landing),
+        get("/", front.landing),
         get("/healthz", health.healthz),
         get("/static/{path:.+}", pages.static_file),
         # signing in and out, and the link in a message

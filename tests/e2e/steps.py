@@ -16,6 +16,7 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.e2e.network import Network
 from tests.house import House
 from tests.robot import Robot, robot
 from venterom.server.clock import utcnow
@@ -48,9 +49,9 @@ async def phone(browser: Browser, **options: Any) -> BrowserContext:
     return await _context(browser, PHONE, **options)
 
 
-async def desk(browser: Browser) -> BrowserContext:
+async def desk(browser: Browser, **options: Any) -> BrowserContext:
     """A doctor's browser."""
-    return await _context(browser, DESK)
+    return await _context(browser, DESK, **options)
 
 
 async def _context(browser: Browser, size: ViewportSize, **options: Any) -> BrowserContext:
@@ -199,9 +200,12 @@ class Meeting:
 
 @asynccontextmanager
 async def waiting(
-    browser: Browser, house: House, place: int = 0, **options: Any
+    browser: Browser, house: House, place: int = 0, air: Network | None = None, **options: Any
 ) -> AsyncGenerator[tuple[Page, Robot]]:
-    """The demonstration's patient number `place` in the waiting room, and out of it afterwards."""
+    """The demonstration's patient number `place` in the waiting room, and out of it afterwards.
+
+    All that the patient's browser sends and is sent may be led through the `air`.
+    """
     who = everybody().patients[place]
     async with robot(house.url) as hers:
         await hers.sign_in("patient", who.who.name, "/start")
@@ -210,9 +214,11 @@ async def waiting(
         await hers.press("Neste", reason="Vondt i halsen i tre dager")
         await hers.press("Samtykk", consent="yes")
         visit = (await hers.press("Ja, jeg venter")).url.path
-        context = await phone(browser, **options)
+        context = await phone(browser, **options, proxy=air.proxy if air else None)
         await context.add_cookies(hers.cookies)  # type: ignore[arg-type]  # dicts with its names
         page = await context.new_page()
+        if air is not None:
+            await air.lead_media(page)
         try:
             await page.goto(house.url + visit)
             yield page, hers
@@ -223,32 +229,40 @@ async def waiting(
 
 @asynccontextmanager
 async def on_duty(
-    browser: Browser, house: House, place: int = 0
+    browser: Browser, house: House, place: int = 0, air: Network | None = None
 ) -> AsyncGenerator[tuple[Page, Robot]]:
     """The demonstration's doctor number `place` at the list; the first three are on shift."""
     async with robot(house.url) as theirs:
         await theirs.sign_in("doctor", everybody().doctors[place].who.name, "/doctor")
-        context = await desk(browser)
+        context = await desk(browser, proxy=air.proxy if air else None)
         await context.add_cookies(theirs.cookies)  # type: ignore[arg-type]  # dicts with its names
         page = await context.new_page()
+        if air is not None:
+            await air.lead_media(page)
         await page.goto(f"{house.url}/doctor")
         yield page, theirs
         await context.close()
 
 
 @asynccontextmanager
-async def meeting(browser: Browser, house: House, **options: Any) -> AsyncGenerator[Meeting]:
-    """Two people in a call; `options` are of the patient's browser."""
+async def meeting(
+    browser: Browser,
+    house: House,
+    patients: Network | None = None,
+    *,
+    doctors: Network | None = None,
+) -> AsyncGenerator[Meeting]:
+    """Two people in a call, each by the network that is theirs, or by the machine's own."""
     async with (
-        on_duty(browser, house) as (doctors, theirs),
-        waiting(browser, house, **options) as (patients, _),
+        on_duty(browser, house, air=doctors) as (doctor, theirs),
+        waiting(browser, house, air=patients) as (patient, _),
     ):
-        visit = patients.url.rsplit("/", 1)[1]
-        met = Meeting(visit, await promise_of(patients), patients, doctors, theirs)
-        await doctors.get_by_role("button", name="Ta neste").click()
+        visit = patient.url.rsplit("/", 1)[1]
+        met = Meeting(visit, await promise_of(patient), patient, doctor, theirs)
+        await doctor.get_by_role("button", name="Ta neste").click()
         try:
-            await patients.goto(f"{patients.url}/room")
-            await enter(patients)
+            await patient.goto(f"{patient.url}/room")
+            await enter(patient)
             await met.both_see_and_hear()
             yield met
         finally:

@@ -7,11 +7,10 @@ import sqlite3
 import time
 from contextlib import closing
 
-import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.e2e.browsers import asleep, launched
-from tests.e2e.network import network, without_network
+from tests.e2e.network import network
 from tests.e2e.steps import (
     WHOLE_WAY,
     Meeting,
@@ -62,23 +61,39 @@ async def test_reloading_in_the_call_leads_straight_back_to_the_same_seat(
         await met.both_see_and_hear()
 
 
-@pytest.mark.soak  # it has hung once, with the browser's own network emulation; see CONTRIBUTING.md
 async def test_without_network_both_are_told_and_both_come_back(
     home: House, browser: Browser
 ) -> None:
-    async with meeting(browser, home) as met:
-        async with without_network(met.patient):
-            await expect(met.patient.get_by_text(LINE_LOST)).to_be_visible()
-            await expect(met.doctor.get_by_text(PATIENT_LOST)).to_be_visible()
+    async with network() as net, meeting(browser, home, net) as met:
+        net.goes_away()
+        await expect(met.patient.get_by_text(LINE_LOST)).to_be_visible()
+        await expect(met.doctor.get_by_text(PATIENT_LOST)).to_be_visible()
+        before = await connections(met)
+        net.comes_back()
+        await met.patient.evaluate("dispatchEvent(new Event('online'))")  # as browsers say it
         await met.both_see_and_hear()
         await expect(met.patient.locator("#over")).to_be_hidden()
+        await expect(met.doctor.locator("#over")).to_be_hidden()
+        assert (await connections(met))[0] > before[0], "the old connection was trusted"
+
+
+async def test_media_that_stops_is_made_anew(home: House, browser: Browser) -> None:
+    async with network() as net, meeting(browser, home, net) as met:
+        before = await connections(met)
+        net.carries_media = False
+        await expect(met.doctor.get_by_text(PATIENT_LOST)).to_be_visible()
+        await expect(met.patient.get_by_text(LINE_LOST)).to_be_visible()
+        while (await connections(met))[0] == before[0]:
+            await asyncio.sleep(0.1)
+        net.carries_media = True
+        await met.both_see_and_hear()
         await expect(met.doctor.locator("#over")).to_be_hidden()
 
 
 async def test_a_line_that_dies_without_a_word_is_noticed_and_made_anew(
     home: House, browser: Browser
 ) -> None:
-    async with network() as net, meeting(browser, home, proxy=net.proxy) as met:
+    async with network() as net, meeting(browser, home, net) as met:
         async with met.patient.expect_websocket():
             net.changes()
         await met.both_see_and_hear()
@@ -149,11 +164,14 @@ async def test_a_lid_that_closed_on_a_dead_line_wakes_to_the_true_state(
 ) -> None:
     async with (
         network() as net,
-        waiting(browser, home, proxy=net.proxy) as (patient, _),
+        waiting(browser, home, air=net) as (patient, _),
         on_duty(browser, home) as (doctor, _),
     ):
         await patient.clock.install()
+        heard = asyncio.Event()
+        patient.on("websocket", lambda socket: socket.on("framereceived", lambda _: heard.set()))
         await patient.reload()
+        await heard.wait()
         net.changes()
         await doctor.get_by_role("button", name="Ta neste").click()
         await expect(doctor.locator("#call")).to_be_visible()
@@ -185,10 +203,12 @@ async def test_a_doctor_who_is_lost_is_followed_by_another_and_learns_of_it(
 async def test_a_doctor_who_was_away_too_long_is_told_where_the_patient_is(
     home: House, browser: Browser
 ) -> None:
-    async with meeting(browser, home) as met:
-        async with without_network(met.doctor):
-            await expect(met.patient.get_by_text(DOCTOR_LOST)).to_be_visible()
-            await is_given_up(home, met)
+    async with network() as net, meeting(browser, home, doctors=net) as met:
+        net.goes_away()
+        await expect(met.patient.get_by_text(DOCTOR_LOST)).to_be_visible()
+        await is_given_up(home, met)
+        net.comes_back()
+        await met.doctor.evaluate("dispatchEvent(new Event('online'))")  # as browsers say it
         await expect(met.doctor.get_by_text("Plassen i køen og tiden er de samme.")).to_be_visible()
         await met.doctor.get_by_role("button", name="Ta neste").click()
         await expect(met.doctor.locator("#call")).to_be_visible()
@@ -259,15 +279,15 @@ async def test_a_lost_answer_and_a_fault_of_the_service_are_no_conflict(
         await route.abort()
 
     async with waiting(browser, home), on_duty(browser, home) as (doctor, _):
+        await doctor.context.route("**/note", lose_the_answer)
         await doctor.get_by_role("button", name="Ta neste").click()
         note = Note(doctor)
-        await doctor.route("**/note", lose_the_answer)
         await note.write("Sår hals", "offline")
-        await doctor.unroute("**/note")
+        await doctor.context.unroute("**/note")
         await note.write("Sår hals i tre dager", "saved")
-        await doctor.route("**/note", lambda route: route.fulfill(status=503))
+        await doctor.context.route("**/note", lambda route: route.fulfill(status=503))
         await note.write("Sår hals i fire dager", "offline")
-        await doctor.unroute("**/note")
+        await doctor.context.unroute("**/note")
         await note.write("Sår hals i fem dager", "saved")
 
 
@@ -291,7 +311,7 @@ class Note:
             await expect(self._page.locator("#saved")).to_have_attribute("data-state", state)
 
     async def leave_the_page(self) -> str:
-        """Where it was, whatever the page warns of."""
+        """Whatever the page warns of; returns its address."""
         room = self._page.url
         await self._page.goto("about:blank")
         return room

@@ -11,21 +11,12 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.eye import DESK, PHONE, Eye
 from tests.e2e.keys import Keys
+from tests.e2e.network import Network, network
 from tests.house import House
 from venterom.server.demo.people import World
 
 OTHERS = ("en", "nn")
 PATIENCE_MS = 30_000
-LATER_MS = 12_000  # so long after the line was lost the telephone is offered
-
-# The line is lost, and the browser's clock runs ahead: nobody has to wait for the words.
-LOSE = f"""() => {{
-    const now = Date.now;
-    Date.now = () => now() + (globalThis.ahead ?? 0);
-    globalThis.call.dispatchEvent(new CustomEvent('lost'));
-    globalThis.ahead = {LATER_MS};
-}}"""
-FIND = "() => { globalThis.ahead = 0; globalThis.call.dispatchEvent(new CustomEvent('back')); }"
 
 
 @dataclass
@@ -105,7 +96,7 @@ async def enter(keys: Keys, eye: Eye) -> None:
     await expect(page.locator("#over")).to_be_hidden()
 
 
-async def talk(keys: Keys, desk: Page, eye: Eye) -> None:
+async def talk(keys: Keys, desk: Page, eye: Eye, air: Network) -> None:
     """The call from both sides, all its controls, and a line that is lost and found."""
     page, own = keys.page, keys.page.get_by_role("button", name="Flytt bildet av deg")
     await eye.look(page, "patient-11-call", "Slå av lyd")
@@ -121,10 +112,11 @@ async def talk(keys: Keys, desk: Page, eye: Eye) -> None:
     await keys.press(page.get_by_role("button", name="Slå av lyd"), "Space")
     await keys.press(page.get_by_role("button", name="Slå av bilde"), "Space")
     await eye.look(page, "patient-11-call-muted", "Slå på bilde")
-    await page.evaluate(LOSE)
+    air.goes_away()
     await expect(page.get_by_role("link", name="Ring 23 01 48 00")).to_be_visible()
     await eye.look(page, "patient-12-lost", "Koble til igjen")
-    await page.evaluate(FIND)
+    air.comes_back()
+    await page.evaluate("dispatchEvent(new Event('online'))")  # as browsers say it
     await expect(page.locator("#over")).to_be_hidden()
     await keys.press(page.get_by_role("button", name="Legg på"))
     await eye.look(page, "patient-13-out-and-in-again", "Samtalen er i gang")
@@ -176,8 +168,17 @@ async def insure(page: Page, eye: Eye, home: House, who: str, policy: str) -> No
 
 async def go_round(patients: Browser, doctors: Browser, home: House, world: World) -> Tour:
     """The whole tour. Two browsers, for each has one camera."""
+    async with network() as air:
+        return await _go_round((patients, air), doctors, home, world)
+
+
+async def _go_round(
+    patients: tuple[Browser, Network], doctors: Browser, home: House, world: World
+) -> Tour:
     eye = Eye(frozenset({home.url[7:], home.demonstration_url[7:]}))
-    phone = await new_page(patients, eye, viewport=PHONE, has_touch=True)
+    browser, air = patients
+    phone = await new_page(browser, eye, viewport=PHONE, has_touch=True, proxy=air.proxy)
+    await air.lead_media(phone)
     desk = await new_page(doctors, eye, viewport=DESK)
     tour = Tour(eye, Keys(phone))
     kari, clerk = world.patients[0], world.clerks[0]
@@ -187,7 +188,7 @@ async def go_round(patients: Browser, doctors: Browser, home: House, world: Worl
     await arrive(tour.keys, eye, home, kari.who.name, kari.policy)
     await take(desk, eye, home, world.doctors[0].who.name)
     await enter(tour.keys, eye)
-    await talk(tour.keys, desk, eye)
+    await talk(tour.keys, desk, eye, air)
     await write_note(desk, eye)
     await eye.look(phone, "patient-14-after", "Hvile og drikke", *OTHERS)
     for address, name in (

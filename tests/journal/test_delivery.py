@@ -188,6 +188,7 @@ async def test_a_refused_note_is_parked_and_goes_when_a_person_asks(
     assert isinstance(await one_round(session_factory, taking(), now), Delivered)
 
 
+@pytest.mark.slow
 async def test_an_outage_of_three_days_loses_nothing(
     session_factory: Sessions, epj: EmbeddedEpj
 ) -> None:

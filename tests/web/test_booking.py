@@ -20,6 +20,8 @@ from venterom.web.intake import Step
 from venterom.web.text import OSLO
 from venterom.web.work import work
 
+pytestmark = pytest.mark.slow
+
 DOCTORS = 3  # are on shift at noon
 ADVICE = "21 49 24 01"  # nurses answer here when no doctor can
 
@@ -118,7 +120,6 @@ async def test_an_old_offer_that_can_be_kept_is_kept(rig: Rig) -> None:
     assert page.promised == shown
 
 
-@pytest.mark.slow
 async def test_an_old_offer_that_cannot_be_kept_is_replaced_and_never_passed_off(rig: Rig) -> None:
     patient = await rig.arrive()
     shown = patient.page.promised
@@ -176,7 +177,6 @@ async def test_when_nobody_is_on_shift_nothing_is_promised(rig: Rig) -> None:
     assert page.path == "/start/offer" and await rig.rows(EntryRow) == []
 
 
-@pytest.mark.slow
 async def test_when_all_are_busy_a_later_time_is_promised_and_kept_apart(rig: Rig) -> None:
     await rig.consult(PER, SOLVEIG)
     await rig.consult(INGRID, JONAS)

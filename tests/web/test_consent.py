@@ -10,6 +10,8 @@ from venterom.journal import texts
 from venterom.journal.tables import ConsentRow, VisitRow
 from venterom.web.intake import Step
 
+pytestmark = pytest.mark.slow
+
 YOUNG = "Nora er her og sier også ja"
 
 

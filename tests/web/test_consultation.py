@@ -16,6 +16,8 @@ from venterom.server import jobs
 from venterom.web.identity.tables import LinkRow
 from venterom.web.intake import Step
 
+pytestmark = pytest.mark.slow
+
 
 def facts(page: Page) -> dict[str, str]:
     """Term and value of the story."""
@@ -106,7 +108,6 @@ async def test_nobody_hangs_up_before_the_call(rig: Rig) -> None:
 # ---- nobody answers
 
 
-@pytest.mark.slow
 async def test_who_does_not_answer_is_tried_three_times_and_then_told(rig: Rig) -> None:
     patient, visit = await rig.waiting()
     doctor = await rig.doctor()

@@ -14,6 +14,8 @@ from venterom.queue.states import Phase, State
 from venterom.queue.tables import EntryRow, ShiftRow
 from venterom.server import jobs
 
+pytestmark = pytest.mark.slow
+
 OFF_SHIFT = "Yusuf Brevikstest"
 
 
@@ -203,7 +205,6 @@ async def test_a_note_that_is_not_in_the_journal_is_held_up_before_the_doctor(ri
     assert "ikke i journalen ennå" not in page.main
 
 
-@pytest.mark.slow
 async def test_the_next_patient_can_be_taken_while_a_note_is_unsigned(rig: Rig) -> None:
     _patient, doctor, visit = await rig.consult(KARI)
     await rig.hang_up(doctor, visit)
@@ -229,7 +230,6 @@ async def test_a_doctor_whose_page_is_open_is_at_work_and_one_whose_is_not_is_lo
     assert "1 lege på vakt" in (await visitor.open("/")).main
 
 
-@pytest.mark.slow
 async def test_the_list_counts_the_day(rig: Rig) -> None:
     await rig.consult(KARI, SOLVEIG)
     await rig.waiting(PER)

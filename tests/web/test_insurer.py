@@ -19,6 +19,8 @@ from tests.web.test_routes import RULES, address, ask
 from venterom.queue.coverage.tables import LookUpRow, UseRow, metadata
 from venterom.web.intake import Step
 
+pytestmark = pytest.mark.slow
+
 OWN = "Fjellprøve Forsikring"
 # Words that stand nowhere else, so that each of them is a leak wherever it is found.
 PLANTED = {
@@ -50,7 +52,6 @@ async def test_a_valid_policy_shows_for_what_until_when_and_how_often(rig: Rig) 
     assert told == ["Helseforsikring med videolege", "fredag 1. januar 2027", "0 ganger"]
 
 
-@pytest.mark.slow
 async def test_a_signed_visit_is_counted_in_its_month_and_no_finer(rig: Rig) -> None:
     for _ in range(2):
         patient, doctor, visit = await rig.consult(KARI)
@@ -147,7 +148,6 @@ async def whole_visit(rig: Rig) -> tuple[dict[str, Browser], str, list[str]]:
     return actors, visit, [KARI, INGRID, *KARI.split(), REASON]
 
 
-@pytest.mark.slow
 async def test_no_page_answer_log_or_table_of_an_insurer_says_anything_about_health(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -169,7 +169,6 @@ async def test_no_page_answer_log_or_table_of_an_insurer_says_anything_about_hea
         assert not re.search(ALONE.format(word), told), word
 
 
-@pytest.mark.slow
 async def test_a_fault_while_an_insurer_asks_says_nothing_either(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -192,7 +191,6 @@ async def test_a_fault_while_an_insurer_asks_says_nothing_either(
         assert not re.search(ALONE.format(word), told), word
 
 
-@pytest.mark.slow
 async def test_nothing_is_planted_that_could_not_be_found(rig: Rig) -> None:
     actors, visit, _names = await whole_visit(rig)
     doctor = await actors["doctor"].open(f"/doctor/visit/{visit}")

@@ -22,6 +22,8 @@ from venterom.web.identity.tables import LinkRow
 from venterom.web.keys import RECORD_KEYS
 from venterom.web.work import look
 
+pytestmark = pytest.mark.slow
+
 LONG = "Ærlig talt, " * 800  # 9 600 characters: long, and allowed
 
 
@@ -139,7 +141,6 @@ AMISS = [
 ]
 
 
-@pytest.mark.slow
 async def test_what_is_missing_is_said_beside_its_field_and_all_that_was_typed_is_kept(
     rig: Rig,
 ) -> None:

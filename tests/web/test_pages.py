@@ -191,7 +191,7 @@ async def test_a_fault_of_ours_gets_a_page_with_a_number_and_without_what_went_w
         """Stands in for a fault in a page."""
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("venterom.web.patient.view.forecast", broken)
+    monkeypatch.setattr("venterom.web.front.view.forecast", broken)
     page = await patient.open("/")
     assert (page.status, page.title) == (500, "Noe sviktet hos oss")
     assert re.search(r"oppgi dette nummeret: [0-9a-f]{8}", page.main)

@@ -16,6 +16,8 @@ from venterom.queue.tables import EntryRow
 from venterom.web.intake import ORDER, Step
 from venterom.web.work import work
 
+pytestmark = pytest.mark.slow
+
 HELP = "23 01 48 00"  # who knows about policies answers here
 
 

@@ -10,6 +10,8 @@ from tests.web.browser import Browser
 from tests.web.rig import BERIT, JONAS, KARI, PER, SOLVEIG, Rig
 from venterom.server.tables import METADATA
 
+pytestmark = pytest.mark.slow
+
 ABSENT = "nosuchvisit-aaaaaaaaaaa"
 SOCKET = {
     "Upgrade": "websocket",
@@ -171,7 +173,6 @@ def _told(answer: ClientResponse, visit: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.slow
 async def test_the_rightful_never_meet_a_fault_of_ours(rig: Rig) -> None:
     actors, visit = await everybody(rig)
     for (method, canonical), rule in RULES.items():
@@ -209,7 +210,6 @@ async def test_what_changes_something_comes_from_a_page_of_ours(rig: Rig) -> Non
     assert await everything(rig) == before
 
 
-@pytest.mark.slow
 async def test_a_socket_is_for_pages_of_ours(rig: Rig) -> None:
     actors, visit = await everybody(rig)
     for canonical, actor in (

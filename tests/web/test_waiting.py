@@ -14,6 +14,8 @@ from venterom.queue.states import State
 from venterom.queue.tables import EntryRow, OutcomeRow
 from venterom.web.intake import Step
 
+pytestmark = pytest.mark.slow
+
 SECRETS = ("Forkjølelse", "Rød svelg", "Sår hals", "R74", "Vondt i halsen")
 
 
@@ -88,7 +90,6 @@ async def test_who_leaves_gives_the_place_up_and_may_begin_anew(rig: Rig) -> Non
     assert len(await rig.rows(VisitRow)) == 2
 
 
-@pytest.mark.slow
 async def test_one_may_still_leave_while_the_doctor_comes_but_not_in_the_call(rig: Rig) -> None:
     patient, visit = await rig.waiting(KARI)
     doctor = await rig.doctor()

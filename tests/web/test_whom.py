@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from tests.web.browser import Browser
 from tests.web.page import Page, value
 from tests.web.rig import KARI, PER, Rig
@@ -11,6 +13,8 @@ from venterom.server.demo.people import Somebody
 from venterom.web.identity.numbers import make
 from venterom.web.identity.tables import PersonRow, RelationRow
 from venterom.web.intake import Step
+
+pytestmark = pytest.mark.slow
 
 IDA, EMIL, NORA = "Ida Prøvdal", "Emil Prøvdal", "Nora Testesen"  # Kari's two, and Per's
 SAMI = "Sami Havprøve"  # somebody else's

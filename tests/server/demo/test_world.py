@@ -19,7 +19,7 @@ from venterom.web.identity.sealed import Keys
 from venterom.web.live import HUB, Hub
 from venterom.web.work import look, work
 
-pytestmark = pytest.mark.adapter
+pytestmark = [pytest.mark.adapter, pytest.mark.slow]
 
 
 @pytest.fixture
