@@ -291,6 +291,24 @@ async def test_a_lost_answer_and_a_fault_of_the_service_are_no_conflict(
         await note.write("Sår hals i fem dager", "saved")
 
 
+async def test_what_is_typed_before_the_script_has_come_is_saved(
+    home: House, browser: Browser
+) -> None:
+    typed = asyncio.Event()
+
+    async def come_late(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    async with waiting(browser, home), on_duty(browser, home) as (doctor, _):
+        await doctor.context.route("**/note.js*", come_late)
+        await doctor.get_by_role("button", name="Ta neste").click(no_wait_after=True)
+        note = Note(doctor)
+        await doctor.get_by_label("Årsak").fill("Sår hals")
+        typed.set()
+        await note.stands("Sår hals", "saved")
+
+
 class Note:
     """The note on a doctor's page."""
 

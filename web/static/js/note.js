@@ -30,12 +30,7 @@ function keep(form) {
   /** @type {"" | "long" | "conflict" | "refused" | "signed"} */
   let held = ""; // why nothing is saved for now
 
-  form.addEventListener("input", () => {
-    typed = true;
-    if (held === "long") held = "";
-    remember();
-    later(WAIT_MS);
-  });
+  form.addEventListener("input", changed);
   form.addEventListener("submit", (event) => {
     if (mayBeSent()) return sign();
     event.preventDefault();
@@ -45,10 +40,18 @@ function keep(form) {
   addEventListener("beforeunload", (event) => {
     if (isUnsaved() && held !== "signed") event.preventDefault();
   });
-  void restore();
-
   const isUnsaved = () => typed || sent !== null;
   const remember = () => void drawer.put({ ...draft(), sent });
+
+  if (isTouched(form)) changed(); // the doctor was faster than this script
+  void restore();
+
+  function changed() {
+    typed = true;
+    if (held === "long") held = "";
+    remember();
+    later(WAIT_MS);
+  }
 
   /** What this tab still has of a page before. The rules for what is typed hold for it, too. */
   async function restore() {
@@ -152,4 +155,12 @@ function keep(form) {
     saved.dataset.state = state;
     saved.textContent = (words[state] ?? "").replace("{time}", time);
   }
+}
+
+/** Whether a field is no longer as the page brought it. @param {HTMLFormElement} form */
+function isTouched(form) {
+  const fields = form.querySelectorAll("input, textarea");
+  return [.../** @type {NodeListOf<HTMLInputElement>} */ (fields)].some(
+    (field) => field.value !== field.defaultValue,
+  );
 }
