@@ -291,6 +291,21 @@ async def test_a_lost_answer_and_a_fault_of_the_service_are_no_conflict(
         await note.write("Sår hals i fem dager", "saved")
 
 
+async def test_a_call_that_has_not_begun_cannot_be_ended_and_one_is_told_what_to_do(
+    home: House, browser: Browser
+) -> None:
+    async with waiting(browser, home), on_duty(browser, home) as (doctor, _):
+        await doctor.get_by_role("button", name="Ta neste").click()
+        own = doctor.locator("#own")
+        await doctor.get_by_role("button", name="Legg på").click()
+        await expect(own).to_contain_text("Samtalen har ikke begynt.")
+        await doctor.route("**/hang-up", lambda route: route.abort())
+        await doctor.get_by_role("button", name="Legg på").click()
+        await expect(own).to_contain_text("Vi fikk ikke lagt på.")
+        await doctor.get_by_role("button", name="Pasienten svarer ikke").click()
+        await expect(doctor.get_by_role("button", name="Ta neste")).to_be_visible()
+
+
 async def test_what_is_typed_before_the_script_has_come_is_saved(
     home: House, browser: Browser
 ) -> None:

@@ -3,6 +3,7 @@
 import { movable } from "./near.js";
 import { RoomClient } from "./protocol.js";
 
+const NOT_BEGUN = 409; // the room's state forbids it
 const LONG_S = 10; // without a line for so long: there is also the telephone
 
 /** @param {string} id */
@@ -60,6 +61,7 @@ function enter(own) {
   toggle("mute", own.getAudioTracks());
   toggle("camera", own.getVideoTracks());
   part("leave").addEventListener("click", () => void leave(client));
+  part("leave").toggleAttribute("disabled", false);
   void awake();
   document.addEventListener("visibilitychange", awake);
   client.enter();
@@ -136,21 +138,27 @@ function toggle(id, tracks) {
 /** @param {RoomClient} client */
 async function leave(client) {
   leaving = true;
-  if (await hungUp()) {
+  const why = await hangUp();
+  if (!why) {
     client.leave();
     go();
   } else {
     leaving = false;
-    write("own", words.not_left ?? "");
+    write("own", why);
   }
 }
 
-/** The patient just goes, and may come back. A doctor's call is over when the server says so. */
-async function hungUp() {
-  if (!room.hang_up) return true;
+/**
+ * The patient just goes, and may come back. A doctor's call is over when the server says so.
+ * @returns {Promise<string>} why it is not over
+ */
+async function hangUp() {
+  if (!room.hang_up) return "";
   const token = /** @type {HTMLInputElement} */ (document.querySelector('input[name="csrf"]'));
   const headers = { "X-CSRF-Token": token.value };
-  return fetch(room.hang_up, { method: "POST", headers }).then((answer) => answer.ok, () => false);
+  const answer = await fetch(room.hang_up, { method: "POST", headers }).catch(() => null);
+  if (answer?.ok) return "";
+  return (answer?.status === NOT_BEGUN ? words.not_begun : words.not_left) ?? "";
 }
 
 /**
