@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Row, exists, insert, select
+from sqlalchemy import Row, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue.floor import Entry
@@ -17,6 +17,7 @@ from venterom.queue.promise import (
     offered_slots,
     outcome,
 )
+from venterom.queue.report import Asked
 from venterom.queue.tables import EntryRow, LockRow, OutcomeRow, PromiseRow, insert_once
 
 ADMISSION = "admission"  # the name of the lock
@@ -142,3 +143,24 @@ async def tally(db: AsyncSession, since: datetime) -> Tally:
     )
     count = Counter(ended)
     return Tally(count[Outcome.KEPT], count[Outcome.BROKEN])
+
+
+async def asked(db: AsyncSession, since: datetime, until: datetime) -> tuple[Asked, ...]:
+    """Every visit that was offered something in this time: what it accepted, or saw last."""
+    lines = await db.execute(
+        select(
+            PromiseRow.visit,
+            PromiseRow.quoted_at,
+            PromiseRow.decision,
+            PromiseRow.p_keep,
+            EntryRow.promise.is_not(None),
+            OutcomeRow.outcome,
+            func.coalesce(OutcomeRow.cause, ""),
+        )
+        .outerjoin(EntryRow, EntryRow.promise == PromiseRow.id)
+        .outerjoin(OutcomeRow, OutcomeRow.promise == PromiseRow.id)
+        .where(PromiseRow.quoted_at >= since, PromiseRow.quoted_at < until)
+        .order_by(EntryRow.promise.is_not(None), PromiseRow.quoted_at, PromiseRow.id)
+    )
+    counts = {one.visit: one for one in (Asked(*line) for line in lines)}  # the last line counts
+    return tuple(counts.values())

@@ -54,3 +54,25 @@ async def test_an_offer_is_found_only_for_its_own_visit(db: AsyncSession) -> Non
     assert own == await ledger.offer(db, "promise of v1")
     assert own == await ledger.last_offer(db, visit="v1", patient="patient of v1")
     assert await ledger.last_offer(db, visit="v1", patient="another") is None
+
+
+async def test_a_visit_is_counted_once_by_what_it_accepted(db: AsyncSession) -> None:
+    await put(db, entry("v1"))
+    await ledger.record(db, "promise of v1", Outcome.BROKEN, after(21), "waiting")
+    await put_line(db, entry("v1", promise="asked again", created_at=after(1)))
+    [one] = await ledger.asked(db, NOON, after(60))
+    assert (one.visit, one.at, one.accepted) == ("v1", NOON, True)
+    assert (one.outcome, one.cause) == (Outcome.BROKEN, "waiting")
+
+
+async def test_who_accepted_nothing_is_counted_by_what_was_shown_last(db: AsyncSession) -> None:
+    for minute in (0, 2, 1):
+        line = entry("v1", promise=f"line {minute}", created_at=after(minute))
+        await put_line(db, line)
+    [one] = await ledger.asked(db, NOON, after(60))
+    assert (one.at, one.accepted, one.outcome) == (after(2), False, None)
+
+
+async def test_only_what_was_offered_in_this_time_is_counted(db: AsyncSession) -> None:
+    await put(db, *(entry(f"v{m}", created_at=after(m)) for m in (-1, 0, 59, 60)))
+    assert {one.visit for one in await ledger.asked(db, NOON, after(60))} == {"v0", "v59"}
