@@ -1,0 +1,153 @@
+"""Plots as plain numbers: where each mark of a picture lies. `plot.html` draws them as SVG.
+
+Units are those of the picture's own grid, with y growing downwards. Words are the template's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from venterom.queue.report import Bin, Share
+
+WIDTH, HEIGHT = 400, 220
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 30  # room for the words of the axes
+LEAST_KEPT = 0.8  # where the axis of kept shares begins; what lies below is drawn there
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Values from `low` to `high` on pixels from `start` to `end`."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """Where a value lies, to a tenth; outside the scale, at its edge."""
+        inside = min(max(value, self.low), self.high)
+        part = (inside - self.low) / (self.high - self.low)
+        return round(self.start + part * (self.end - self.start), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A value beside an axis."""
+
+    at: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A dot, and the line from `top` to `bottom` within which chance alone may move it."""
+
+    x: float
+    y: float
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """Shares as dots: over the hours of a day, or against what was foretold."""
+
+    across: tuple[Tick, ...]
+    up: tuple[Tick, ...]
+    marks: tuple[Mark, ...]
+    target: float | None = None  # the height of a share that is aimed at
+    ideal: tuple[float, float, float, float] | None = None  # x1, y1, x2, y2: foretold is what came
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One part of a column."""
+
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Counts as columns, each made of its kinds."""
+
+    across: tuple[Tick, ...]
+    up: tuple[Tick, ...]
+    blocks: tuple[Block, ...]
+
+
+def kept_by_hour(by_hour: Mapping[int, Share], target: float) -> Dots:
+    """The kept share of each hour of the day. The axis begins at 80 %: say so in the title."""
+    across, up = _hours(by_hour), _up(LEAST_KEPT, 1)
+    marks = [_mark(across.at(hour), share, up) for hour, share in by_hour.items()]
+    ticks = tuple(Tick(across.at(hour), hour) for hour in _shown(by_hour))
+    return Dots(ticks, _shares(up), tuple(marks), up.at(target))
+
+
+def foretold(bins: Iterable[Bin]) -> Dots:
+    """What came of promises against what was foretold; on the line, both are the same."""
+    across = Scale(LEAST_KEPT, 1, LEFT + 8, WIDTH - RIGHT)
+    up = _up(LEAST_KEPT, 1)
+    marks = [_mark(across.at(each.foretold), each.kept, up) for each in bins]
+    corner = (across.start, up.start, across.end, up.end)
+    return Dots(_shares(across), _shares(up), tuple(marks), ideal=corner)
+
+
+def counted(by_hour: Mapping[int, Mapping[str, int]], kinds: Sequence[str]) -> Columns:
+    """What was offered in each hour: the kinds on each other, in their order from the ground."""
+    most = max((sum(counts.values()) for counts in by_hour.values()), default=0)
+    across, up = _hours(by_hour), _up(0, round_up(most))
+    width = round(0.7 * (across.end - across.start) / max(len(_span(by_hour)), 1), 1)
+    blocks = []
+    for hour, counts in by_hour.items():
+        below = 0
+        for kind in kinds:
+            height = round(up.at(below) - up.at(below + counts.get(kind, 0)), 1)
+            below += counts.get(kind, 0)
+            if height:
+                x = round(across.at(hour) - width / 2, 1)
+                blocks.append(Block(kind, x, up.at(below), width, height))
+    ticks = tuple(Tick(across.at(hour), hour) for hour in _shown(by_hour))
+    middle = round_up(most) / 2
+    return Columns(ticks, tuple(Tick(up.at(n), n) for n in (0, middle, 2 * middle)), tuple(blocks))
+
+
+def round_up(most: int) -> int:
+    """The top of an axis for counts up to `most`: 2, 4 or 10, and so on by tens."""
+    tens = 1
+    while tens * 10 < most:
+        tens *= 10
+    return next(n * tens for n in (2, 4, 10) if n * tens >= most)
+
+
+def _mark(x: float, share: Share, up: Scale) -> Mark:
+    low, high = share.interval
+    return Mark(x, up.at(share.value or 0), up.at(high), up.at(low))
+
+
+def _up(low: float, high: float) -> Scale:
+    return Scale(low, high, HEIGHT - BOTTOM, TOP)
+
+
+def _hours(by_hour: Mapping[int, object]) -> Scale:
+    hours = _span(by_hour)
+    return Scale(hours.start - 0.5, hours.stop - 0.5, LEFT, WIDTH - RIGHT)
+
+
+def _span(by_hour: Mapping[int, object]) -> range:
+    """From the first to the last hour that has anything; a day where none has."""
+    return range(min(by_hour, default=0), max(by_hour, default=23) + 1)
+
+
+def _shown(by_hour: Mapping[int, object]) -> range:
+    """The hours that have a word under them: not more than fit."""
+    hours = _span(by_hour)
+    return hours[:: 1 if len(hours) <= 8 else 2 if len(hours) <= 16 else 4]
+
+
+def _shares(scale: Scale) -> tuple[Tick, ...]:
+    """A word at each twentieth."""
+    first = round(scale.low * 20)
+    return tuple(Tick(scale.at(n / 20), n / 20) for n in range(first, 21))
