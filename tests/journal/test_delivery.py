@@ -21,7 +21,7 @@ from venterom.journal.seal import KekRing
 from venterom.journal.states import Delivery
 from venterom.journal.tables import DeliveryRow, EpjRow, PatientKeyRow, epj_metadata
 
-pytestmark = pytest.mark.adapter
+pytestmark = [pytest.mark.adapter, pytest.mark.slow]
 Sessions = async_sessionmaker[AsyncSession]
 EPJ_KEKS = KekRing("epj-1", {"epj-1": b"e" * 32})
 
@@ -188,7 +188,6 @@ async def test_a_refused_note_is_parked_and_goes_when_a_person_asks(
     assert isinstance(await one_round(session_factory, taking(), now), Delivered)
 
 
-@pytest.mark.slow
 async def test_an_outage_of_three_days_loses_nothing(
     session_factory: Sessions, epj: EmbeddedEpj
 ) -> None:

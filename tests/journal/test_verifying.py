@@ -20,7 +20,7 @@ from venterom.journal.tables import (
     PatientKeyRow,
 )
 
-pytestmark = pytest.mark.adapter
+pytestmark = [pytest.mark.adapter, pytest.mark.slow]
 Sessions = async_sessionmaker[AsyncSession]
 
 
