@@ -1,13 +1,12 @@
 """Slots: which are free, taking a seat in one, and giving it back."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from secrets import token_urlsafe
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import entries, ledger, shifts, slots
+from venterom.queue import entries, ledger, roster, shifts, slots
 from venterom.queue.errors import AlreadyWaiting, NoSuchSlot, NotBooked, SlotTaken, VisitOver
 from venterom.queue.events import Booked, Left
 from venterom.queue.floor import GRACE, Entry, Floor, Kind
@@ -22,16 +21,7 @@ MODEL = "capacity-1"  # a slot is promised by counting seats, not by a probabili
 
 async def free_slots(db: AsyncSession, now: datetime, hours: Hours) -> tuple[datetime, ...]:
     """The slots of today and tomorrow that can be booked now."""
-    return slots.free(hours, now, await shifts.duties(db, now), await _taken(db, now))
-
-
-async def _taken(db: AsyncSession, now: datetime) -> Mapping[datetime, int]:
-    rows = await db.execute(
-        select(SeatRow.starts_at, func.count())
-        .where(SeatRow.starts_at >= now)
-        .group_by(SeatRow.starts_at)
-    )
-    return {starts_at: count for starts_at, count in rows}
+    return slots.free(hours, now, await roster.duties(db, now), await roster.taken(db, now))
 
 
 async def book(
@@ -85,7 +75,7 @@ def _booked_before(stored: Entry, starts_at: datetime) -> Booked:
 
 async def _sit(db: AsyncSession, now: datetime, visit: str, starts_at: datetime) -> None:
     """Take the first free seat; the unique key refuses a second visit in the same one."""
-    doctors = slots.doctors_at(starts_at, await shifts.duties(db, now))
+    doctors = slots.doctors_at(starts_at, await roster.duties(db, now))
     for seat in range(slots.capacity(doctors)):
         if await insert_once(db, SeatRow, visit=visit, starts_at=starts_at, seat=seat):
             return

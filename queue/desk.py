@@ -32,7 +32,6 @@ from venterom.queue.shifts import (
     go_off_shift,
     go_on_shift,
     heartbeat,
-    plan_shift,
     reap,
     renew_leases,
 )
@@ -53,7 +52,6 @@ __all__ = [
     "join",
     "leave",
     "no_answer",
-    "plan_shift",
     "quote",
     "reap",
     "renew_leases",

@@ -1,5 +1,7 @@
 """What can be refused in the waiting room: the name is the code, the docstring the message."""
 
+from datetime import datetime
+
 
 class QueueError(Exception):
     """This cannot be done in the waiting room."""
@@ -62,6 +64,41 @@ class ShiftEndsTooEarly(QueueError):
 
 class ShiftEndsTooLate(QueueError):
     """A shift lasts twelve hours at most."""
+
+
+class ShiftOver(QueueError):
+    """This shift is over already; what has been worked is not planned anew."""
+
+
+class ShiftTooFarAhead(QueueError):
+    """Shifts are planned a year ahead at most."""
+
+
+class ShiftOutsideHours(QueueError):
+    """A shift lies within the opening hours of one day."""
+
+
+class ShiftsOverlap(QueueError):
+    """This doctor is planned for something else at that time."""
+
+
+class BreakOutsideShift(QueueError):
+    """A break lies inside a shift of the same doctor."""
+
+
+class NoSuchTime(QueueError):
+    """Clocks are put forward that night, and never show this time."""
+
+
+class NotPlanned(QueueError):
+    """This is not in the plan any more."""
+
+
+class BookingsDepend(QueueError):
+    """Patients have booked times that this shift was to serve."""
+
+    def __init__(self, times: tuple[datetime, ...] = ()) -> None:
+        self.times = times
 
 
 class NoSuchSlot(QueueError):

@@ -30,6 +30,18 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A patient has taken a seat in another slot, and the old one is free."""
+
+    visit: str
+    patient: str
+    was: datetime
+    slot: datetime
+    deadline: datetime
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A doctor was given this patient."""
 
@@ -112,6 +124,29 @@ class PromiseBroken:
 
     visit: str
     deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """The door was closed and nobody was left who could take this patient."""
+
+    visit: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """A director has added, changed or removed a line of the plan; it is shown as it is now."""
+
+    act: str
+    plan: str
+    by: str
+    practitioner: str
+    work: str
+    on_at: datetime
+    off_at: datetime
+    depending: int = 0  # booked times that are more than the doctors can take since then
+    visit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ from venterom.queue.errors import (
 )
 from venterom.queue.events import DoctorLost, DoctorReturned, Returned, WentOffShift, WentOnShift
 from venterom.queue.floor import Entry, Shift
-from venterom.queue.slots import Duty
 from venterom.queue.states import HELD, Act, Phase, phase_after
-from venterom.queue.tables import EntryRow, PlanRow, ShiftRow, insert_once
+from venterom.queue.tables import EntryRow, ShiftRow, insert_once
 
 LEASE = timedelta(seconds=30)  # without a heartbeat; doctors send one every 10 seconds
 # No working time rule goes beyond twelve hours; and half an hour, until it has begun.
@@ -137,24 +136,6 @@ async def renew_leases(db: AsyncSession, now: datetime) -> None:
     await db.execute(update(EntryRow).where(held).values(lease_until=now + LEASE))
     working = (LIVE, ShiftRow.phase != Phase.LOST)
     await db.execute(update(ShiftRow).where(*working).values(heartbeat_at=now))
-
-
-async def plan_shift(
-    db: AsyncSession, *, practitioner: str, on_at: datetime, off_at: datetime
-) -> None:
-    """Note that a doctor is going to work, which opens slots. Raises ShiftEndsTooEarly."""
-    if off_at <= on_at:
-        raise ShiftEndsTooEarly
-    await insert_once(db, PlanRow, practitioner=practitioner, on_at=on_at, off_at=off_at)
-
-
-async def duties(db: AsyncSession, now: datetime) -> tuple[Duty, ...]:
-    """Who works or is planned to, from now on."""
-    plans = select(PlanRow.practitioner, PlanRow.on_at, PlanRow.off_at).where(PlanRow.off_at > now)
-    at_work = select(ShiftRow.practitioner, ShiftRow.on_at, ShiftRow.off_at).where(
-        LIVE, ShiftRow.off_at > now
-    )
-    return tuple([Duty(*row) for found in (plans, at_work) for row in await db.execute(found)])
 
 
 async def live(db: AsyncSession) -> tuple[Shift, ...]:

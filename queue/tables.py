@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from venterom.queue.floor import Kind
+from venterom.queue.planning import Work
 from venterom.queue.promise import Decision, Outcome
 from venterom.queue.states import Phase, State
 
@@ -194,13 +195,19 @@ class ShiftRow(Base):
 
 
 class PlanRow(Base):
-    """A shift that somebody is going to work: what slots are opened for."""
+    """A line of the plan of shifts. The columns are the fields of `planning.Planned`."""
 
     __tablename__ = "shift_plan"
-    __table_args__ = (CheckConstraint("off_at > on_at", name="plan_ends_later"),)
+    __table_args__ = (
+        CheckConstraint("off_at > on_at", name="plan_ends_later"),
+        # That nothing overlaps is for the rule, under the admission lock; this stops the twin.
+        UniqueConstraint("practitioner", "work", "on_at", name="plan_once"),
+    )
 
-    practitioner: Mapped[str] = mapped_column(String(ID), primary_key=True)
-    on_at: Mapped[datetime] = mapped_column(Utc, primary_key=True)
+    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    practitioner: Mapped[str] = mapped_column(String(ID))
+    work: Mapped[Work] = mapped_column(_words(Work, "plan_work"))
+    on_at: Mapped[datetime] = mapped_column(Utc)
     off_at: Mapped[datetime] = mapped_column(Utc)
 
 

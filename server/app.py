@@ -56,8 +56,8 @@ SIGNALING = web.AppKey[Signaling]("SIGNALING")
 def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     """The application, ready to be run."""
     keyring = vault.load(settings.keys)
-    issuers = (settings.identity.patients, settings.identity.staff, settings.identity.insurers)
-    targets = [origin_of(issuer.issuer) for issuer in issuers if issuer.issuer]
+    providers = [provider for _name, provider in settings.identity]
+    targets = [origin_of(each.issuer) for each in providers if each.issuer]
     headers = security_headers(settings.http.public_url, targets)
     app = web.Application(
         middlewares=[
@@ -162,6 +162,7 @@ def _identity(
         Door.PATIENT: settings.identity.patients,
         Door.DOCTOR: settings.identity.staff,
         Door.INSURER: settings.identity.insurers,
+        Door.DIRECTOR: settings.identity.directors,
     }
 
     async def context(app: web.Application) -> AsyncGenerator[None]:

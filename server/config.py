@@ -99,6 +99,7 @@ class Identity(Section):
     patients: Provider = Provider()
     staff: Provider = Provider(number_claim="helseid://claims/identity/pid")
     insurers: Provider = Provider()
+    directors: Provider = Provider(number_claim="helseid://claims/identity/pid")
 
 
 class Demonstration(Section):

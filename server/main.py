@@ -33,7 +33,8 @@ migrated to this version, or when Python runs with -O.
 
 DEMO = """\
 Starts the service with an invented world, to be tried in two browser windows: six doctors (three
-of them on shift), twelve patients, two insurers and 500 policies. Nobody in it exists.
+of them on shift), twelve patients, two insurers with 500 policies, and a director who plans the
+shifts. Nobody in it exists.
 
 The database is made when it is not there, and kept when it is. An identity provider of our own
 stands in for BankID and HelseID on a second port, where the patients' messages can be read too.

@@ -22,7 +22,7 @@ from venterom.web.pages import page, see_other
 from venterom.web.session import SESSION, cookie_of, door_of, signed_in
 from venterom.web.work import Unit, work
 
-FRONT = {Door.PATIENT: "/", Door.DOCTOR: "/doctor", Door.INSURER: "/insurer"}
+FRONT = {door: "/" if door is Door.PATIENT else f"/{door}" for door in Door}
 LINK_COOKIE = "link"  # holds a link's secret while its owner signs in
 LINK_MINUTES = 10
 

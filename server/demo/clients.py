@@ -6,7 +6,7 @@ from aiohttp import web
 
 from venterom.journal.minors import age
 from venterom.server.demo.flow import Candidate, Client, Remark
-from venterom.server.demo.people import Clerk, Doctor, Patient, Somebody, world
+from venterom.server.demo.people import Clerk, Director, Doctor, Patient, Somebody, world
 from venterom.web.identity.roles import Door
 from venterom.web.keys import CLOCK, RELYING_PARTIES
 from venterom.web.text import N_, today
@@ -15,6 +15,7 @@ TITLES = {
     Door.PATIENT: N_("pasient"),
     Door.DOCTOR: N_("lege"),
     Door.INSURER: N_("forsikringsselskap"),
+    Door.DIRECTOR: N_("leder"),
 }
 
 
@@ -29,6 +30,7 @@ def clients(app: web.Application, *, crowd: bool = False) -> tuple[Client, ...]:
         Door.PATIENT: tuple(_patient(each, day) for each in everybody.patients),
         Door.DOCTOR: tuple(_doctor(each, crowd) for each in everybody.for_people(crowd)),
         Door.INSURER: tuple(_clerk(each) for each in everybody.clerks),
+        Door.DIRECTOR: tuple(_director(each) for each in everybody.directors),
     }
     robots = {
         Door.PATIENT: tuple(_patient(each, day) for each in everybody.crowd),
@@ -70,6 +72,10 @@ def _doctor(doctor: Doctor, crowd: bool) -> Candidate:
 
 def _clerk(clerk: Clerk) -> Candidate:
     return _candidate(clerk.who, (Remark(clerk.insurer),))
+
+
+def _director(director: Director) -> Candidate:
+    return _candidate(director.who, (Remark(N_("planlegger vaktene")),))
 
 
 def _candidate(

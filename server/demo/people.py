@@ -64,6 +64,13 @@ class Clerk:
 
 
 @dataclass(frozen=True, slots=True)
+class Director:
+    """Somebody who plans the doctors' shifts."""
+
+    who: Somebody
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPolicy:
     """An invented policy; the fields are those of the insurers' register."""
 
@@ -83,6 +90,7 @@ class World:
     doctors: tuple[Doctor, ...]
     patients: tuple[Patient, ...]
     clerks: tuple[Clerk, ...]
+    directors: tuple[Director, ...]
     crowd: tuple[Patient, ...]
     policies: tuple[DemoPolicy, ...]
 
@@ -163,6 +171,7 @@ CROWD: tuple[Family, ...] = (
     ("Margrethe", "Sandprøve", 86, ()),
     ("Kjell", "Prøvtangen", 60, ()),
 )
+DIRECTORS = (("Ragna", "Lederprøve", 54),)
 CLERKS = (("Berit", "Kundeprøve", 39), ("Arne", "Kontortest", 55))
 WITHOUT_POLICY = 10  # their place among the patients
 EXPIRED = 11
@@ -179,6 +188,10 @@ def world(today: date) -> World:
         clerks=tuple(
             Clerk(_somebody(given, family, age, 200 + place, today), INSURERS[place])
             for place, (given, family, age) in enumerate(CLERKS)
+        ),
+        directors=tuple(
+            Director(_somebody(given, family, age, 210 + place, today))
+            for place, (given, family, age) in enumerate(DIRECTORS)
         ),
         crowd=crowd,
         policies=tuple(_policy(place, patients + crowd, today) for place in range(POLICIES)),

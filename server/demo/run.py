@@ -35,6 +35,7 @@ DOORS = """
   Patient   {url}/
   Doctor    {url}/doctor
   Insurer   {url}/insurer
+  Director  {url}/director
   Messages  {provider}/inbox      what patients get on their phones
 
   Stop with Ctrl-C. Nothing is lost; `make demo-reset` starts over.
@@ -159,7 +160,8 @@ def _open_the_doors(settings: Settings, crowd: Size | None) -> Context:
         await web.TCPSite(runner, PROVIDER_HOST, settings.demonstration.port).start()
         _say("· world: ", end="")
         await world.fill(app, crowd=crowd is not None)
-        _say("6 doctors (3 on shift), 12 patients, 2 insurers, 500 policies")
+        await world.plan_the_week(app, crowd=crowd is not None)
+        _say("6 doctors (3 on shift), 12 patients, 2 insurers, 500 policies, 1 director")
         if crowd is not None:
             _say(CROWD.format(crowd.an_hour))
         own = provider_url(settings.demonstration.port)

@@ -2,25 +2,39 @@
 
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 from aiohttp import web
 
-from venterom.queue import desk
+from venterom.queue import desk, roster
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.policies import Policy
 from venterom.queue.errors import AlreadyInCall
+from venterom.queue.hours import DAY, at
+from venterom.queue.planning import Planned, Work
+from venterom.queue.slots import DAYS
 from venterom.queue.states import Phase
 from venterom.server.demo import people as invented
 from venterom.server.demo.people import Somebody
 from venterom.web.identity import grants, people
 from venterom.web.identity.claims import SignedIn
 from venterom.web.identity.roles import Door, Role
-from venterom.web.keys import IDENTITY_KEYS
+from venterom.web.keys import HOURS, IDENTITY_KEYS
 from venterom.web.text import today
 from venterom.web.work import Unit, look, work
 
 SHIFT = timedelta(hours=8)
+PLANNED_DAYS = 14  # this week and the next
+EARLY = (
+    (Work.SHIFT, time(8), time(15)),
+    (Work.BREAK, time(11, 30), time(12)),
+)
+LATE = (
+    (Work.SHIFT, time(15), time(22)),
+    (Work.BREAK, time(18), time(18, 30)),
+)
+ON_CALL = (Work.ON_CALL, time(16), time(22))
+NOBODY = "the demonstration"  # has planned it
 AWAKE_S = 10.0  # seconds between the signs of life of doctors whom nobody plays
 ON_SHIFT = web.AppKey[tuple[str, ...]]("ON_SHIFT")  # doctors who are on shift from the start
 
@@ -36,11 +50,38 @@ async def fill(app: web.Application, *, crowd: bool = False) -> None:
         policies = [Policy(**asdict(each)) for each in world.policies]
         await insurer.take_in(unit.db, policies)
         await _clerks(app, unit, world)
+        await _directors(app, unit, world)
         await _families(app, unit, world)
         for_people = await _doctors(app, unit, world)
         app[ON_SHIFT] = () if crowd else for_people
         for doctor in for_people:
             await (_send_home if crowd else _put_to_work)(unit, doctor)
+
+
+async def plan_the_week(app: web.Application, *, crowd: bool = False) -> None:
+    """From tomorrow on everybody is planned for something; a day that has a plan keeps it.
+
+    Not today: whoever is planned today and whom nobody plays would open slots, and not come. With
+    a crowd not tomorrow either: robots would book all of it, and be seen no more.
+    """
+    async with work(app) as unit:
+        doctors = await people.staff(unit.db, app[IDENTITY_KEYS], Role.DOCTOR)
+        for day in (today(unit.now) + n * DAY for n in range(DAYS if crowd else 1, PLANNED_DAYS)):
+            if not await roster.plans(unit.db, at(day, time.min), at(day + DAY, time.min)):
+                await _plan(app, unit, day, [doctor.id for doctor in doctors])
+
+
+async def _plan(app: web.Application, unit: Unit, day: date, doctors: list[str]) -> None:
+    """Half of them work early and half late; in turn, one of the early ones is on call at night."""
+    half = len(doctors) // 2
+    for place, doctor in enumerate(doctors):
+        lines = list(EARLY if place < half else LATE)
+        lines += [ON_CALL] if place == day.toordinal() % half else []
+        for kind, begins, ends in lines:
+            line = Planned("", doctor, kind, at(day, begins), at(day, ends))
+            unit.events.append(
+                await roster.add(unit.db, unit.now, line, hours=app[HOURS], by=NOBODY)
+            )
 
 
 async def is_open_for_somebody(app: web.Application) -> bool:
@@ -73,6 +114,13 @@ async def _clerks(app: web.Application, unit: Unit, world: invented.World) -> No
             role=Role.INSURER,
             insurer=clerk.insurer,
         )
+
+
+async def _directors(app: web.Application, unit: Unit, world: invented.World) -> None:
+    keys = app[IDENTITY_KEYS]
+    for director in world.directors:
+        number = director.who.number
+        await grants.grant(unit.db, keys, unit.now, number=number, role=Role.DIRECTOR)
 
 
 async def _families(app: web.Application, unit: Unit, world: invented.World) -> None:

@@ -29,11 +29,11 @@ async def migrate(url: str) -> list[str]:
     return [f"{step.revision}: {step.doc}" for step in steps]
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, to: str = "head") -> None:
     """The same, on a connection inside a transaction: all steps, or none."""
     alembic = _config()
     alembic.attributes["connection"] = connection
-    command.upgrade(alembic, "head")
+    command.upgrade(alembic, to)
 
 
 async def refuse_other_version(engine: AsyncEngine) -> None:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import desk, ledger
+from venterom.queue import desk, ledger, roster
 from venterom.queue.events import Joined
 from venterom.queue.floor import Entry, Kind, Shift
 from venterom.queue.hours import Hours
+from venterom.queue.planning import Planned, Work
 from venterom.queue.promise import Decision, Offer
 from venterom.queue.states import Phase, State
 from venterom.queue.tables import EntryRow
@@ -69,10 +70,35 @@ def shift(practitioner: str = "d1", off: float = 300, **changes: object) -> Shif
     return replace(plain, **changes)  # type: ignore[arg-type]  # the tests name real fields
 
 
+def planned(
+    practitioner: str = "d1",
+    on: float = 0,
+    off: float = 240,
+    work: Work = Work.SHIFT,
+    id: str = "",  # noqa: A002, as the field is called
+) -> Planned:
+    """A line of the plan, from and until so many minutes after noon."""
+    name = id or f"{work} of {practitioner} at {on}"
+    return Planned(name, practitioner, work, after(on), after(off))
+
+
 async def at_work(db: AsyncSession, *names: str, now: datetime = NOON, off: float = 300) -> None:
     """Let these doctors go on shift."""
     for name in names:
         await desk.go_on_shift(db, now, practitioner=name, off_at=after(off))
+
+
+async def plan(
+    db: AsyncSession,
+    practitioner: str,
+    on_at: datetime,
+    off_at: datetime,
+    work: Work = Work.SHIFT,
+    now: datetime = LONG_AGO,
+) -> str:
+    """Plan this doctor for something; says the id of the line."""
+    line = Planned("", practitioner, work, on_at, off_at)
+    return (await roster.add(db, now, line, hours=Hours.ALL_DAY, by="director")).plan
 
 
 async def arrive(db: AsyncSession, visit: str, now: datetime = NOON) -> Joined:

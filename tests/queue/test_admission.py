@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from tests.queue.make import NOON, after, arrive, at_work, entry, put
+from tests.queue.make import NOON, after, arrive, at_work, entry, plan, put
 from venterom.queue import booking, desk, ledger
 from venterom.queue.errors import (
     AlreadyWaiting,
@@ -59,7 +59,7 @@ async def test_with_nobody_at_work_nothing_is_promised(db: AsyncSession) -> None
 
 
 async def test_where_no_promise_can_be_kept_slots_are_offered(db: AsyncSession) -> None:
-    await desk.plan_shift(db, practitioner="d1", on_at=after(60), off_at=after(120))
+    await plan(db, "d1", after(60), after(120))
     offer = await quote(db, "v1")
     assert offer.decision is Decision.SLOT
     assert offer.slots == (after(60), after(75), after(90))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from tests.queue.make import NOON, after, arrive, at_work
+from tests.queue.make import NOON, after, arrive, at_work, plan
 from venterom.queue import booking, desk
 from venterom.queue.errors import (
     AlreadyWaiting,
@@ -98,7 +98,7 @@ async def test_with_nobody_planned_there_is_nothing_to_book(db: AsyncSession) ->
 
 async def test_tomorrow_can_be_booked_where_somebody_is_planned(db: AsyncSession) -> None:
     morning = NOON + timedelta(days=1, hours=-4)
-    await desk.plan_shift(db, practitioner="d1", on_at=morning, off_at=morning + timedelta(hours=1))
+    await plan(db, "d1", morning, morning + timedelta(hours=1))
     assert await booking.free_slots(db, NOON, HOURS) == tuple(
         morning + timedelta(minutes=m) for m in (0, 15, 30)
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.queue.make import NOON, after, at_work, entry, put
+from tests.queue.make import NOON, after, at_work, entry, plan, put
 from tests.queue.test_desk import the_entry, the_shift
 from venterom.queue import desk, shifts
 from venterom.queue.errors import (
@@ -19,7 +19,6 @@ from venterom.queue.errors import (
 from venterom.queue.events import DoctorLost, DoctorReturned, Returned
 from venterom.queue.hours import Hours
 from venterom.queue.promise import Decision
-from venterom.queue.slots import Duty
 from venterom.queue.states import Phase, State
 
 pytestmark = pytest.mark.adapter
@@ -53,8 +52,6 @@ async def test_a_second_shift_can_be_worked_on_the_same_day(db: AsyncSession) ->
 async def test_a_shift_ends_later_than_it_begins(db: AsyncSession) -> None:
     with pytest.raises(ShiftEndsTooEarly):
         await desk.go_on_shift(db, NOON, practitioner="d1", off_at=NOON)
-    with pytest.raises(ShiftEndsTooEarly):
-        await desk.plan_shift(db, practitioner="d1", on_at=NOON, off_at=NOON)
 
 
 async def test_a_shift_lasts_twelve_hours_at_most(db: AsyncSession) -> None:
@@ -209,18 +206,7 @@ async def test_nobody_loses_a_call_because_the_server_was_away(db: AsyncSession)
     assert len(await desk.reap(db, restarted + shifts.LEASE * 2)) == 2
 
 
-async def test_duties_are_those_at_work_and_those_planned(db: AsyncSession) -> None:
-    await at_work(db, "d1")
-    await desk.plan_shift(db, practitioner="d2", on_at=after(60), off_at=after(120))
-    await desk.plan_shift(db, practitioner="d2", on_at=after(60), off_at=after(120))
-    await desk.plan_shift(db, practitioner="d3", on_at=after(-120), off_at=NOON)
-    assert set(await shifts.duties(db, NOON)) == {
-        Duty("d1", NOON, after(300)),
-        Duty("d2", after(60), after(120)),
-    }
-
-
 async def test_the_promise_counts_only_those_who_are_there(db: AsyncSession) -> None:
-    await desk.plan_shift(db, practitioner="d2", on_at=after(-60), off_at=after(600))
+    await plan(db, "d2", after(-60), after(600))
     offer = await desk.quote(db, NOON, visit="v1", patient="p", hours=Hours.STANDARD)
     assert offer.decision is Decision.SLOT

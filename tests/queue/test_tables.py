@@ -8,9 +8,10 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.queue.make import NOON, after, booked, entry, put, put_line, shift
+from tests.queue.make import NOON, after, booked, entry, planned, put, put_line, shift
 from venterom.queue import ledger
 from venterom.queue.floor import Entry, Kind, Shift
+from venterom.queue.planning import Planned
 from venterom.queue.promise import Outcome
 from venterom.queue.states import HELD, OPEN, Phase, State
 from venterom.queue.tables import (
@@ -105,7 +106,7 @@ async def count_shifts(db: AsyncSession) -> int:
 
 async def test_shifts_end_later_than_they_begin(db: AsyncSession) -> None:
     assert await refused(db, ShiftRow, **asdict(shift(off=-120)))
-    assert await refused(db, PlanRow, practitioner="d1", on_at=NOON, off_at=NOON)
+    assert await refused(db, PlanRow, **asdict(planned("d1", 0, 0)))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ async def test_a_promise_of_a_time_names_the_time(db: AsyncSession) -> None:
 
 
 async def test_inserting_once_says_whether_it_did(db: AsyncSession) -> None:
-    plan = {"practitioner": "d1", "on_at": NOON, "off_at": after(60)}
+    plan = asdict(planned("d1", 0, 60))
     assert await insert_once(db, PlanRow, **plan)
     assert not await insert_once(db, PlanRow, **plan)
 
@@ -175,7 +176,9 @@ async def test_an_instant_comes_back_aware_and_in_utc(
     db: AsyncSession, written: datetime, read: datetime
 ) -> None:
     later = written + timedelta(hours=1)
-    await db.execute(insert(PlanRow).values(practitioner="d1", on_at=written, off_at=later))
+    await db.execute(
+        insert(PlanRow).values({**asdict(planned("d1")), "on_at": written, "off_at": later})
+    )
     found = await db.scalar(select(PlanRow.on_at))
     assert found == read
     assert found is not None
@@ -186,9 +189,11 @@ async def test_a_time_without_a_zone_is_refused(db: AsyncSession) -> None:
     naive = NOON.replace(tzinfo=None)
     with pytest.raises(StatementError):
         async with db.begin_nested():
-            await db.execute(insert(PlanRow).values(practitioner="d", on_at=naive, off_at=NOON))
+            await db.execute(insert(PlanRow).values({**asdict(planned("d1")), "on_at": naive}))
 
 
-@pytest.mark.parametrize(("value", "row"), [(Entry, EntryRow), (Shift, ShiftRow)])
+@pytest.mark.parametrize(
+    ("value", "row"), [(Entry, EntryRow), (Shift, ShiftRow), (Planned, PlanRow)]
+)
 def test_the_columns_are_the_fields(value: type, row: type[Base]) -> None:
     assert [f.name for f in fields(value)] == [column.name for column in row.__table__.c]

@@ -12,11 +12,13 @@ from tests.web.rig import INGRID, JONAS, KARI, NOON, PER, SOLVEIG, Rig
 from tests.web.test_consent import alone
 from tests.web.test_whom import IDA, NORA, add, child
 from venterom.journal.tables import VisitRow
-from venterom.queue import desk
+from venterom.queue import desk, roster
+from venterom.queue.planning import Planned, Work
 from venterom.queue.promise import Decision
 from venterom.queue.tables import EntryRow, PromiseRow, SeatRow, ShiftRow
 from venterom.server.config import Hours
 from venterom.web.intake import Step
+from venterom.web.keys import HOURS
 from venterom.web.text import OSLO
 from venterom.web.work import work
 
@@ -36,9 +38,8 @@ async def everybody_goes_home(rig: Rig) -> None:
 async def plan(rig: Rig, on_at: datetime, hours: float = 1) -> None:
     """One doctor is going to work, which opens slots."""
     async with work(rig.app) as unit:
-        await desk.plan_shift(
-            unit.db, practitioner="planned", on_at=on_at, off_at=on_at + timedelta(hours=hours)
-        )
+        line = Planned("", "planned", Work.SHIFT, on_at, on_at + timedelta(hours=hours))
+        await roster.add(unit.db, unit.now, line, hours=rig.app[HOURS], by="director")
 
 
 def slots(page: Page) -> list[str]:

@@ -132,6 +132,13 @@ async def reveal_number(db: AsyncSession, keys: Keys, person_id: str) -> str:
     return (await _open(db, keys, person_id)).number
 
 
+async def staff(db: AsyncSession, keys: Keys, role: Role) -> tuple[Person, ...]:
+    """Everybody who has this role now and has signed in at least once, by name."""
+    known = await db.scalars(select(PERSONS.id).where(PERSONS.kind == PersonKind.STAFF))
+    found = (await persons(db, keys, known.all())).values()
+    return tuple(sorted((p for p in found if role in p.roles), key=lambda each: each.name))
+
+
 def _identity(signed_in: SignedIn) -> Identity:
     return Identity(signed_in.name, signed_in.birth_date, signed_in.number)
 

@@ -32,6 +32,7 @@ class Door(StrEnum):
     PATIENT = "patient"
     DOCTOR = "doctor"
     INSURER = "insurer"
+    DIRECTOR = "director"
 
 
 class Act(StrEnum):
@@ -58,7 +59,12 @@ MAY: Mapping[Role, frozenset[Act]] = MappingProxyType(
 )
 STAFF = frozenset({Role.DOCTOR, Role.INSURER, Role.DIRECTOR, Role.OPERATOR})
 ROLE_AT: Mapping[Door, Role] = MappingProxyType(
-    {Door.PATIENT: Role.PATIENT, Door.DOCTOR: Role.DOCTOR, Door.INSURER: Role.INSURER}
+    {
+        Door.PATIENT: Role.PATIENT,
+        Door.DOCTOR: Role.DOCTOR,
+        Door.INSURER: Role.INSURER,
+        Door.DIRECTOR: Role.DIRECTOR,
+    }
 )
 
 

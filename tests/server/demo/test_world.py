@@ -1,6 +1,7 @@
 """The invented world in the database: who is at work, and so what can be promised."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,14 +10,16 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from tests.conftest import FakeClock
+from tests.queue.make import NOON
 from venterom.journal.seal import KekRing
-from venterom.queue import desk, view
-from venterom.queue.hours import Hours
+from venterom.queue import booking, desk, roster, view
+from venterom.queue.hours import DAY, Hours
 from venterom.queue.states import Phase
 from venterom.server.demo import world
 from venterom.web import keys
 from venterom.web.identity.sealed import Keys
 from venterom.web.live import HUB, Hub
+from venterom.web.text import today
 from venterom.web.work import look, work
 
 pytestmark = [pytest.mark.adapter, pytest.mark.slow]
@@ -31,6 +34,7 @@ def app(session_factory: async_sessionmaker[AsyncSession], clock: FakeClock) -> 
     app[keys.LINE] = asyncio.Lock()
     now: Callable[[], datetime] = clock
     app[keys.CLOCK] = now
+    app[keys.HOURS] = Hours.ALL_DAY
     app[keys.IDENTITY_KEYS] = Keys(KekRing("kek-1", {"kek-1": b"1" * 32}), b"i" * 32)
     app[HUB] = Hub()
     return app
@@ -111,6 +115,22 @@ async def test_doctors_whom_nobody_plays_stay_awake_for_as_long_as_they_are_idle
         async with work(app) as unit:
             await desk.reap(unit.db, unit.now)
     assert await phases(app) == [Phase.IDLE] * 3
+
+
+@pytest.mark.parametrize(("crowd", "first"), [(False, 1), (True, 2)])
+async def test_the_days_to_come_are_planned_and_a_plan_that_is_there_is_kept(
+    app: web.Application, crowd: bool, first: int
+) -> None:
+    await world.fill(app)
+    for _ in range(2):
+        await world.plan_the_week(app, crowd=crowd)
+    async with look(app) as unit:
+        lines = await roster.plans(unit.db, unit.now, unit.now + 30 * DAY)
+        slots = await booking.free_slots(unit.db, unit.now, Hours.ALL_DAY)
+    days = Counter(today(line.on_at) for line in lines)
+    assert set(days) == {today(NOON) + n * DAY for n in range(first, 14)}
+    assert set(days.values()) == {6 * 2 + 1}  # everybody's shift and break, and one on call
+    assert any(today(slot) == today(NOON) + DAY for slot in slots) is not crowd
 
 
 async def test_it_is_known_whether_somebody_is_still_here(app: web.Application) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from venterom.server.config import SettingsError
 from venterom.server.db import make_engine
-from venterom.server.migrations.migrate import migrate, refuse_other_version
+from venterom.server.migrations.migrate import migrate, refuse_other_version, upgrade
 from venterom.server.tables import METADATA, create_tables
 
 pytestmark = [pytest.mark.adapter, pytest.mark.slow]
@@ -133,6 +133,32 @@ async def test_a_second_time_there_is_nothing_to_do(empty: Callable[[], str]) ->
     assert await migrate(url) == []
     assert await with_engine(url, schema) == before
     await with_engine(url, refuse_other_version)
+
+
+async def test_what_was_planned_before_there_were_breaks_is_still_planned(
+    empty: Callable[[], str],
+) -> None:
+    url = empty()
+
+    def to_the_first(connection: Connection) -> None:
+        upgrade(connection, "0001")
+
+    async def make(engine: AsyncEngine) -> None:
+        async with engine.begin() as connection:
+            await connection.run_sync(to_the_first)
+
+    async def read(engine: AsyncEngine) -> list[tuple[Any, ...]]:
+        async with engine.connect() as connection:
+            rows = await connection.execute(text("SELECT * FROM shift_plan ORDER BY on_at"))
+            return [tuple(row) for row in rows]
+
+    await with_engine(url, make)
+    values = ", ".join(f"('{'d' * 22}', {n}, {n + 1})" for n in (1764000000000, 1764000900000))
+    await run(url, f"INSERT INTO shift_plan (practitioner, on_at, off_at) VALUES {values}")
+    assert [step[:5] for step in await migrate(url)][:1] == ["0002:"]
+    first, second = await with_engine(url, read)
+    assert first[1:] == ("d" * 22, "shift", 1764000000000, 1764000000001)
+    assert first[0] != second[0] and len(first[0]) <= 32
 
 
 async def test_a_step_that_fails_leaves_nothing_behind(empty: Callable[[], str]) -> None:

@@ -144,6 +144,7 @@ async def test_a_doctor_has_a_grant_and_the_hpr_number_of_the_grant(db: AsyncSes
         (Door.DOCTOR, NUMBER, "9990002"),  # somebody else's HPR number
         (Door.DOCTOR, make(BORN, 1), "9990001"),  # somebody else with that HPR number
         (Door.INSURER, NUMBER, "9990001"),  # a doctor is no clerk
+        (Door.DIRECTOR, NUMBER, "9990001"),  # nor a director
     ],
 )
 async def test_whoever_was_not_granted_the_role_has_no_way_in(
@@ -162,6 +163,23 @@ async def test_a_clerk_belongs_to_one_insurer_and_is_no_doctor(db: AsyncSession)
     assert clerk.birth_date is None
     with pytest.raises(NotAuthorised):
         await people.staff_for(db, KEYS, NOW, arrival(Door.DOCTOR, hpr=None))
+
+
+async def test_those_with_a_role_are_those_who_have_it_now_and_have_been_here(
+    db: AsyncSession,
+) -> None:
+    names = {1: "Åse Testnes", 2: "Anne Testvik", 3: "Cato Testli"}
+    for serial in (1, 2, 3, 4):
+        number, hpr = make(BORN, serial), f"999000{serial}"
+        await grant(db, KEYS, NOW, number=number, role=Role.DOCTOR, hpr_number=hpr)
+        if serial in names:  # the fourth has never signed in
+            said = arrival(Door.DOCTOR, number=number, name=names[serial], hpr=hpr)
+            await people.staff_for(db, KEYS, NOW, said)
+    await withdraw(db, KEYS, NOW, number=make(BORN, 3), role=Role.DOCTOR)
+    await patient(db)
+    found = await people.staff(db, KEYS, Role.DOCTOR)
+    assert [doctor.name for doctor in found] == ["Anne Testvik", "Åse Testnes"]
+    assert await people.staff(db, KEYS, Role.DIRECTOR) == ()
 
 
 async def test_a_doctor_who_falls_ill_is_another_person(db: AsyncSession) -> None:
