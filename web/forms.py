@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
@@ -19,6 +19,7 @@ BAD_POLICY_NUMBER = N_("Et polisenummer har 6–20 tegn: bokstaver, tall og bind
 
 # What nobody types: control characters, but for tab and line feed, and halves of surrogate pairs.
 UNTYPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?")
 # What reading a body raises when it is not what its headers say.
 UNREADABLE = (ValueError, LookupError, RuntimeError, HttpProcessingError)
 
@@ -57,6 +58,15 @@ def read_date(text: str) -> date | None:
         return date.fromisoformat(day) if day.isascii() else None
     except ValueError:
         return None
+
+
+def read_clock(text: str) -> time | None:
+    """A time of day as people write it: 08:30, 8.30, 0830 or 8."""
+    typed = CLOCK.fullmatch(text.strip())
+    if typed is None:
+        return None
+    hour, minute = int(typed[1]), int(typed[2] or 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
 def as_text(value: object) -> str:

@@ -6,6 +6,7 @@ from venterom.web import (
     booking,
     consent,
     consultation,
+    director,
     doctor,
     front,
     health,
@@ -32,6 +33,7 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/sign-out", signin.sign_out),
         post("/doctor/sign-out", signin.sign_out),
         post("/insurer/sign-out", signin.sign_out),
+        post("/director/sign-out", signin.sign_out),
         get("/j", signin.link_page),
         post("/j", signin.open_link),
         get("/j/open", signin.follow_link),
@@ -67,4 +69,11 @@ def routes() -> list[web.AbstractRouteDef]:
         # the insurer
         get("/insurer", insurer.check_page),
         post("/insurer", insurer.check),
+        # the director
+        get("/director", director.week),
+        get("/director/plan", director.new_line),
+        post("/director/plan", director.add_line),
+        get("/director/plan/{plan}", director.line),
+        post("/director/plan/{plan}", director.change_line),
+        post("/director/plan/{plan}/remove", director.remove_line),
     ]

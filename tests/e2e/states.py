@@ -12,7 +12,7 @@ from venterom.server.demo.identity import TEMPLATES
 from venterom.web.pages import HERE
 
 ADDRESS = "http://127.0.0.1:9"  # nothing is there: every request is answered below
-FOR_DESKS = ("doctor/", "insurer/")
+FOR_DESKS = ("doctor/", "insurer/", "director/")
 STYLES = {
     "app.css": HERE / "static/css/app.css",
     "demonstration.css": TEMPLATES / "demonstration.css",

@@ -34,11 +34,12 @@ from venterom.server.loops import Context, Job
 from venterom.server.migrations.migrate import migrate
 from venterom.server.rooms import Floor
 from venterom.web.identity import csrf
+from venterom.web.identity import people as identity
 from venterom.web.identity.browser import session_cookie
 from venterom.web.identity.proofs import digest
-from venterom.web.identity.roles import Door
+from venterom.web.identity.roles import Door, Role
 from venterom.web.intake import ORDER, Step
-from venterom.web.keys import CSRF_KEY
+from venterom.web.keys import CSRF_KEY, IDENTITY_KEYS
 from venterom.web.session import door_of
 from venterom.web.text import today
 from venterom.web.work import look
@@ -46,6 +47,7 @@ from venterom.web.work import look
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)  # when the invented world was filled
 KARI, PER, INGRID = "Kari Prøvdal", "Per Testesen", "Ingrid Nordprøve"  # patients
 SOLVEIG, JONAS, LINNEA = "Solveig Legeprøve", "Jonas Fjordtestesen", "Linnea Skogprøve"  # doctors
+RAGNA = "Ragna Lederprøve"  # who plans the shifts
 BERIT, ARNE = "Berit Kundeprøve", "Arne Kontortest"  # at the two insurers
 REASON = "Vondt i halsen i tre dager"
 NOTE = {
@@ -72,6 +74,12 @@ class Rig:
     def world(self) -> World:
         """Everybody who was invented."""
         return people.world(today(NOON))
+
+    async def person(self, name: str) -> str:
+        """The id of a doctor."""
+        async with look(self.app) as unit:
+            staff = await identity.staff(unit.db, self.app[IDENTITY_KEYS], Role.DOCTOR)
+        return next(each.id for each in staff if each.name == name)
 
     def policy(self, name: str) -> str:
         """The policy number of a patient."""

@@ -1,6 +1,6 @@
 """What is sent to us is taken as text, kept when something is amiss, and never trusted."""
 
-from datetime import date
+from datetime import date, time
 from io import BytesIO
 from urllib.parse import urlencode
 
@@ -9,7 +9,7 @@ from aiohttp import FormData
 
 from tests.web.browser import Browser
 from tests.web.rig import KARI, Rig
-from venterom.web.forms import as_text, read_date
+from venterom.web.forms import as_text, read_clock, read_date
 from venterom.web.intake import Step
 
 MARKUP = """<script>alert("1")</script> '"&<b>"""
@@ -213,3 +213,25 @@ async def test_nothing_that_is_typed_into_the_patients_pages_is_a_fault_of_ours(
             answer = await patient.raw("POST", patient.page.path, data=form)
             assert answer.status < 500, (name, odd)
             assert "Set-Cookie" not in answer.headers, (name, odd)
+
+
+@pytest.mark.parametrize(
+    ("typed", "clock"),
+    [
+        ("08:30", time(8, 30)),
+        (" 8.30 ", time(8, 30)),
+        ("0830", time(8, 30)),
+        ("8", time(8)),
+        ("23:59", time(23, 59)),
+        ("0:00", time(0)),
+        ("24:00", None),
+        ("08:60", None),
+        ("8:3", None),
+        ("08:30:15", None),
+        ("halv ni", None),
+        ("٠٨:٣٠", None),
+        ("", None),
+    ],
+)
+def test_a_time_of_day_is_read_as_people_write_it(typed: str, clock: time | None) -> None:
+    assert read_clock(typed) == clock

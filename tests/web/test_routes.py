@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from tests.web.browser import Browser
-from tests.web.rig import BERIT, JONAS, KARI, PER, SOLVEIG, Rig
+from tests.web.rig import BERIT, JONAS, KARI, PER, RAGNA, SOLVEIG, Rig
 from venterom.server.tables import METADATA
 
 pytestmark = pytest.mark.slow
@@ -19,7 +19,7 @@ SOCKET = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGVzdCBvZiBhIHNvY2tldA==",
 }
-ACTORS = ("nobody", "patient", "other patient", "doctor", "other doctor", "insurer")
+ACTORS = ("nobody", "patient", "other patient", "doctor", "other doctor", "insurer", "director")
 PATIENTS = {"patient", "other patient"}
 DOCTORS = {"doctor", "other doctor"}
 
@@ -36,7 +36,12 @@ class Rule:
         """What an actor hears; 0 is an answer that only the rightful get, whatever it is."""
         if actor in self.may:
             return 0
-        at_the_door = {"patient": PATIENTS, "doctor": DOCTORS, "insurer": {"insurer"}}
+        at_the_door = {
+            "patient": PATIENTS,
+            "doctor": DOCTORS,
+            "insurer": {"insurer"},
+            "director": {"director"},
+        }
         return self.refused if actor in at_the_door[self.door] else 303
 
 
@@ -47,6 +52,7 @@ DOCTOR = Rule(frozenset(DOCTORS), "doctor")
 OWN_PATIENT = Rule(frozenset({"doctor"}), "doctor")
 OWN_ROOM = Rule(frozenset({"doctor"}), "doctor", refused=303)  # to the list
 INSURER = Rule(frozenset({"insurer"}), "insurer")
+DIRECTOR = Rule(frozenset({"director"}), "director")
 
 # The rows stand in an order in which each can still be done when its turn comes.
 RULES = {
@@ -87,9 +93,16 @@ RULES = {
     ("POST", "/doctor/visit/{visit}/sign"): OWN_PATIENT,
     ("GET", "/insurer"): INSURER,
     ("POST", "/insurer"): INSURER,
+    ("GET", "/director"): DIRECTOR,
+    ("GET", "/director/plan"): DIRECTOR,
+    ("POST", "/director/plan"): DIRECTOR,
+    ("GET", "/director/plan/{plan}"): DIRECTOR,
+    ("POST", "/director/plan/{plan}"): DIRECTOR,
+    ("POST", "/director/plan/{plan}/remove"): DIRECTOR,
     ("POST", "/sign-out"): ALL,
     ("POST", "/doctor/sign-out"): ALL,
     ("POST", "/insurer/sign-out"): ALL,
+    ("POST", "/director/sign-out"): ALL,
 }
 CHANGING = [route for route in RULES if route[0] != "GET"]
 
@@ -102,7 +115,7 @@ def routes(rig: Rig) -> Iterator[tuple[str, str]]:
 
 
 async def everybody(rig: Rig) -> tuple[dict[str, Browser], str]:
-    """The six, and the visit that is the patient's and is with the doctor."""
+    """The seven, and the visit that is the patient's and is with the doctor."""
     patient, doctor, visit = await rig.consult(KARI, SOLVEIG)
     return {
         "nobody": await rig.browser(),
@@ -111,13 +124,14 @@ async def everybody(rig: Rig) -> tuple[dict[str, Browser], str]:
         "doctor": doctor,
         "other doctor": await rig.doctor(JONAS),
         "insurer": await rig.sign_in(BERIT, "/insurer"),
+        "director": await rig.sign_in(RAGNA, "/director"),
     }, visit
 
 
 def address(canonical: str, visit: str) -> str:
     """A real address of a route."""
     path = canonical.replace("{path}", "css/app.css").replace("{door}", "patient")
-    return path.replace("{visit}", visit)
+    return path.replace("{visit}", visit).replace("{plan}", "nosuchline")
 
 
 async def ask(rig: Rig, who: Browser, method: str, path: str) -> ClientResponse:

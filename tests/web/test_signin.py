@@ -10,7 +10,7 @@ from yarl import URL
 
 from tests.web.browser import Browser
 from tests.web.page import Page
-from tests.web.rig import BERIT, KARI, NOTE, PER, SOLVEIG, Rig
+from tests.web.rig import BERIT, KARI, NOTE, PER, RAGNA, SOLVEIG, Rig
 from venterom.server import jobs
 from venterom.server.notify import feed
 from venterom.server.tables import METADATA
@@ -81,7 +81,7 @@ async def _last_answer(browser: Browser, name: str) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "address", "path"),
     [(KARI, "/start", "/sign-out"), (SOLVEIG, "/doctor", "/doctor/sign-out")]
-    + [(BERIT, "/insurer", "/insurer/sign-out")],
+    + [(BERIT, "/insurer", "/insurer/sign-out"), (RAGNA, "/director", "/director/sign-out")],
 )
 async def test_signing_out_ends_it_on_the_server_too(
     rig: Rig, name: str, address: str, path: str
@@ -221,9 +221,9 @@ async def test_another_name_of_this_machine_leads_to_the_one_that_is_known(rig: 
     assert (answer.status, answer.headers["Location"][: len(rig.url) + 1]) == (302, f"{rig.url}/")
 
 
-async def test_there_are_three_doors_and_no_others(rig: Rig) -> None:
+async def test_there_are_four_doors_and_no_others(rig: Rig) -> None:
     browser = await rig.browser()
-    for door in ("director", "", "doctor/back/more", "PATIENT", "%00", "../start"):
+    for door in ("operator", "", "doctor/back/more", "PATIENT", "%00", "../start"):
         answer = await browser.raw("GET", f"/sign-in/{door}")
         assert answer.status == 404, door
 
@@ -241,7 +241,12 @@ async def test_a_door_without_an_identity_provider_is_no_door(
 
 async def test_what_is_refused_at_a_door_leads_back_to_that_door(rig: Rig) -> None:
     browser = await rig.browser()
-    for door, home in (("patient", "/start"), ("doctor", "/doctor"), ("insurer", "/insurer")):
+    for door, home in (
+        ("patient", "/start"),
+        ("doctor", "/doctor"),
+        ("insurer", "/insurer"),
+        ("director", "/director"),
+    ):
         page = await browser.open(f"/sign-in/{door}/back?state=x&code=y")
         assert (page.status, page.title) == (403, "Du er ikke logget inn ennå")
         hrefs = [n.attributes["href"] for n in page.tree.by_id("main").every("a")]

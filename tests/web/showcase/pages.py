@@ -2,9 +2,18 @@
 
 from collections.abc import Mapping
 
+from tests.web.showcase.director import DIRECTOR
 from tests.web.showcase.doctor import DOCTOR
 from tests.web.showcase.others import INSURER, PROVIDER
 from tests.web.showcase.page import Page
 from tests.web.showcase.patient import FRONT, INTAKE, VISIT
 
-PAGES: Mapping[str, Page] = {**FRONT, **INTAKE, **VISIT, **DOCTOR, **INSURER, **PROVIDER}
+PAGES: Mapping[str, Page] = {
+    **FRONT,
+    **INTAKE,
+    **VISIT,
+    **DOCTOR,
+    **INSURER,
+    **DIRECTOR,
+    **PROVIDER,
+}
