@@ -5,15 +5,16 @@ coming in and of doctors' shifts live in `admission` and `shifts`; they are name
 the whole waiting room can be used from one module.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import entries, ledger, shifts
+from venterom.queue import closing, entries, ledger, shifts
 from venterom.queue.admission import floor, join, quote
 from venterom.queue.entries import entry
-from venterom.queue.errors import AlreadyInCall, NobodyWaiting
+from venterom.queue.errors import AlreadyInCall, NobodyWaiting, WrongState
 from venterom.queue.events import (
     Claimed,
     Connected,
@@ -22,8 +23,10 @@ from venterom.queue.events import (
     HungUp,
     NoAnswer,
     PromiseBroken,
+    Unserved,
 )
-from venterom.queue.floor import Entry
+from venterom.queue.floor import Entry, Floor
+from venterom.queue.hours import Hours
 from venterom.queue.leaving import leave
 from venterom.queue.order import try_again_after
 from venterom.queue.promise import Outcome
@@ -40,6 +43,7 @@ from venterom.queue.tables import EntryRow
 
 __all__ = [
     "claim",
+    "close",
     "connect",
     "doctor_joined",
     "entry",
@@ -166,6 +170,18 @@ async def no_answer(db: AsyncSession, now: datetime, *, visit: str, practitioner
     await _doctor_is_there(db, now, tried)
     await shifts.follow(db, now, held, Act.NO_ANSWER)
     return NoAnswer(visit, practitioner, attempts, None if wait is None else now + wait)
+
+
+async def close(db: AsyncSession, now: datetime, hours: Hours) -> list[Unserved]:
+    """Let go, with the promise broken, whoever waits behind a closed door for no doctor at all."""
+    floor = Floor(await shifts.live(db), await entries.live(db))
+    events: list[Unserved] = []
+    for left in closing.unserved(floor, hours, now):
+        with suppress(WrongState):  # has just cancelled, or been taken after all
+            gone = await entries.move(db, left, Act.CLOSE, ended_at=now)
+            await ledger.record(db, gone.promise, Outcome.BROKEN, now, gone.state)
+            events.append(Unserved(gone.visit, now))
+    return events
 
 
 async def settle(db: AsyncSession, now: datetime) -> list[PromiseBroken]:

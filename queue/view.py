@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from venterom.queue.floor import Entry, Floor, Kind, Shift
 from venterom.queue.hours import Hours, is_open, next_opening
-from venterom.queue.order import in_order, rank
+from venterom.queue.order import in_order, rank, try_again_after
 from venterom.queue.promise import Decision, decide, situation
 from venterom.queue.states import State
 
@@ -62,6 +62,9 @@ class PatientView:
     doctors_on: int
     late: bool  # the promised time passed and no doctor had come
     returned: bool  # a doctor was lost; the place and the deadline are the same
+    missed: int = 0  # times that a doctor was there and the patient was not
+    again_at: datetime | None = None  # when a doctor tries again, if that is to come
+    last_try: bool = False  # whoever misses the next one is let go
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Row:
     waited: int  # whole minutes since the place was taken
     returned: bool
     attempts: int
+    again_at: datetime | None = None  # did not answer, and is not to be taken before
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,11 @@ class Worklist:
     kept_today: int
     broken_today: int
     at_risk: int  # waiting, and red or black
+
+    @property
+    def next(self) -> Row | None:
+        """Whom a doctor who takes the next patient would get now."""
+        return next((row for row in self.waiting if row.again_at is None), None)
 
     @property
     def current(self) -> str | None:
@@ -130,7 +139,15 @@ def for_patient(entry: Entry, floor: Floor, now: datetime) -> PatientView:
         doctors_on=doctors_on(floor),
         late=(entry.doctor_joined_at or entry.ended_at or now) > entry.deadline,
         returned=entry.returns > 0,
+        missed=entry.attempts,
+        again_at=_again_at(entry, now),
+        last_try=try_again_after(entry.attempts + 1) is None,
     )
+
+
+def _again_at(entry: Entry, now: datetime) -> datetime | None:
+    tried = entry.state is State.WAITING and entry.attempts > 0
+    return entry.release_at if tried and entry.release_at > now else None
 
 
 def _ahead(entry: Entry, floor: Floor) -> int:
@@ -175,6 +192,7 @@ def _row(entry: Entry, now: datetime) -> Row:
         waited=max(0, (now - entry.created_at) // MINUTE),
         returned=entry.returns > 0,
         attempts=entry.attempts,
+        again_at=_again_at(entry, now),
     )
 
 

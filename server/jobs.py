@@ -1,19 +1,23 @@
-"""What happens by itself: promises are settled, patients returned, notes delivered, people told."""
+"""What happens by itself: promises are settled, patients returned, the day closed, notes
+delivered, people told.
+"""
 
 from aiohttp import web
 
-from venterom.journal import delivery
+from venterom.journal import chart, delivery
 from venterom.journal.epj import Epj
 from venterom.queue import desk
 from venterom.queue.events import Returned
 from venterom.server.notify import feed
-from venterom.web.keys import RECORD_KEYS, ROOMS
+from venterom.web.identity import links
+from venterom.web.keys import HOURS, RECORD_KEYS, ROOMS
 from venterom.web.work import work
 
 EPJ = web.AppKey[Epj]("EPJ")
 POST = web.AppKey[feed.Post]("POST")
 
 REAP_S = 5.0  # seconds; a lease is 30, so a patient is back after 35 at the latest
+CLOSE_S = 15.0
 DELIVER_S = 1.0
 TELL_S = 1.0
 
@@ -27,6 +31,16 @@ async def watch_promises(app: web.Application) -> None:
     for event in returned:
         if isinstance(event, Returned):
             await app[ROOMS].close_room(event.visit, "returned")
+
+
+async def close_the_day(app: web.Application) -> None:
+    """After closing time, tell those whom nobody can take any more, and end their visits."""
+    async with work(app) as unit:
+        unserved = await desk.close(unit.db, unit.now, app[HOURS])
+        unit.events.extend(unserved)
+        for each in unserved:
+            await chart.close(unit.db, unit.now, visit=each.visit)
+            await links.close_for_visit(unit.db, each.visit)
 
 
 async def deliver(app: web.Application) -> None:

@@ -11,6 +11,7 @@ from venterom.queue import desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import NotYours
 from venterom.queue.floor import Entry
+from venterom.queue.order import try_again_after
 from venterom.queue.states import State
 from venterom.web.doctor import list_page, sign_of_life
 from venterom.web.forms import Errors
@@ -207,6 +208,7 @@ async def _status(unit: Unit, entry: Entry) -> Context:
     sent = await delivery.status(unit.db, entry.visit)
     return {
         "phase": PHASES[entry.state],
+        "again_in": try_again_after(entry.attempts + 1),
         "connected_at": entry.connected_at,
         "signed_at": sent.signed_at if sent else None,
         "delivery": sent.state if sent else "",

@@ -8,11 +8,12 @@ from aiohttp import web
 from venterom.journal import chart, delivery
 from venterom.journal.errors import ConsentMissing, MayNotRead
 from venterom.queue import desk, view
+from venterom.queue.hours import next_opening
 from venterom.queue.view import PatientView, Stage
 from venterom.web.identity import door, links, people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
-from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, ROOMS
+from venterom.web.keys import HOURS, IDENTITY_KEYS, RECORD_KEYS, ROOMS
 from venterom.web.live import FLOOR, sign_in_topic, stream, visit_topic
 from venterom.web.pages import language, page, render, see_other
 from venterom.web.room import entrance
@@ -94,12 +95,13 @@ async def _state(
         seen = await _seen(request, unit, who)
     if seen.stage in WAITING:
         return "waiting", {"view": seen, "now": unit.now}
+    over = {"view": seen, "opens": next_opening(request.app[HOURS], unit.now)}
     if seen.stage is not Stage.DONE:
-        return "after", {"view": seen, "decided": None, "delivery": ""}
+        return "after", {**over, "decided": None, "delivery": ""}
     async with look(request.app) as unit:
         state = await delivery.state_of(unit.db, seen.visit)
     decided = decided or await _outcome(request, who, seen.visit)
-    return "after", {"view": seen, "decided": decided, "delivery": state}
+    return "after", {**over, "decided": decided, "delivery": state}
 
 
 async def _outcome(request: web.Request, who: Person, visit: str) -> chart.Outcome | None:

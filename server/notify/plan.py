@@ -15,6 +15,7 @@ class Message(StrEnum):
     DOCTOR_READY = "doctor_ready"
     WAITING_AGAIN = "waiting_again"
     WRITTEN = "written"
+    UNSERVED = "unserved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,11 @@ class Telling:
 TELLINGS: Mapping[str, tuple[Message, str | None]] = {
     "Joined": (Message.PLACE_TAKEN, "deadline"),
     "Booked": (Message.SLOT_BOOKED, "slot"),
+    "Moved": (Message.SLOT_BOOKED, "slot"),
     "Claimed": (Message.DOCTOR_READY, None),
     "Returned": (Message.WAITING_AGAIN, "deadline"),
     "Finished": (Message.WRITTEN, None),
+    "Unserved": (Message.UNSERVED, None),
 }
 
 

@@ -18,6 +18,9 @@ WORDS: Mapping[Message, str] = {
         "Legen falt ut. En ny lege kommer, og du beholder tiden din, kl. %(time)s:"
         " %(link)s Hilsen Venterom"
     ),
+    Message.UNSERVED: N_(
+        "Vi stengte før en lege ble ledig. Beklager. Ring 21 49 24 01: %(link)s Hilsen Venterom"
+    ),
     Message.WRITTEN: N_("Legen har skrevet til deg. Logg inn og les: %(link)s Hilsen Venterom"),
 }
 

@@ -76,6 +76,26 @@ def test_a_returned_patient_is_told_and_sees_the_same_deadline() -> None:
     assert view.deadline == after(20)
 
 
+@pytest.mark.parametrize(
+    ("attempts", "release", "state", "again", "last"),
+    [
+        (0, 0, State.WAITING, None, False),
+        (1, 5, State.WAITING, 5, False),  # is rung again in two minutes
+        (1, 3, State.WAITING, None, False),  # as soon as a doctor is free
+        (2, 8, State.WAITING, 8, True),
+        (1, 5, State.CLAIMED, None, False),  # a doctor is on the way
+        (3, 8, State.NO_ANSWER, None, True),
+    ],
+)
+def test_who_did_not_answer_is_told_when_it_is_tried_again_and_when_for_the_last_time(
+    attempts: int, release: float, state: State, again: float | None, last: bool
+) -> None:
+    missed = booked("mine", 0, attempts=attempts, release_at=after(release), state=state)
+    view = for_patient(missed, Floor(), after(3))
+    assert (view.missed, view.last_try) == (attempts, last)
+    assert view.again_at == (None if again is None else after(again))
+
+
 def test_a_booked_time_is_shown_apart_from_a_promise() -> None:
     view = for_patient(booked("mine", 30), Floor(), NOON)
     assert (view.kind, view.slot, view.deadline) == (Kind.BOOKED, after(30), after(33))
@@ -126,6 +146,19 @@ def test_a_doctor_sees_who_waits_by_time_left_and_what_is_his_own() -> None:
     assert (work.kept_today, work.broken_today, work.at_risk) == (7, 1, 3)
     black = work.waiting[0]
     assert (black.waited, black.returned, black.attempts) == (5, True, 2)
+
+
+def test_the_next_patient_is_the_first_whom_a_doctor_would_get() -> None:
+    missed = entry("missed", 3, attempts=1, release_at=after(2))
+    listed = for_doctor(Floor(entries=(missed, entry("other", 20))), NOON, "me")
+    assert [(row.visit, row.again_at) for row in listed.waiting] == [
+        ("missed", after(2)),
+        ("other", None),
+    ]
+    assert listed.next is not None and listed.next.visit == "other"
+    assert for_doctor(Floor(entries=(missed,)), NOON, "me").next is None
+    again = for_doctor(Floor(entries=(missed,)), after(2), "me").next
+    assert again is not None and again.visit == "missed"
 
 
 def test_minutes_left_are_never_more_than_there_are() -> None:

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from tests.journal.make import KEYS
 from venterom.journal.epj import Epj
+from venterom.queue.hours import Hours
 from venterom.server import db as database
 from venterom.server.jobs import EPJ, POST
 from venterom.server.notify.feed import Post
-from venterom.web.keys import CLOCK, LINE, READING, RECORD_KEYS, ROOMS, SESSIONS, Rooms
+from venterom.web.keys import CLOCK, HOURS, LINE, READING, RECORD_KEYS, ROOMS, SESSIONS, Rooms
 from venterom.web.live import HUB, Hub
 from venterom.web.outbox import OutboxRow, Stored, read_after
 from venterom.web.work import look
@@ -52,6 +53,7 @@ def parts(
     rooms: Rooms = FakeRooms()
     app[ROOMS] = rooms
     app[RECORD_KEYS] = KEYS
+    app[HOURS] = Hours.STANDARD
     app[POST] = POSTED
     if epj is not None:
         app[EPJ] = epj

@@ -12,7 +12,7 @@ from tests.conftest import FakeClock
 from tests.journal.make import consented, person, signed
 from tests.queue.make import at_work, entry, put
 from tests.server.make import POSTED, FakeRooms, Sessions, engine_of, happened, parts
-from venterom.journal import delivery
+from venterom.journal import chart, delivery
 from venterom.journal.epj import Receipt
 from venterom.journal.errors import EpjUnreachable
 from venterom.journal.fhir import CONTENT, Resource
@@ -146,6 +146,27 @@ async def states(app: web.Application, visits: list[str]) -> set[Delivery | None
     """Where these notes are."""
     async with look(app) as unit:
         return {await delivery.state_of(unit.db, visit) for visit in visits}
+
+
+async def test_who_waits_behind_a_closed_door_is_told_once_and_the_visit_ends(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    app = parts(session_factory, clock)
+    async with work(app) as unit:
+        visit = await consented(unit.db, now=unit.now)
+        await chart.mark_open(unit.db, unit.now, visit=visit)
+        await put(unit.db, entry(visit, 590, patient="kari", promise="p1"))
+    for minutes in (599, 1, 1):  # 21:59, 22:00, 22:01
+        clock.tick(minutes=minutes)
+        await jobs.close_the_day(app)
+        await jobs.tell(app)
+        states = {(await the_entry(app, visit)).state}
+        assert states == {State.WAITING if minutes == 599 else State.UNSERVED}
+    assert [event.name for event in await happened(app)] == ["Unserved"]
+    async with look(app) as unit:
+        [sent] = await feed.inbox(unit.db, POSTED)
+        assert (await chart.visit(unit.db, visit)).closed_at is not None
+    assert (sent.person, "21 49 24 01" in sent.text) == ("kari", True)
 
 
 async def test_everything_that_is_due_is_delivered_in_one_go(

@@ -169,6 +169,7 @@ class Rig:
     async def jobs(self) -> None:
         """What the service does by itself, once."""
         await jobs.watch_promises(self.app)
+        await jobs.close_the_day(self.app)
         await jobs.deliver(self.app)
         await jobs.tell(self.app)
 

@@ -21,6 +21,9 @@ TIME = AT.isoformat()
         ("Joined", {"deadline": TIME, "fresh": True}, Telling(Message.PLACE_TAKEN, AT)),
         ("Joined", {"deadline": TIME, "fresh": False}, None),  # asked again: told already
         ("Booked", {"slot": TIME, "deadline": "later"}, Telling(Message.SLOT_BOOKED, AT)),
+        ("Moved", {"slot": TIME, "was": "earlier"}, Telling(Message.SLOT_BOOKED, AT)),
+        ("Moved", {"slot": TIME, "fresh": False}, None),
+        ("Unserved", {"at": TIME}, Telling(Message.UNSERVED)),
         ("Claimed", {"deadline": TIME}, Telling(Message.DOCTOR_READY)),  # now: no time to name
         ("Returned", {"deadline": TIME}, Telling(Message.WAITING_AGAIN, AT)),
         ("Finished", {}, Telling(Message.WRITTEN)),

@@ -1,7 +1,7 @@
 """What a doctor may meet: list, shift and room."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.queue.make import NOON, after
@@ -43,13 +43,13 @@ def _row(n: int, left: int, slot: datetime | None = None) -> Row:
     kind = Kind.BOOKED if slot else Kind.LATER if n == 5 else Kind.DROPIN
     state, attempts = State.WAITING, 1 if n == 3 else 0
     times = (slot, deadline, left, colour(deadline - NOON), max(0, 20 - left), n == 1, attempts)
-    return Row(f"v{n}", f"p{n}", kind, state, *times)
+    return Row(f"v{n}", f"p{n}", kind, state, *times, after(2) if attempts else None)
 
 
 def _worklist(
-    rows: int, *, on: bool = True, refusal: str = "", notes: int = 0, at: str = ""
+    rows: int, *, on: bool = True, refusal: str = "", notes: int = 0, at: str = "", first: int = 0
 ) -> Page:
-    waiting = tuple(_row(n, left) for n, left in enumerate(LEFT[:rows]))
+    waiting = tuple(_row(n, LEFT[n]) for n in range(first, first + rows))
     booked = tuple(_row(n + 5, 63 + n, after(60 + n)) for n in range(rows // 4))
     mine = (replace(_row(0, 4), visit=at, state=State.IN_CALL),) if at else ()
     listed = Worklist(SHIFT if on else None, waiting, booked, mine, 2, 3, 41, 1, rows // 3)
@@ -96,6 +96,7 @@ def _desk(
     signed = phase == "signed"
     care = {
         "phase": phase,
+        "again_in": None if more.pop("last", False) else timedelta(minutes=2),
         "connected_at": None if phase == "calling" else after(-used),
         "signed_at": after(-1) if signed else None,
         "delivery": delivery,
@@ -136,11 +137,13 @@ DOCTOR = {
     "worklist-eight": _worklist(8, notes=1),
     "worklist-notes": _worklist(3, notes=4),
     "worklist-in-room": _worklist(4, at="v0"),
+    "worklist-only-one-who-did-not-answer": _worklist(1, first=3),
     "worklist-refused": _worklist(1, refusal=doctor.NOBODY),
     "shift-off": _shift(on=False),
     "shift-on": _shift(on=True, unfinished=2),
     "shift-too-early": _shift(on=False, unfinished=1, until=doctor.TOO_EARLY),
     "desk-calling": _desk("calling"),
+    "desk-calling-the-last-time": _desk("calling", last=True),
     "desk-in-call": _desk("in_call"),
     "desk-child": _desk("in_call", used=16, child=True),
     "desk-wrap": _desk("wrap", used=12),

@@ -1,6 +1,7 @@
 """What a patient may meet: front page, intake, visit, and what goes wrong."""
 
 from dataclasses import replace
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -135,10 +136,10 @@ def _room(doctor: dict[str, str] | None) -> Page:
     return Page("visit/room.html", context, "/visit/v1/room", KARI)
 
 
-def _after(stage: Stage, delivery: str = "", told: bool = True) -> Page:
+def _after(stage: Stage, delivery: str = "", told: bool = True, opens: datetime = NOON) -> Page:
     plan = "Hvile og drikke.\nTa kontakt igjen hvis feberen varer mer enn tre dager."
     outcome = Outcome(True, "Forkjølelse", plan, SOLVEIG, after(12)) if told else None
-    context = {"view": _view(stage), "decided": outcome, "delivery": delivery}
+    context = {"view": _view(stage), "decided": outcome, "delivery": delivery, "opens": opens}
     return Page("visit/after.html", context, "/visit/v1", KARI)
 
 
@@ -151,6 +152,8 @@ VISIT = {
     "waiting-soon": _waiting(deadline=after(1)),
     "waiting-booked": _waiting(kind=Kind.BOOKED, slot=after(60), deadline=after(63)),
     "waiting-late": _waiting(late=True, deadline=after(-2)),
+    "waiting-missed": _waiting(missed=1, again_at=after(2), kind=Kind.BOOKED, slot=after(-2)),
+    "waiting-missed-twice": _waiting(missed=2, last_try=True),
     "waiting-returned": _waiting(returned=True, deadline=after(4)),
     "waiting-doctor-coming": _waiting(stage=Stage.DOCTOR_COMING),
     "waiting-in-call": _waiting(stage=Stage.IN_CALL),
@@ -164,5 +167,5 @@ VISIT = {
     "after-young-person": _after(Stage.DONE, "in_the_journal", told=False),
     "after-left": _after(Stage.LEFT),
     "after-no-answer": _after(Stage.NO_ANSWER),
-    "after-unserved": _after(Stage.UNSERVED),
+    "after-unserved": _after(Stage.UNSERVED, opens=after(60 * 19)),
 }
