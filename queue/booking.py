@@ -1,18 +1,25 @@
-"""Slots: which are free, taking a seat in one, and giving it back."""
+"""Slots: which are free, taking a seat in one, and taking another instead."""
 
 from datetime import datetime
 from secrets import token_urlsafe
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import entries, ledger, roster, shifts, slots
-from venterom.queue.errors import AlreadyWaiting, NoSuchSlot, NotBooked, SlotTaken, VisitOver
-from venterom.queue.events import Booked, Left
+from venterom.queue.errors import (
+    AlreadyWaiting,
+    NoSuchSlot,
+    NotBooked,
+    SlotTaken,
+    TooLateToMove,
+    UnknownVisit,
+    VisitOver,
+)
+from venterom.queue.events import Booked, Moved
 from venterom.queue.floor import GRACE, Entry, Floor, Kind
 from venterom.queue.hours import Hours
-from venterom.queue.leaving import leave
-from venterom.queue.promise import Decision, Offer, inputs, situation
+from venterom.queue.promise import Decision, Offer, Outcome, inputs, situation
 from venterom.queue.states import OPEN, State
 from venterom.queue.tables import EntryRow, SeatRow, insert_once
 
@@ -95,9 +102,45 @@ async def _write_line(
     return offer.id
 
 
-async def cancel(db: AsyncSession, now: datetime, *, visit: str) -> Left:
-    """Give a booked time back. Raises UnknownVisit, NotBooked, WrongState."""
+async def move(
+    db: AsyncSession, now: datetime, *, visit: str, starts_at: datetime, hours: Hours
+) -> Moved:
+    """Take a seat in another slot instead; what was promised before is withdrawn by the patient.
+
+    Moving to the same slot again gives the same answer. Raises UnknownVisit, NotBooked,
+    TooLateToMove, NoSuchSlot; and SlotTaken, on which the transaction must end, and the old seat is
+    kept.
+    """
+    await ledger.admit(db)
     held = await entries.hold(db, visit)
-    if held.slot is None:
+    was = _movable(held, now)
+    if starts_at == was:
+        return Moved(visit, held.patient, was, was, held.deadline, fresh=False)
+    if starts_at not in slots.horizon(hours, now):
+        raise NoSuchSlot
+    await db.execute(delete(SeatRow).where(SeatRow.visit == visit))
+    await _sit(db, now, visit, starts_at)
+    promise = await _write_line(db, now, visit, held.patient, starts_at, hours)
+    times = {"slot": starts_at, "release_at": starts_at, "deadline": starts_at + GRACE}
+    moved = await entries.note(db, held, promise=promise, **times)
+    await ledger.record(db, held.promise, Outcome.WITHDRAWN, now, "")
+    return Moved(visit, held.patient, was, starts_at, moved.deadline)
+
+
+async def slot_of(db: AsyncSession, now: datetime, *, visit: str) -> datetime:
+    """The time that a visit has booked and can move.
+
+    Raises UnknownVisit, NotBooked, TooLateToMove.
+    """
+    found = await entries.entry(db, visit)
+    if found is None:
+        raise UnknownVisit
+    return _movable(found, now)
+
+
+def _movable(entry: Entry, now: datetime) -> datetime:
+    if entry.slot is None:
         raise NotBooked
-    return await leave(db, now, visit=visit)
+    if not entry.can_be_moved(now):
+        raise TooLateToMove
+    return entry.slot

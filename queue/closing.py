@@ -16,7 +16,7 @@ def unserved(floor: Floor, hours: Hours, now: datetime) -> tuple[Entry, ...]:
     if is_open(hours, now) or any(can_still_take(shift, now) for shift in floor.shifts):
         return ()
     waiting = in_order(floor.entries)
-    return tuple(entry for entry in waiting if entry.slot is None or entry.slot <= now)
+    return tuple(entry for entry in waiting if not entry.is_to_come(now))
 
 
 def can_still_take(shift: Shift, now: datetime) -> bool:

@@ -109,5 +109,9 @@ class SlotTaken(QueueError):
     """Somebody else was faster; this time is no longer free."""
 
 
+class TooLateToMove(QueueError):
+    """This booked time has come, or is over, and stays where it is."""
+
+
 class NotBooked(QueueError):
     """This visit has no booked time."""

@@ -30,7 +30,7 @@ class Entry:
     triage: int  # a higher class is served first
     created_at: datetime
     release_at: datetime  # no doctor gets it before: slot time, or the next attempt
-    deadline: datetime  # what was promised first; nothing moves it
+    deadline: datetime  # what was promised first; only the patient moves it, to another slot
     slot: datetime | None
     attempts: int  # times that a doctor was there and the patient was not
     returns: int  # times that it came back because the doctor was lost
@@ -40,6 +40,14 @@ class Entry:
     doctor_joined_at: datetime | None
     connected_at: datetime | None
     ended_at: datetime | None
+
+    def is_to_come(self, now: datetime) -> bool:
+        """Whether this is a booked time, and not there yet."""
+        return self.slot is not None and self.slot > now
+
+    def can_be_moved(self, now: datetime) -> bool:
+        """Whether the patient may take another time instead."""
+        return self.state is State.WAITING and self.is_to_come(now)
 
 
 @dataclass(frozen=True, slots=True)

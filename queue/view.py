@@ -159,13 +159,13 @@ def _ahead(entry: Entry, floor: Floor) -> int:
 def for_doctor(floor: Floor, now: datetime, practitioner: str) -> Worklist:
     """The worklist as this doctor sees it."""
     waiting = in_order(floor.entries)
-    rows = tuple(_row(entry, now) for entry in waiting if not _is_to_come(entry, now))
+    rows = tuple(_row(entry, now) for entry in waiting if not entry.is_to_come(now))
     held = [entry for entry in floor.entries if entry.state is not State.WAITING]
     mine = sorted((e for e in held if e.claimed_by == practitioner), key=rank)
     return Worklist(
         shift=next((s for s in floor.shifts if s.practitioner == practitioner), None),
         waiting=rows,
-        booked=tuple(_row(entry, now) for entry in waiting if _is_to_come(entry, now)),
+        booked=tuple(_row(entry, now) for entry in waiting if entry.is_to_come(now)),
         mine=tuple(_row(entry, now) for entry in mine),
         in_call=sum(e.state is not State.WRAP and e.claimed_by != practitioner for e in held),
         doctors_on=doctors_on(floor),
@@ -173,10 +173,6 @@ def for_doctor(floor: Floor, now: datetime, practitioner: str) -> Worklist:
         broken_today=floor.broken,
         at_risk=sum(row.colour in {Colour.RED, Colour.BLACK} for row in rows),
     )
-
-
-def _is_to_come(entry: Entry, now: datetime) -> bool:
-    return entry.slot is not None and entry.slot > now
 
 
 def _row(entry: Entry, now: datetime) -> Row:
@@ -213,7 +209,7 @@ def forecast(floor: Floor, hours: Hours, now: datetime) -> Forecast:
         open=opened,
         promise=verdict.decision is Decision.PROMISE20,
         by=verdict.deadline,
-        waiting=sum(not _is_to_come(entry, now) for entry in in_order(floor.entries)),
+        waiting=sum(not entry.is_to_come(now) for entry in in_order(floor.entries)),
         doctors=doctors_on(floor),
         next_opening=None if opened else next_opening(hours, now),
     )

@@ -105,6 +105,13 @@ TABLE: Mapping[type[Exception], Answer] = {
         N_("Det er meldt fra allerede"),
         N_("Den dette gjelder, har plass i køen. Den som meldte fra, får vite når legen er klar."),
     ),
+    waiting_room.TooLateToMove: Answer(
+        409,
+        N_("Timen kan ikke flyttes nå"),
+        N_("Den har begynt, eller er over. Her ser du hvordan det står til."),
+        "/start",
+        N_("Vis timen min"),
+    ),
     waiting_room.QueueError: TOO_SOON_OVER,
     record.JournalError: TOO_SOON_OVER,
     identity.LinkUnknown: Answer(

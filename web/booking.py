@@ -1,5 +1,6 @@
 """Now or later: the offer, which is stored before it is shown, and what the patient chooses."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from venterom.queue.errors import (
     NoSuchSlot,
     NotAPromise,
     OfferChanged,
+    QueueError,
     SlotTaken,
     UnknownOffer,
 )
@@ -25,10 +27,16 @@ from venterom.web.intake import Step
 from venterom.web.keys import HOURS
 from venterom.web.pages import page, see_other
 from venterom.web.session import SESSION, signed_in
+from venterom.web.text import N_
 from venterom.web.work import Unit, work
 
 # How long the sign-in of somebody who waits is kept although the page is closed.
 AFTER_DEADLINE = timedelta(hours=1)
+
+NOT_FREE: Mapping[type[QueueError], str] = {
+    SlotTaken: N_("Den timen ble nettopp tatt."),
+    NoSuchSlot: N_("Den tiden er for nær, eller utenfor åpningstiden."),
+}
 
 
 async def offer(request: web.Request) -> web.Response:
@@ -47,8 +55,8 @@ async def accept(request: web.Request) -> web.Response:
             if form["slot"]
             else _join(request, who, form["offer"])
         )
-    except (SlotTaken, NoSuchSlot):
-        return await _offer_page(request, who, taken=True)
+    except (SlotTaken, NoSuchSlot) as refused:
+        return await _offer_page(request, who, taken=NOT_FREE[type(refused)])
     except (UnknownOffer, NotAPromise):
         raise see_other("/start/offer") from None
     if visit is None:
@@ -72,15 +80,13 @@ async def _join(request: web.Request, who: Person, offer_id: str) -> str | None:
         except OfferChanged:
             return None  # the new offer is stored with this transaction, and shown next
         unit.events.append(joined)
-        await _keep_place(request, unit, visit.id, joined.deadline)
+        await chart.mark_open(unit.db, unit.now, visit=visit.id)
+        await keep_sign_in(request, unit, joined.deadline)
     return visit.id
 
 
 async def _book(request: web.Request, who: Person, slot: str) -> str:
-    try:
-        starts_at = datetime.fromisoformat(slot)
-    except ValueError:
-        raise NoSuchSlot from None
+    starts_at = read_slot(slot)
     async with work(request.app) as unit:
         visit = (await arrive_at(unit, who, Step.OFFER)).visit
         booked = await booking.book(
@@ -92,17 +98,26 @@ async def _book(request: web.Request, who: Person, slot: str) -> str:
             hours=request.app[HOURS],
         )
         unit.events.append(booked)
-        await _keep_place(request, unit, visit.id, booked.deadline)
+        await chart.mark_open(unit.db, unit.now, visit=visit.id)
+        await keep_sign_in(request, unit, booked.deadline)
     return visit.id
 
 
-async def _keep_place(request: web.Request, unit: Unit, visit: str, deadline: datetime) -> None:
-    await chart.mark_open(unit.db, unit.now, visit=visit)
+def read_slot(text: str) -> datetime:
+    """The time that a button of ours sent. Raises NoSuchSlot for anything else."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise NoSuchSlot from None
+
+
+async def keep_sign_in(request: web.Request, unit: Unit, deadline: datetime) -> None:
+    """Whoever waits stays signed in until it is over, with the page closed too."""
     await sessions.keep(unit.db, request[SESSION].id, deadline + AFTER_DEADLINE)
 
 
 async def _offer_page(
-    request: web.Request, who: Person, *, changed: bool = False, taken: bool = False
+    request: web.Request, who: Person, *, changed: bool = False, taken: str = ""
 ) -> web.Response:
     hours = request.app[HOURS]
     async with work(request.app) as unit:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from venterom.web import (
+    appointment,
     booking,
     consent,
     consultation,
@@ -53,6 +54,9 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/visit/{visit}", waiting.visit),
         get("/visit/{visit}/room", waiting.room),
         post("/visit/{visit}/leave", waiting.leave),
+        get("/visit/{visit}/move", appointment.choose),
+        post("/visit/{visit}/move", appointment.move),
+        get("/visit/{visit}/time.ics", appointment.calendar_file),
         get("/live/visit/{visit}", waiting.live),
         # the doctor
         get("/doctor", doctor.worklist),

@@ -1,28 +1,32 @@
 """Slots are taken once, and given back."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from tests.queue.make import NOON, after, arrive, at_work, plan
+from tests.queue.test_desk import the_entry
 from venterom.queue import booking, desk
 from venterom.queue.errors import (
     AlreadyWaiting,
+    NobodyWaiting,
     NoSuchSlot,
     NotBooked,
     SlotTaken,
+    TooLateToMove,
     UnknownVisit,
     VisitOver,
+    WrongState,
 )
-from venterom.queue.events import Booked
+from venterom.queue.events import Booked, Moved
 from venterom.queue.floor import Kind
 from venterom.queue.hours import Hours
-from venterom.queue.promise import Decision
+from venterom.queue.promise import Decision, Outcome
 from venterom.queue.states import State
-from venterom.queue.tables import PromiseRow, SeatRow
+from venterom.queue.tables import OutcomeRow, PromiseRow, SeatRow
 
 pytestmark = pytest.mark.adapter
 HOURS = Hours.STANDARD
@@ -127,21 +131,125 @@ async def test_a_patient_has_one_place_booked_or_not(db: AsyncSession) -> None:
 async def test_a_cancelled_time_is_free_for_others(db: AsyncSession) -> None:
     await at_work(db, "d1")
     await book(db, "v1")
-    assert (await booking.cancel(db, after(1), visit="v1")).fresh
-    assert not (await booking.cancel(db, after(1), visit="v1")).fresh
+    assert (await desk.leave(db, after(1), visit="v1")).fresh
+    assert not (await desk.leave(db, after(1), visit="v1")).fresh
     assert after(60) in await booking.free_slots(db, after(1), HOURS)
     await book(db, "v2", now=1)
     with pytest.raises(VisitOver):
         await book(db, "v1", 75, now=2)
 
 
-async def test_only_a_booked_time_can_be_cancelled_as_one(db: AsyncSession) -> None:
+# ---- another time instead
+
+
+async def move(db: AsyncSession, visit: str, minute: float, now: float = 0) -> Moved:
+    return await booking.move(db, after(now), visit=visit, starts_at=after(minute), hours=HOURS)
+
+
+async def seats(db: AsyncSession) -> dict[str, datetime]:
+    """Who sits where."""
+    return {seat.visit: seat.starts_at for seat in await db.scalars(select(SeatRow))}
+
+
+async def test_a_booked_time_is_moved_with_its_seat_and_a_promise_of_its_own(
+    db: AsyncSession,
+) -> None:
+    await at_work(db, "d1")
+    await book(db, "v1", 60)
+    first = await the_entry(db)
+    assert await move(db, "v1", 120, now=5) == Moved(
+        "v1", "patient of v1", after(60), after(120), after(123)
+    )
+    stored = await the_entry(db)
+    assert (stored.slot, stored.release_at, stored.deadline) == (after(120), after(120), after(123))
+    assert (stored.state, stored.created_at) == (State.WAITING, NOON)
+    assert await seats(db) == {"v1": after(120)}
+    assert after(60) in await booking.free_slots(db, after(5), HOURS)
+    line = await db.get_one(PromiseRow, stored.promise)
+    assert (line.decision, line.deadline, line.quoted_at) == (
+        Decision.SLOT,
+        after(123),
+        after(5),
+    )
+    ended = await db.get_one(OutcomeRow, first.promise)
+    assert (ended.outcome, ended.at) == (Outcome.WITHDRAWN, after(5))
+    assert await db.get(OutcomeRow, stored.promise) is None
+
+
+async def test_moving_to_where_one_is_changes_nothing(db: AsyncSession) -> None:
+    await at_work(db, "d1")
+    await book(db, "v1", 60)
+    before = await the_entry(db)
+    again = await move(db, "v1", 60, now=50)  # nearer than a new booking may be
+    assert (again.fresh, again.slot) == (False, after(60))
+    assert await the_entry(db) == before
+
+
+@pytest.mark.parametrize("minute", [61, 15, -60, 10 * 60, 3 * 24 * 60])
+async def test_nobody_moves_to_what_is_not_a_slot(db: AsyncSession, minute: float) -> None:
+    await at_work(db, "d1")
+    await book(db, "v1", 60)
+    with pytest.raises(NoSuchSlot):
+        await move(db, "v1", minute)
+    assert await seats(db) == {"v1": after(60)}
+
+
+async def test_who_cannot_have_the_new_time_keeps_the_old_one(
+    session_factory: async_sessionmaker[AsyncSession],
+) -> None:
+    async with session_factory.begin() as db:
+        await at_work(db, "d1")
+        await book(db, "v1", 60)
+        await book(db, "v2", 120)
+        before = await the_entry(db)
+    with pytest.raises(SlotTaken):
+        async with session_factory.begin() as db:
+            await move(db, "v1", 120)
+    async with session_factory() as db:
+        assert await the_entry(db) == before
+        assert await seats(db) == {"v1": after(60), "v2": after(120)}
+        assert await db.get(OutcomeRow, before.promise) is None
+
+
+async def test_a_time_is_moved_until_it_comes(db: AsyncSession) -> None:
+    await at_work(db, "d1")
+    await book(db, "v1", 60)
+    with pytest.raises(TooLateToMove):
+        await move(db, "v1", 120, now=60)
+    with pytest.raises(TooLateToMove):
+        await booking.slot_of(db, after(60), visit="v1")
+    assert await booking.slot_of(db, after(59), visit="v1") == after(60)
+    await desk.leave(db, after(10), visit="v1")
+    with pytest.raises(TooLateToMove):
+        await move(db, "v1", 120, now=11)
+
+
+async def test_only_a_booked_time_can_be_moved(db: AsyncSession) -> None:
     await at_work(db, "d1")
     await arrive(db, "v1")
     with pytest.raises(NotBooked):
-        await booking.cancel(db, NOON, visit="v1")
-    with pytest.raises(UnknownVisit):
-        await booking.cancel(db, NOON, visit="nowhere")
+        await move(db, "v1", 60)
+    for use_case in (move(db, "nowhere", 60), booking.slot_of(db, NOON, visit="nowhere")):
+        with pytest.raises(UnknownVisit):
+            await use_case
+
+
+async def test_one_who_did_not_answer_at_the_booked_time_is_rung_twice_more_and_let_go(
+    db: AsyncSession,
+) -> None:
+    await at_work(db, "d1")
+    await book(db, "v1", 60)
+    with pytest.raises(NobodyWaiting):
+        await desk.claim(db, after(59.9), practitioner="d1")
+    for minute, again in ((60, 62), (62, 67), (67, None)):
+        assert (await desk.claim(db, after(minute), practitioner="d1")).visit == "v1"
+        missed = await desk.no_answer(db, after(minute), visit="v1", practitioner="d1")
+        assert missed.again_at == (None if again is None else after(again))
+    stored = await the_entry(db)
+    assert (stored.state, stored.deadline) == (State.NO_ANSWER, after(63))
+    ended = await db.get_one(OutcomeRow, stored.promise)
+    assert ended.outcome is Outcome.KEPT  # the doctor was there in time
+    await book(db, "v2", 120, now=68, patient="patient of v1")  # and may come again
 
 
 async def test_a_near_slot_stands_before_a_new_promise(db: AsyncSession) -> None:
@@ -170,3 +278,71 @@ async def test_of_those_who_book_the_last_seat_at_once_one_has_it(
     async with session_factory.begin() as db:
         seats = await db.scalars(select(SeatRow.seat).order_by(SeatRow.seat))
         assert list(seats) == [0, 1]
+
+
+async def test_of_those_who_move_to_the_last_seat_at_once_one_has_it_and_the_others_their_own(
+    session_factory: async_sessionmaker[AsyncSession],
+) -> None:
+    async with session_factory.begin() as db:
+        await at_work(db, "d1")
+        for n in range(6):
+            await book(db, f"v{n}", 60 + 15 * n)
+
+    async def try_it(visit: str) -> bool:
+        try:
+            async with session_factory.begin() as db:
+                await move(db, visit, 180)
+        except SlotTaken:
+            return False
+        return True
+
+    moved = await asyncio.gather(*(try_it(f"v{n}") for n in range(6)))
+    assert moved.count(True) == 1
+    async with session_factory() as db:
+        assert await seats(db) == {
+            f"v{n}": after(180 if moved[n] else 60 + 15 * n) for n in range(6)
+        }
+
+
+async def test_one_patient_in_many_browsers_has_one_seat_wherever_it_is_moved(
+    session_factory: async_sessionmaker[AsyncSession],
+) -> None:
+    async with session_factory.begin() as db:
+        await at_work(db, "d1")
+        await book(db, "v1", 60)
+
+    async def try_it(minute: float) -> datetime:
+        async with session_factory.begin() as db:
+            return (await move(db, "v1", minute)).slot
+
+    await asyncio.gather(*(try_it(75 + 15 * n) for n in range(6)))
+    async with session_factory() as db:
+        stored = await the_entry(db)
+        assert await seats(db) == {"v1": stored.slot}
+        lines = await db.scalar(select(func.count()).select_from(PromiseRow))
+        ended = await db.scalar(select(func.count()).select_from(OutcomeRow))
+        assert (lines, ended) == (7, 6)  # each move withdrew the one before
+
+
+async def test_a_time_that_is_cancelled_and_moved_at_once_is_in_one_state(
+    session_factory: async_sessionmaker[AsyncSession],
+) -> None:
+    async with session_factory.begin() as db:
+        await at_work(db, "d1")
+        await book(db, "v1", 60)
+
+    async def try_to_leave() -> None:
+        async with session_factory.begin() as db:
+            await desk.leave(db, NOON, visit="v1")
+
+    async def try_to_move() -> None:
+        async with session_factory.begin() as db:
+            await move(db, "v1", 120)
+
+    left, moved = await asyncio.gather(try_to_leave(), try_to_move(), return_exceptions=True)
+    assert left is None or isinstance(left, WrongState)
+    assert moved is None or isinstance(moved, TooLateToMove)
+    async with session_factory() as db:
+        stored = await the_entry(db)
+        assert stored.state is State.CANCELLED
+        assert await seats(db) == {}

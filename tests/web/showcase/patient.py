@@ -12,12 +12,13 @@ from venterom.journal.note import MAX_REASON
 from venterom.journal.reading import Outcome
 from venterom.queue.coverage.eligibility import MALFORMED, UNKNOWN, UNREACHABLE, Answer, Eligibility
 from venterom.queue.coverage.eligibility import Reason as Why
+from venterom.queue.errors import NoSuchSlot, SlotTaken
 from venterom.queue.floor import Kind
 from venterom.queue.hours import Hours
 from venterom.queue.promise import Decision, Offer
 from venterom.queue.view import PatientView, Stage
 from venterom.server import errors as answers
-from venterom.web import consent, forms, whom
+from venterom.web import booking, consent, forms, whom
 
 TIMES = tuple(after(60 + 15 * n) for n in (*range(12), *range(76, 84)))
 
@@ -86,7 +87,7 @@ def _consent(decider: Decider, child: str = "", **errors: str) -> Page:
 def _offer(decision: Decision, minutes: int = 0, *, times: bool = True, **changes: Any) -> Page:
     deadline = after(minutes) if minutes else None
     shown = Offer("o1", "v1", decision, deadline, 0.97, NOON, TIMES if times else ())
-    context = {"offer": shown, "forecast": FORECAST, "changed": False, "taken": False}
+    context = {"offer": shown, "forecast": FORECAST, "changed": False, "taken": ""}
     return Page("intake/offer.html", {**context, **changes}, "/start/offer", KARI)
 
 
@@ -114,7 +115,8 @@ INTAKE = {
     "offer-later": _offer(Decision.LATER, 60, times=False),
     "offer-changed": _offer(Decision.LATER, 40, changed=True),
     "offer-slots": _offer(Decision.SLOT),
-    "offer-taken": _offer(Decision.SLOT, taken=True),
+    "offer-taken": _offer(Decision.SLOT, taken=booking.NOT_FREE[SlotTaken]),
+    "offer-not-a-slot": _offer(Decision.SLOT, taken=booking.NOT_FREE[NoSuchSlot]),
     "offer-nothing": _offer(Decision.DECLINED, times=False),
     "offer-closed": _offer(Decision.DECLINED, times=False, forecast=CLOSED),
 }
@@ -129,6 +131,11 @@ def _view(stage: Stage = Stage.WAITING, **changes: Any) -> PatientView:
 
 def _waiting(**changes: Any) -> Page:
     return Page("visit/waiting.html", {"view": _view(**changes)}, "/visit/v1", KARI)
+
+
+def _move(*, taken: str = "", times: bool = True) -> Page:
+    context = {"visit": "v1", "slot": after(45), "slots": TIMES if times else (), "taken": taken}
+    return Page("visit/move.html", context, "/visit/v1/move", KARI)
 
 
 def _room(doctor: dict[str, str] | None) -> Page:
@@ -151,6 +158,9 @@ VISIT = {
     "waiting-behind-two": _waiting(ahead=2, doctors_on=1),
     "waiting-soon": _waiting(deadline=after(1)),
     "waiting-booked": _waiting(kind=Kind.BOOKED, slot=after(60), deadline=after(63)),
+    "move": _move(),
+    "move-taken": _move(taken=booking.NOT_FREE[SlotTaken]),
+    "move-nowhere": _move(times=False),
     "waiting-late": _waiting(late=True, deadline=after(-2)),
     "waiting-missed": _waiting(missed=1, again_at=after(2), kind=Kind.BOOKED, slot=after(-2)),
     "waiting-missed-twice": _waiting(missed=2, last_try=True),
