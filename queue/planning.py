@@ -119,6 +119,16 @@ def without(plan: Planned, lines: Iterable[Planned]) -> tuple[Planned, ...]:
     return tuple(each for each in rest if not (_is_break(each) and _holds(plan, each)))
 
 
+def still_planned(lines: Iterable[Planned], gone: Mapping[str, datetime]) -> tuple[Planned, ...]:
+    """The plan without the rest of shifts from which the doctors have gone home, and when."""
+    return tuple(each for each in lines if not _is_left(each, gone.get(each.practitioner)))
+
+
+def _is_left(line: Planned, went_at: datetime | None) -> bool:
+    under_way = went_at is not None and line.on_at <= went_at < line.off_at
+    return line.work is Work.SHIFT and under_way
+
+
 def duties(lines: Iterable[Planned], at_work: Iterable[Duty] = ()) -> tuple[Duty, ...]:
     """Who can take slots, and when: shifts, planned or under way, cut in two by their breaks.
 

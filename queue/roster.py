@@ -11,13 +11,16 @@ from secrets import token_urlsafe
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import ledger, planning, shifts
+from venterom.queue import entries, ledger, planning, shifts, view
 from venterom.queue.errors import BookingsDepend, NotPlanned, ShiftOver
 from venterom.queue.events import PlanChanged
+from venterom.queue.floor import Floor
 from venterom.queue.hours import Hours
 from venterom.queue.planning import Planned
 from venterom.queue.slots import Duty
-from venterom.queue.tables import PlanRow, SeatRow
+from venterom.queue.states import Phase
+from venterom.queue.tables import PlanRow, SeatRow, ShiftRow
+from venterom.queue.view import LeftBehind
 
 COLUMNS = PlanRow.__table__.c
 
@@ -29,7 +32,9 @@ async def plans(db: AsyncSession, since: datetime, until: datetime) -> tuple[Pla
 
 async def duties(db: AsyncSession, now: datetime) -> tuple[Duty, ...]:
     """Who takes slots from now on: those who are planned to, and those who are at work."""
-    return planning.duties(await _to_come(db, now), await _at_work(db, now))
+    return planning.duties(
+        planning.still_planned(await _to_come(db, now), await _gone(db)), await _at_work(db, now)
+    )
 
 
 async def taken(db: AsyncSession, now: datetime) -> Mapping[datetime, int]:
@@ -45,6 +50,25 @@ async def taken(db: AsyncSession, now: datetime) -> Mapping[datetime, int]:
 async def too_many(db: AsyncSession, now: datetime) -> Mapping[datetime, int]:
     """Booked times that have too few doctors by the plan as it is."""
     return planning.too_many(await taken(db, now), await duties(db, now))
+
+
+async def left_behind(
+    db: AsyncSession, now: datetime, *, practitioner: str, off_at: datetime
+) -> LeftBehind:
+    """Whom a doctor who goes at `off_at` leaves to the others. Nothing is changed."""
+    lines, gone = await _to_come(db, now), await _gone(db)
+    at_work = await _at_work(db, now)
+    others = tuple(
+        duty if duty.practitioner != practitioner else replace(duty, off_at=off_at)
+        for duty in at_work
+    )
+    booked = planning.depending(
+        await taken(db, now),
+        planning.duties(planning.still_planned(lines, gone), at_work),
+        planning.duties(planning.still_planned(lines, {**gone, practitioner: off_at}), others),
+    )
+    floor = Floor(await shifts.live(db), await entries.live(db))
+    return view.left_behind(floor, now, practitioner, off_at, booked)
 
 
 async def line(db: AsyncSession, plan: str) -> Planned:
@@ -137,6 +161,17 @@ async def _at_work(db: AsyncSession, now: datetime) -> tuple[Duty, ...]:
     return tuple(Duty(shift.practitioner, shift.on_at, shift.off_at) for shift in live)
 
 
+async def _gone(db: AsyncSession) -> Mapping[str, datetime]:
+    """Doctors who are not at work, and when they last went home."""
+    there = select(ShiftRow.practitioner).where(ShiftRow.phase != Phase.OFF)
+    rows = await db.execute(
+        select(ShiftRow.practitioner, func.max(ShiftRow.phase_since))
+        .where(ShiftRow.practitioner.not_in(there))
+        .group_by(ShiftRow.practitioner)
+    )
+    return {practitioner: went_at for practitioner, went_at in rows}
+
+
 async def _left(
     db: AsyncSession,
     now: datetime,
@@ -145,10 +180,11 @@ async def _left(
     known: Collection[datetime],
 ) -> int:
     """How many booked times would have too few doctors. Raises BookingsDepend if that is news."""
-    at_work, seats = await _at_work(db, now), await taken(db, now)
-    times = planning.depending(
-        seats, planning.duties(before, at_work), planning.duties(after, at_work)
+    at_work, gone = await _at_work(db, now), await _gone(db)
+    was, will = (
+        planning.duties(planning.still_planned(lines, gone), at_work) for lines in (before, after)
     )
+    times = planning.depending(await taken(db, now), was, will)
     if not set(times) <= set(known):
         raise BookingsDepend(times)
     return len(times)

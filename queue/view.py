@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from venterom.queue.floor import Entry, Floor, Kind, Shift
+from venterom.queue.floor import LAST_START, Entry, Floor, Kind, Shift
 from venterom.queue.hours import Hours, is_open, next_opening
 from venterom.queue.order import in_order, rank, try_again_after
 from venterom.queue.promise import Decision, decide, situation
@@ -111,6 +111,20 @@ class Worklist:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What a doctor who goes home leaves to the others. No promise is changed by it."""
+
+    waiting: int  # patients who are promised a doctor later than this one takes any
+    doctors: int  # who stay
+    booked: tuple[datetime, ...]  # booked times that then have too few doctors
+
+    @property
+    def anybody(self) -> bool:
+        """Whether there is something to be told before the doctor goes."""
+        return bool(self.waiting or self.booked)
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """What a visitor who has not signed in may expect."""
 
@@ -199,6 +213,23 @@ def colour(left: timedelta) -> Colour:
     if left < HURRY:
         return Colour.RED
     return Colour.AMBER if left <= PLENTY else Colour.GREEN
+
+
+def left_behind(
+    floor: Floor,
+    now: datetime,
+    practitioner: str,
+    off_at: datetime,
+    booked: tuple[datetime, ...] = (),
+) -> LeftBehind:
+    """Whom a doctor leaves to the others by going at `off_at`; whoever goes now leaves them all."""
+    waiting = [entry for entry in in_order(floor.entries) if not entry.is_to_come(now)]
+    last_start = off_at - LAST_START
+    return LeftBehind(
+        waiting=sum(off_at <= now or entry.deadline > last_start for entry in waiting),
+        doctors=sum(s.present and s.practitioner != practitioner for s in floor.shifts),
+        booked=booked,
+    )
 
 
 def forecast(floor: Floor, hours: Hours, now: datetime) -> Forecast:

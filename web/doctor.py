@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from venterom.journal import chart, delivery, minors
-from venterom.queue import desk, view
+from venterom.queue import desk, roster, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import (
     AlreadyInCall,
@@ -19,9 +19,10 @@ from venterom.queue.errors import (
     ShiftEndsTooEarly,
     ShiftEndsTooLate,
 )
+from venterom.queue.events import WentOffShift, WentOnShift
 from venterom.queue.shifts import LONGEST
 from venterom.queue.states import State
-from venterom.queue.view import Row, Worklist
+from venterom.queue.view import LeftBehind, Row, Worklist
 from venterom.web.forms import Errors, read
 from venterom.web.identity import people
 from venterom.web.identity.people import Person
@@ -42,6 +43,13 @@ NOBODY = N_("Ingen venter akkurat nå. Vi sier fra når noen kommer.")
 ONE_AT_A_TIME = N_("Du har en pasient i rommet. Legg på først.")
 TOO_EARLY = N_("Vakten må slutte senere enn nå.")
 TOO_LATE = N_("En vakt kan vare i tolv timer.")
+
+
+class _Unseen(Exception):
+    """Somebody is promised a doctor whom this one may not leave without having seen it."""
+
+    def __init__(self, left: LeftBehind) -> None:
+        self.left = left
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,25 +124,44 @@ async def shift(request: web.Request) -> web.Response:
 
 
 async def change_shift(request: web.Request) -> web.Response:
-    """POST /doctor/shift: on, until a time, or off."""
+    """POST /doctor/shift: on, until a time, or off; with what is promised before one's eyes."""
     who = signed_in(request, Role.DOCTOR)
-    form = await read(request, "act", "until")
+    form = await read(request, "act", "until", "sure")
+    off_at: datetime | None = None  # now
     try:
+        if form["act"] != "off":
+            off_at = _moment(form["until"])
         async with work(request.app) as unit:
-            if form["act"] == "off":
-                off = await desk.go_off_shift(unit.db, unit.now, practitioner=who.id)
-                unit.events.append(off)
-            else:
-                until = _moment(form["until"])
-                on = await desk.go_on_shift(unit.db, unit.now, practitioner=who.id, off_at=until)
-                unit.events.append(on)
+            left = await _left_behind(unit, who, off_at or unit.now)
+            unit.events.append(await _change_shift(unit, who, off_at))
+            if left is not None and left.anybody and not form["sure"]:
+                raise _Unseen(left)  # and nothing is changed
     except ShiftEndsTooEarly:
         return await _shift_page(request, who, {"until": TOO_EARLY})
     except ShiftEndsTooLate:
         return await _shift_page(request, who, {"until": TOO_LATE})
     except AlreadyInCall:
         return await _shift_page(request, who, {"until": ONE_AT_A_TIME})
+    except _Unseen as unseen:
+        return await _shift_page(request, who, {}, left=unseen.left, until=off_at)
     raise see_other("/doctor")
+
+
+async def _change_shift(
+    unit: Unit, who: Person, off_at: datetime | None
+) -> WentOnShift | WentOffShift:
+    if off_at is None:
+        return await desk.go_off_shift(unit.db, unit.now, practitioner=who.id)
+    return await desk.go_on_shift(unit.db, unit.now, practitioner=who.id, off_at=off_at)
+
+
+async def _left_behind(unit: Unit, who: Person, off_at: datetime) -> LeftBehind | None:
+    """Whom this doctor would leave to the others; None if the shift does not end earlier."""
+    floor = await desk.floor(unit.db, unit.now)
+    own = next((shift for shift in floor.shifts if shift.practitioner == who.id), None)
+    if own is None or off_at >= own.off_at:
+        return None
+    return await roster.left_behind(unit.db, unit.now, practitioner=who.id, off_at=off_at)
 
 
 def _moment(text: str) -> datetime:
@@ -148,7 +175,14 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-async def _shift_page(request: web.Request, who: Person, errors: Errors) -> web.Response:
+async def _shift_page(
+    request: web.Request,
+    who: Person,
+    errors: Errors,
+    *,
+    left: LeftBehind | None = None,
+    until: datetime | None = None,
+) -> web.Response:
     async with look(request.app) as unit:
         floor = await desk.floor(unit.db, unit.now)
         listing = view.for_doctor(floor, unit.now, who.id)
@@ -156,7 +190,7 @@ async def _shift_page(request: web.Request, who: Person, errors: Errors) -> web.
         first = unit.now.replace(minute=0, second=0, microsecond=0) + HALF_HOUR
         choices = [first + n * HALF_HOUR for n in range(1, LONGEST // HALF_HOUR)]
         forecast = view.forecast(floor, request.app[HOURS], unit.now)
-    usual = listing.shift.off_at if listing.shift else choices[USUAL_SHIFT - 1]
+    usual = until or (listing.shift.off_at if listing.shift else choices[USUAL_SHIFT - 1])
     if usual > unit.now:
         choices = sorted({*choices, usual})  # «change» must not move an end that nobody touched
     return page(
@@ -168,7 +202,8 @@ async def _shift_page(request: web.Request, who: Person, errors: Errors) -> web.
         until_choices=choices,
         forecast=forecast,
         unfinished=len(unfinished),
-        status=422 if errors else 200,
+        left=left,
+        status=422 if errors else 409 if left else 200,
     )
 
 

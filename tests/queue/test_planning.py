@@ -281,6 +281,27 @@ def test_no_minute_of_a_break_is_worked_and_every_other_is(
         assert works is any(begin <= minute < end for begin, end in parts), minute
 
 
+@pytest.mark.parametrize(
+    ("went", "kept"),
+    [
+        (None, True),
+        (-1, True),  # before it began: on another shift
+        (0, False),
+        (100, False),
+        (239, False),
+        (240, True),  # as it ended
+    ],
+)
+def test_whoever_has_gone_home_is_not_planned_for_the_rest_of_that_shift(
+    went: float | None, kept: bool
+) -> None:
+    shift, later = planned(on=0, off=240), planned(on=300, off=500)
+    duty, other = planned(on=600, off=700, work=ON_CALL), planned("d2", on=0, off=240)
+    gone = {} if went is None else {"d1": after(went)}
+    left = planning.still_planned([shift, later, duty, other], gone)
+    assert left == ((shift, later, duty, other) if kept else (later, duty, other))
+
+
 # ---- what is booked hangs on it
 
 THREE = [planned(f"d{n}") for n in (1, 2, 3)]

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from tests.queue.make import LONG_AGO, NOON, after, at_work, plan, planned
+from tests.queue.make import LONG_AGO, NOON, after, at_work, entry, plan, planned, put
 from tests.queue.test_booking import book
 from venterom.queue import booking, desk, roster
 from venterom.queue.errors import (
@@ -24,6 +24,7 @@ from venterom.queue.hours import Hours
 from venterom.queue.planning import Planned, Work
 from venterom.queue.slots import Duty
 from venterom.queue.states import State
+from venterom.queue.view import LeftBehind
 
 pytestmark = pytest.mark.adapter
 HOURS = Hours.STANDARD
@@ -107,12 +108,41 @@ async def test_duties_are_those_at_work_and_those_planned_but_for_breaks(db: Asy
     }
 
 
-async def test_a_doctor_who_has_gone_home_early_opens_no_slots_by_that_shift(
+async def test_a_doctor_who_goes_home_early_opens_no_more_slots_until_back(
     db: AsyncSession,
 ) -> None:
-    await at_work(db, "d1")
+    await plan(db, "d1", after(-60), after(240))
+    await plan(db, "d1", after(300), after(400))
+    later = Duty("d1", after(300), after(400))
+    assert len(await roster.duties(db, NOON)) == 2  # planned, and not there yet
+    await at_work(db, "d1", off=200)
     await desk.go_off_shift(db, after(1), practitioner="d1")
-    assert await roster.duties(db, after(1)) == ()
+    assert await roster.duties(db, after(1)) == (later,)
+    await at_work(db, "d1", now=after(30), off=200)
+    back = await roster.duties(db, after(30))
+    assert set(back) == {
+        Duty("d1", after(30), after(200)),
+        Duty("d1", after(-60), after(240)),
+        later,
+    }
+
+
+async def test_what_a_doctor_leaves_behind_is_known_before_and_nothing_is_changed(
+    db: AsyncSession,
+) -> None:
+    await plan(db, "d1", after(-60), after(240))
+    await at_work(db, "d1", off=200)
+    await book(db, "v1", 60)
+    await book(db, "v2", 120)
+    await put(db, entry("v3"))
+    before = await desk.floor(db, NOON)
+    left = await roster.left_behind(db, NOON, practitioner="d1", off_at=NOON)
+    assert left == LeftBehind(1, 0, (after(60), after(120)))
+    later = await roster.left_behind(db, NOON, practitioner="d1", off_at=after(100))
+    assert later == LeftBehind(0, 0, (after(120),))
+    assert await desk.floor(db, NOON) == before
+    await at_work(db, "d2")
+    assert (await roster.left_behind(db, NOON, practitioner="d1", off_at=NOON)).booked == ()
 
 
 async def test_no_slot_is_free_in_a_break_or_on_call(db: AsyncSession) -> None:

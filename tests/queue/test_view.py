@@ -17,6 +17,7 @@ from venterom.queue.view import (
     for_doctor,
     for_patient,
     forecast,
+    left_behind,
 )
 
 HOURS = Hours.STANDARD
@@ -179,6 +180,34 @@ def test_a_doctor_who_is_not_on_shift_has_an_empty_page() -> None:
 def test_an_unsigned_note_is_not_a_patient_at_hand() -> None:
     floor = Floor(entries=(entry("a", state=State.WRAP, claimed_by="me"),))
     assert for_doctor(floor, NOON, "me").current is None
+
+
+@pytest.mark.parametrize(
+    ("off", "waiting"),
+    [
+        (0, 3),  # goes now: everybody who waits, late or not
+        (16, 2),  # takes nobody after 12:06
+        (31, 1),  # … after 12:21
+        (50, 0),
+    ],
+)
+def test_a_doctor_who_goes_leaves_those_to_the_others_who_are_promised_later(
+    off: float, waiting: int
+) -> None:
+    floor = Floor(
+        shifts=(shift("me"), shift("d2", phase=Phase.CONSULT), shift("d3", phase=Phase.LOST)),
+        entries=(
+            entry("late", -20),
+            entry("soon", 20),
+            entry("later", 30),
+            booked("tomorrow", 1440),
+            entry("mine", 5, state=State.WRAP, claimed_by="me"),
+        ),
+    )
+    left = left_behind(floor, NOON, "me", after(off))
+    assert (left.waiting, left.doctors, left.booked) == (waiting, 1, ())
+    assert left.anybody is (waiting > 0)
+    assert left_behind(Floor(), NOON, "me", NOON, (after(60),)).anybody
 
 
 def test_the_forecast_says_what_would_be_promised_now() -> None:

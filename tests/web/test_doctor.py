@@ -11,7 +11,7 @@ from tests.web.rig import INGRID, JONAS, KARI, LINNEA, NOON, NOTE, PER, REASON, 
 from venterom.journal.chain import Action
 from venterom.journal.tables import AuditRow
 from venterom.queue.states import Phase, State
-from venterom.queue.tables import EntryRow, ShiftRow
+from venterom.queue.tables import EntryRow, OutcomeRow, PromiseRow, ShiftRow
 from venterom.server import jobs
 
 pytestmark = pytest.mark.slow
@@ -184,6 +184,62 @@ async def test_nobody_goes_home_with_a_patient_in_the_room(rig: Rig) -> None:
     await doctor.open("/doctor/shift")
     page = await doctor.press("Gå av vakt")
     assert "Du er ikke på vakt." in page.main
+
+
+# ---- who is left behind
+
+
+async def test_a_doctor_who_goes_is_told_first_who_is_promised_and_nothing_promised_is_changed(
+    rig: Rig,
+) -> None:
+    await rig.waiting(KARI)
+    await rig.waiting(PER)
+    entries, lines = await rig.rows(EntryRow), await rig.rows(PromiseRow)
+    doctor = await rig.doctor(SOLVEIG, "/doctor/shift")
+    page = await doctor.press("Gå av vakt")
+    assert (page.status, page.path) == (409, "/doctor/shift")
+    assert "2 pasienter som venter, er lovet en lege. 2 andre leger blir igjen." in page.main
+    assert "Løftene gjelder selv om du går." in page.main
+    assert page.title.startswith("Du er på vakt")
+    page = await doctor.press("Gå av vakt likevel")
+    assert "Du er ikke på vakt." in page.main
+    assert await rig.rows(EntryRow) == entries and await rig.rows(PromiseRow) == lines
+    assert await rig.rows(OutcomeRow) == []
+
+
+async def test_who_leaves_nobody_behind_is_asked_nothing(rig: Rig) -> None:
+    doctor = await rig.doctor(SOLVEIG, "/doctor/shift")
+    page = await doctor.press("Gå av vakt")
+    assert (page.status, "Du er ikke på vakt." in page.main) == (200, True)
+
+
+async def test_a_shift_is_shortened_from_under_booked_times_only_when_they_were_seen(
+    rig: Rig,
+) -> None:
+    for name in (JONAS, "Amina Viddeprøve"):
+        other = await rig.doctor(name, "/doctor/shift")
+        await other.press("Gå av vakt")
+    patient = await rig.arrive(KARI)
+    await patient.press("13:00")
+    doctor = await rig.doctor(SOLVEIG, "/doctor/shift")
+    page = await doctor.press("Endre", {"Vakten varer til": "13:00"})
+    assert page.status == 409
+    assert "Disse timene får for få leger: tirsdag 24. november kl. 13:00" in page.main
+    assert page.value("Vakten varer til") == (NOON + timedelta(hours=1)).isoformat()
+    assert "vakt til kl. 20:00" in page.title  # and nothing is changed
+    page = await doctor.press("Endre likevel")
+    assert "Din vakt til kl. 13:00" in page.main
+    assert "Du har time tirsdag 24. november kl. 13:00" in (await patient.reload()).main
+
+
+async def test_a_longer_shift_leaves_nobody_behind(rig: Rig) -> None:
+    await rig.waiting(KARI)
+    doctor = await rig.doctor(SOLVEIG, "/doctor/shift")
+    page = await doctor.press("Endre", {"Vakten varer til": "21:00"})
+    assert "Din vakt til kl. 21:00" in page.main
+
+
+# ---- notes, signs of life, the day
 
 
 async def test_a_note_that_is_not_in_the_journal_is_held_up_before_the_doctor(rig: Rig) -> None:

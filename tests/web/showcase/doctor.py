@@ -10,7 +10,7 @@ from venterom.journal import icpc2
 from venterom.journal.note import NoteFields, Problem
 from venterom.queue.floor import Kind, Shift
 from venterom.queue.states import Phase, State
-from venterom.queue.view import Row, Worklist, colour
+from venterom.queue.view import LeftBehind, Row, Worklist, colour
 from venterom.web import doctor, forms, notes
 
 REASONS = (
@@ -68,7 +68,7 @@ def _worklist(
     return Page("doctor/worklist.html", context, "/doctor", SOLVEIG)
 
 
-def _shift(*, on: bool, unfinished: int = 0, **errors: str) -> Page:
+def _shift(*, on: bool, unfinished: int = 0, left: LeftBehind | None = None, **errors: str) -> Page:
     context = {
         "shift": SHIFT if on else None,
         "form": {"until": "17:00"},
@@ -76,6 +76,7 @@ def _shift(*, on: bool, unfinished: int = 0, **errors: str) -> Page:
         "until_choices": [after(30 * n) for n in range(1, 25)],
         "forecast": replace(FORECAST, waiting=2),
         "unfinished": unfinished,
+        "left": left,
     }
     return Page("doctor/shift.html", context, "/doctor/shift", SOLVEIG)
 
@@ -141,6 +142,8 @@ DOCTOR = {
     "worklist-refused": _worklist(1, refusal=doctor.NOBODY),
     "shift-off": _shift(on=False),
     "shift-on": _shift(on=True, unfinished=2),
+    "shift-left-behind": _shift(on=True, left=LeftBehind(3, 1, (after(90), after(1200)))),
+    "shift-left-alone": _shift(on=True, left=LeftBehind(1, 0, ())),
     "shift-too-early": _shift(on=False, unfinished=1, until=doctor.TOO_EARLY),
     "desk-calling": _desk("calling"),
     "desk-calling-the-last-time": _desk("calling", last=True),
