@@ -16,7 +16,7 @@ from venterom.queue.errors import BookingsDepend, NotPlanned, ShiftOver
 from venterom.queue.events import PlanChanged
 from venterom.queue.floor import Floor
 from venterom.queue.hours import Hours
-from venterom.queue.planning import Planned
+from venterom.queue.planning import Planned, Work
 from venterom.queue.slots import Duty
 from venterom.queue.states import Phase
 from venterom.queue.tables import PlanRow, SeatRow, ShiftRow
@@ -28,6 +28,15 @@ COLUMNS = PlanRow.__table__.c
 async def plans(db: AsyncSession, since: datetime, until: datetime) -> tuple[Planned, ...]:
     """What is planned between two instants, or across one of them, in order."""
     return await _find(db, PlanRow.off_at > since, PlanRow.on_at < until)
+
+
+async def shift_of(
+    db: AsyncSession, practitioner: str, since: datetime, until: datetime
+) -> Planned | None:
+    """The first shift that a doctor is planned for between two instants, or across one of them."""
+    found = await plans(db, since, until)
+    own = (each for each in found if each.practitioner == practitioner)
+    return next((each for each in own if each.work is Work.SHIFT), None)
 
 
 async def duties(db: AsyncSession, now: datetime) -> tuple[Duty, ...]:

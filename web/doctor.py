@@ -190,7 +190,9 @@ async def _shift_page(
         first = unit.now.replace(minute=0, second=0, microsecond=0) + HALF_HOUR
         choices = [first + n * HALF_HOUR for n in range(1, LONGEST // HALF_HOUR)]
         forecast = view.forecast(floor, request.app[HOURS], unit.now)
-    usual = until or (listing.shift.off_at if listing.shift else choices[USUAL_SHIFT - 1])
+        planned = await roster.shift_of(unit.db, who.id, unit.now, unit.now + HALF_HOUR)
+    foreseen = planned.off_at if planned else choices[USUAL_SHIFT - 1]
+    usual = until or (listing.shift.off_at if listing.shift else foreseen)
     if usual > unit.now:
         choices = sorted({*choices, usual})  # «change» must not move an end that nobody touched
     return page(
@@ -203,6 +205,7 @@ async def _shift_page(
         forecast=forecast,
         unfinished=len(unfinished),
         left=left,
+        planned=planned,
         status=422 if errors else 409 if left else 200,
     )
 

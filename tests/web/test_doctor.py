@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web.browser import Browser
-from tests.web.rig import INGRID, JONAS, KARI, LINNEA, NOON, NOTE, PER, REASON, SOLVEIG, Rig
+from tests.web.rig import INGRID, JONAS, KARI, LINNEA, NOON, NOTE, PER, RAGNA, REASON, SOLVEIG, Rig
 from venterom.journal.chain import Action
 from venterom.journal.tables import AuditRow
 from venterom.queue.states import Phase, State
@@ -141,6 +141,18 @@ async def test_a_doctor_goes_on_shift_changes_its_end_and_goes_off(rig: Rig) -> 
     await doctor.click("Endre vakt")
     page = await doctor.press("Gå av vakt")
     assert "Du er ikke på vakt." in page.main
+
+
+async def test_the_shift_that_is_planned_is_the_one_that_is_offered(rig: Rig) -> None:
+    director = await rig.sign_in(RAGNA, "/director/plan")
+    doctor = await rig.doctor(OFF_SHIFT, "/doctor/shift")
+    assert "Du er satt opp" not in doctor.page.main
+    typed = {"Lege": OFF_SHIFT, "Dag": "2026-11-24", "Fra kl.": "12:15", "Til kl.": "17:20"}
+    await director.press("Lagre", typed)
+    page = await doctor.open("/doctor/shift")
+    assert "Du er satt opp 12:15–17:20" in page.main
+    page = await doctor.press("Gå på vakt")  # nothing was touched
+    assert "Din vakt til kl. 17:20" in page.main
 
 
 async def test_an_end_that_is_not_on_the_hour_is_not_moved_by_looking_at_it(rig: Rig) -> None:

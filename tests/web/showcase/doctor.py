@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.queue.make import NOON, after
+from tests.queue.make import NOON, after, planned
 from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page
 from venterom.journal import icpc2
 from venterom.journal.note import NoteFields, Problem
@@ -77,6 +77,7 @@ def _shift(*, on: bool, unfinished: int = 0, left: LeftBehind | None = None, **e
         "forecast": replace(FORECAST, waiting=2),
         "unfinished": unfinished,
         "left": left,
+        "planned": planned(on=-60, off=300) if unfinished else None,
     }
     return Page("doctor/shift.html", context, "/doctor/shift", SOLVEIG)
 
