@@ -1,7 +1,7 @@
 """One visit from the first click to the journal, with everybody in it, seen page by page.
 
-The patient has a keyboard and no mouse. The doctor, the insurer and the demonstration's own pages
-come where they belong.
+The patient has a keyboard and no mouse. The doctor, the insurer, the director and the
+demonstration's own pages come where they belong.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from tests.e2e.eye import DESK, PHONE, Eye
 from tests.e2e.keys import Keys
 from tests.e2e.network import Network, network
 from tests.house import House
+from venterom.queue.hours import DAY
+from venterom.server.clock import utcnow
 from venterom.server.demo.people import World
+from venterom.web.text import today
 
 OTHERS = ("en", "nn")
 PATIENCE_MS = 30_000
@@ -166,6 +169,24 @@ async def insure(page: Page, eye: Eye, home: House, who: str, policy: str) -> No
         await eye.look(page, name, sign)
 
 
+async def direct(page: Page, eye: Eye, home: House, who: str, doctor: str) -> None:
+    """The director looks at the plan, and sets a doctor up for a shift; at first wrongly."""
+    await page.goto(f"{home.url}/director")
+    await sign_in(page, who)
+    await eye.look(page, "director-01-week", "Vaktplan fra", *OTHERS)
+    await page.get_by_role("link", name="Sett opp").first.click()
+    await eye.look(page, "director-02-line", "Sett opp en lege", *OTHERS)
+    await page.get_by_label("Lege", exact=True).select_option(doctor)
+    await page.get_by_label("Dag").fill(f"{today(utcnow()) + 20 * DAY}")  # not planned yet
+    await page.get_by_label("Fra kl.").fill("8.30")
+    await page.get_by_label("Til kl.").fill("halv fem")
+    await page.get_by_role("button", name="Lagre").click()
+    await eye.look(page, "director-03-not-yet", "Skriv et klokkeslett")
+    await page.get_by_label("Til kl.").fill("16.30")
+    await page.get_by_role("button", name="Lagre").click()
+    await eye.look(page, "director-04-planned", "08:30")
+
+
 async def go_round(patients: Browser, doctors: Browser, home: House, world: World) -> Tour:
     """The whole tour. Two browsers, for each has one camera."""
     async with network() as air:
@@ -200,6 +221,7 @@ async def _go_round(
     await desk.goto(f"{home.url}/doctor")
     await eye.look(desk, "doctor-08-all-done", "Alt er i journalen.")
     await insure(desk, eye, home, clerk.who.name, kari.policy)
+    await direct(desk, eye, home, world.directors[0].who.name, world.doctors[0].who.name)
     await desk.goto(f"{home.demonstration_url}/inbox")
     await eye.look(desk, "demo-inbox", "Meldinger til pasientene")
     return tour

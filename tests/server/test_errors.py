@@ -58,6 +58,7 @@ OWN_WORDS = {
     identity.LinkFinished: 410,
     identity.NotAuthorised: 403,
     waiting_room.AlreadyWaiting: 409,
+    waiting_room.TooLateToMove: 409,
 }
 
 
