@@ -131,6 +131,17 @@ async def test_when_the_time_has_come_it_stays_where_it_is(rig: Rig) -> None:
     assert page.path == f"/visit/{visit}" and "Flytt timen" not in page.main
 
 
+async def test_nobody_moves_or_reads_anothers_time(rig: Rig) -> None:
+    _patient, visit = await booked(rig)
+    before = await rig.rows(EntryRow)
+    other = await rig.sign_in(PER, "/")
+    path, token = f"/visit/{visit}/move", rig.token(other, "/")
+    form = {"csrf": token, "slot": oslo(14, 15).isoformat()}
+    assert (await other.raw("POST", path, data=form)).status == 404
+    assert (await other.raw("GET", f"/visit/{visit}/time.ics")).status == 404
+    assert await rig.rows(EntryRow) == before
+
+
 async def test_who_dropped_in_has_no_time_to_move(rig: Rig) -> None:
     patient, visit = await rig.waiting()
     assert "Flytt timen" not in patient.page.main and "kalenderen" not in patient.page.main

@@ -88,6 +88,13 @@ def test_a_later_file_goes_before_an_earlier_one() -> None:
     assert int(first["SEQUENCE"]) < int(second["SEQUENCE"]) < 2**31
 
 
+@pytest.mark.parametrize("character", ["a", "æ", "€", "\U0001f553", ","])
+def test_a_long_line_is_folded_between_characters(character: str) -> None:
+    for length in range(60, 240):
+        properties = dict(read(file(summary=character * length)))
+        assert unescaped(properties["SUMMARY"]) == character * length
+
+
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n")))
 def test_any_words_come_out_as_they_went_in(words: str) -> None:
     properties = read(file(text=words, summary=f"{words};"))
