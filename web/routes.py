@@ -15,6 +15,7 @@ from venterom.web import (
     notes,
     pages,
     patient,
+    shift,
     signin,
     waiting,
     whom,
@@ -60,8 +61,8 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/live/visit/{visit}", waiting.live),
         # the doctor
         get("/doctor", doctor.worklist),
-        get("/doctor/shift", doctor.shift),
-        post("/doctor/shift", doctor.change_shift),
+        get("/doctor/shift", shift.show),
+        post("/doctor/shift", shift.change),
         post("/doctor/next", doctor.take_next),
         get("/doctor/visit/{visit}", consultation.room),
         put("/doctor/visit/{visit}/note", notes.save_note),

@@ -1,7 +1,7 @@
 """Slots are taken once, and given back."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -22,8 +22,9 @@ from venterom.queue.errors import (
     WrongState,
 )
 from venterom.queue.events import Booked, Moved
-from venterom.queue.floor import Kind
-from venterom.queue.hours import Hours
+from venterom.queue.floor import GRACE, Kind
+from venterom.queue.hours import Hours, at, wall
+from venterom.queue.planning import span
 from venterom.queue.promise import Decision, Outcome
 from venterom.queue.states import State
 from venterom.queue.tables import OutcomeRow, PromiseRow, SeatRow
@@ -137,6 +138,31 @@ async def test_a_cancelled_time_is_free_for_others(db: AsyncSession) -> None:
     await book(db, "v2", now=1)
     with pytest.raises(VisitOver):
         await book(db, "v1", 75, now=2)
+
+
+@pytest.mark.parametrize(
+    ("night", "count", "at_half_past_two"),
+    [
+        (date(2026, 10, 24), 35, 2),  # the hour comes twice, and each of them can be booked
+        (date(2027, 3, 27), 27, 0),  # and here it does not come
+    ],
+)
+async def test_a_night_shift_is_booked_to_the_last_quarter_that_there_is(
+    db: AsyncSession, night: date, count: int, at_half_past_two: int
+) -> None:
+    noon = at(night, time(12))
+    on_at, off_at = span(Hours.ALL_DAY, night, time(22), time(6))
+    await plan(db, "d1", on_at, off_at, now=noon)
+    free = await booking.free_slots(db, noon, Hours.ALL_DAY)
+    assert len(free) == count
+    assert [wall(slot).time() for slot in free].count(time(2, 30)) == at_half_past_two
+    for n, slot in enumerate(free):
+        booked = await booking.book(
+            db, noon, visit=f"v{n}", patient=f"p{n}", starts_at=slot, hours=Hours.ALL_DAY
+        )
+        assert booked.deadline - slot == GRACE
+    assert await booking.free_slots(db, noon, Hours.ALL_DAY) == ()
+    assert len(await seats(db)) == count
 
 
 # ---- another time instead

@@ -11,7 +11,7 @@ from venterom.journal.note import NoteFields, Problem
 from venterom.queue.floor import Kind, Shift
 from venterom.queue.states import Phase, State
 from venterom.queue.view import LeftBehind, Row, Worklist, colour
-from venterom.web import doctor, forms, notes
+from venterom.web import doctor, forms, notes, shift
 
 REASONS = (
     "Vondt i halsen i tre dager, feber i går. Bruker Levaxin.",
@@ -145,7 +145,7 @@ DOCTOR = {
     "shift-on": _shift(on=True, unfinished=2),
     "shift-left-behind": _shift(on=True, left=LeftBehind(3, 1, (after(90), after(1200)))),
     "shift-left-alone": _shift(on=True, left=LeftBehind(1, 0, ())),
-    "shift-too-early": _shift(on=False, unfinished=1, until=doctor.TOO_EARLY),
+    "shift-too-early": _shift(on=False, unfinished=1, until=shift.TOO_EARLY),
     "desk-calling": _desk("calling"),
     "desk-calling-the-last-time": _desk("calling", last=True),
     "desk-in-call": _desk("in_call"),
