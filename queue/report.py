@@ -71,6 +71,7 @@ class Report:
     strict: Share  # … with those who left before the deadline counted as broken
     withdrawn: Share  # left before the deadline, of all whose promise has ended
     by_hour: Mapping[int, Share]  # kept, by the hour of the day in Norway at which it was promised
+    offered: Mapping[int, Mapping[Decision, int]]  # how many asked in each hour, and what they got
     causes: Mapping[str, int]  # of broken promises
 
     @property
@@ -108,6 +109,7 @@ def report(asked: Iterable[Asked]) -> Report:
         strict=Share(kept, len(ended)),
         withdrawn=Share(len(ended) - len(tried), len(ended)),
         by_hour=_by_hour(tried),
+        offered=_offered(each),
         causes=Counter(one.cause for one in tried if one.outcome is Outcome.BROKEN),
     )
 
@@ -117,6 +119,14 @@ def _by_hour(tried: Sequence[Asked]) -> dict[int, Share]:
     all_of = Counter(wall(one.at).hour for one in tried)
     kept = Counter(wall(one.at).hour for one in tried if one.outcome is Outcome.KEPT)
     return {hour: Share(kept[hour], all_of[hour]) for hour in sorted(all_of)}
+
+
+def _offered(asked: Iterable[Asked]) -> dict[int, Mapping[Decision, int]]:
+    """What those were offered who asked in each hour of the day in Norway."""
+    hours: dict[int, Counter[Decision]] = {}
+    for one in asked:
+        hours.setdefault(wall(one.at).hour, Counter())[one.decision] += 1
+    return {hour: hours[hour] for hour in sorted(hours)}
 
 
 def calibration(asked: Iterable[Asked]) -> tuple[Bin, ...]:

@@ -6,10 +6,11 @@ Units are those of the picture's own grid, with y growing downwards. Words are t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from venterom.queue.promise import Decision
 from venterom.queue.report import Bin, Share
 
 WIDTH, HEIGHT = 400, 220
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 30  # room for the words of the axes
+LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 30  # room for the words of the axes
 LEAST_KEPT = 0.8  # where the axis of kept shares begins; what lies below is drawn there
 
 
@@ -62,7 +63,7 @@ class Dots:
 class Block:
     """One part of a column."""
 
-    kind: str
+    kind: Decision
     x: float
     y: float
     width: float
@@ -88,14 +89,16 @@ def kept_by_hour(by_hour: Mapping[int, Share], target: float) -> Dots:
 
 def foretold(bins: Iterable[Bin]) -> Dots:
     """What came of promises against what was foretold; on the line, both are the same."""
-    across = Scale(LEAST_KEPT, 1, LEFT + 8, WIDTH - RIGHT)
+    across = Scale(LEAST_KEPT, 1, LEFT + 8, WIDTH - 2 * RIGHT)  # room for the last word
     up = _up(LEAST_KEPT, 1)
     marks = [_mark(across.at(each.foretold), each.kept, up) for each in bins]
     corner = (across.start, up.start, across.end, up.end)
     return Dots(_shares(across), _shares(up), tuple(marks), ideal=corner)
 
 
-def counted(by_hour: Mapping[int, Mapping[str, int]], kinds: Sequence[str]) -> Columns:
+def counted(
+    by_hour: Mapping[int, Mapping[Decision, int]], kinds: Sequence[Decision]
+) -> Columns:
     """What was offered in each hour: the kinds on each other, in their order from the ground."""
     most = max((sum(counts.values()) for counts in by_hour.values()), default=0)
     across, up = _hours(by_hour), _up(0, round_up(most))

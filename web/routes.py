@@ -17,6 +17,7 @@ from venterom.web import (
     patient,
     shift,
     signin,
+    truth,
     waiting,
     whom,
 )
@@ -81,4 +82,5 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/director/plan/{plan}", director.line),
         post("/director/plan/{plan}", director.change_line),
         post("/director/plan/{plan}/remove", director.remove_line),
+        get("/director/truth", truth.truth),
     ]

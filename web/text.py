@@ -14,7 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import dates
+from babel import dates, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -91,6 +91,14 @@ def by_day(moments: Iterable[datetime]) -> list[list[datetime]]:
 def month(at: date, language: str) -> str:
     """november"""
     return dates.format_date(at, "LLLL", locale=language)
+
+
+def percent(share: float | None, language: str) -> str:
+    """99,1 %, and a dash for the share of nothing"""
+    if share is None:
+        return "–"
+    form = "#,##0.#%" if language == "en" else "#,##0.#\u00a0%"
+    return numbers.format_percent(share, form, locale=LOCALES.get(language, language))
 
 
 def minutes_between(now: datetime, then: datetime) -> int:

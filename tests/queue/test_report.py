@@ -53,6 +53,14 @@ def test_what_is_counted_of_what(name: str, part: int, whole: int) -> None:
     assert getattr(told, name) == Share(part, whole)
 
 
+def test_what_was_offered_is_counted_by_the_hour_of_the_question() -> None:
+    both = [asked(minute=59), asked(decision=Decision.SLOT, minute=59), asked(minute=60)]
+    assert report(both).offered == {
+        12: {Decision.PROMISE20: 1, Decision.SLOT: 1},
+        13: {Decision.PROMISE20: 1},
+    }
+
+
 def test_broken_promises_tell_why() -> None:
     assert report(SEVERAL).causes == {"waiting": 2}
 

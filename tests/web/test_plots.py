@@ -2,6 +2,7 @@
 
 import pytest
 
+from venterom.queue.promise import Decision
 from venterom.queue.report import Bin, Share
 from venterom.web.plots import (
     BOTTOM,
@@ -18,6 +19,7 @@ from venterom.web.plots import (
 )
 
 GROUND = HEIGHT - BOTTOM
+SOON, LATER = Decision.PROMISE20, Decision.LATER
 
 
 @pytest.mark.parametrize(
@@ -56,18 +58,18 @@ def test_what_came_as_foretold_lies_on_the_line() -> None:
 
 
 def test_the_parts_of_a_column_stand_on_each_other() -> None:
-    drawn = counted({9: {"a": 3, "b": 1}, 10: {"b": 2}}, ("a", "b"))
-    a, b, alone = drawn.blocks
-    assert [block.kind for block in drawn.blocks] == ["a", "b", "b"]
-    assert a.y + a.height == pytest.approx(GROUND) == alone.y + alone.height
-    assert a.y == pytest.approx(b.y + b.height)
-    assert b.y == TOP  # four is the top of the axis
-    assert a.height == pytest.approx(3 * b.height, abs=0.2)
-    assert a.x == b.x and a.x + a.width <= alone.x
+    drawn = counted({9: {SOON: 3, LATER: 1}, 10: {LATER: 2}}, (SOON, LATER))
+    soon, later, alone = drawn.blocks
+    assert [block.kind for block in drawn.blocks] == [SOON, LATER, LATER]
+    assert soon.y + soon.height == pytest.approx(GROUND) == alone.y + alone.height
+    assert soon.y == pytest.approx(later.y + later.height)
+    assert later.y == TOP  # four is the top of the axis
+    assert soon.height == pytest.approx(3 * later.height, abs=0.2)
+    assert soon.x == later.x and soon.x + soon.width <= alone.x
 
 
 def test_a_day_without_anything_has_its_axes() -> None:
-    drawn = counted({}, ("a",))
+    drawn = counted({}, (SOON,))
     assert (drawn.blocks, [tick.value for tick in drawn.up]) == ((), [0, 1, 2])
     assert [tick.value for tick in drawn.across] == [0, 4, 8, 12, 16, 20]
     assert kept_by_hour({}, 0.99).marks == ()

@@ -136,3 +136,20 @@ def test_minutes_are_counted_as_they_pass(now: datetime, then: datetime, minutes
 def test_minutes_are_counted_right_between_two_times_of_the_norwegian_clock() -> None:
     before, after = ((AUTUMN + n * 10 * MINUTE).astimezone(text.OSLO) for n in (-1, 1))
     assert text.minutes_between(before, after) == 20
+
+
+@pytest.mark.parametrize(
+    ("share", "language", "written"),
+    [
+        (0.9912, "nb", "99,1\u00a0%"),
+        (0.99, "nn", "99\u00a0%"),
+        (0.9912, "en", "99.1%"),
+        (1, "nb", "100\u00a0%"),
+        (0, "en", "0%"),
+        (None, "nb", "–"),
+    ],
+)
+def test_a_share_is_written_as_people_write_it(
+    share: float | None, language: str, written: str
+) -> None:
+    assert text.percent(share, language) == written

@@ -7,6 +7,7 @@ from tests.web.showcase.doctor import DOCTOR
 from tests.web.showcase.others import INSURER, PROVIDER
 from tests.web.showcase.page import Page
 from tests.web.showcase.patient import FRONT, INTAKE, VISIT
+from tests.web.showcase.truth import TRUTH
 
 PAGES: Mapping[str, Page] = {
     **FRONT,
@@ -15,5 +16,6 @@ PAGES: Mapping[str, Page] = {
     **DOCTOR,
     **INSURER,
     **DIRECTOR,
+    **TRUTH,
     **PROVIDER,
 }
