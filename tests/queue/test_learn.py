@@ -1,0 +1,61 @@
+"""What is learned: durations from finished and running cases, and a floor that finds its level."""
+
+import random
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import pytest
+
+from venterom.queue.learn import LEAST, MISSED, MOST, PARTS, RATE, next_floor, refit
+
+MINUTE = 60_000
+EVEN = tuple(k * 20 * MINUTE // PARTS for k in range(PARTS + 1))  # from nothing to twenty minutes
+
+
+def mean(knots: Sequence[int]) -> float:
+    return (sum(knots) - (knots[0] + knots[-1]) / 2) / PARTS / MINUTE
+
+
+def test_where_nothing_is_new_nothing_changes() -> None:
+    again = refit(EVEN, [], [])
+    assert all(abs(new - old) <= 40 * 1000 for new, old in zip(again, EVEN, strict=True))
+    assert mean(again) == pytest.approx(10, abs=0.1)
+
+
+def test_quantiles_grow() -> None:
+    knots = refit(EVEN, [MINUTE] * 300 + [30 * MINUTE] * 30, [5 * MINUTE] * 20)
+    assert list(knots) == sorted(knots)
+    assert (len(knots), knots[0], knots[-1]) == (PARTS + 1, 0, 30 * MINUTE)
+
+
+def test_many_cases_weigh_more_than_what_was_known() -> None:
+    assert mean(refit(EVEN, [15 * MINUTE] * 4000, [])) == pytest.approx(14.5, abs=0.2)
+    assert mean(refit(EVEN, [15 * MINUTE] * 4, [])) == pytest.approx(10, abs=0.2)
+
+
+def test_running_cases_keep_durations_from_being_too_short() -> None:
+    """Everybody takes from 10 to 30 minutes, and whoever takes longer than 20 is still at it."""
+    rng = random.Random(1)
+    all_of = [rng.uniform(10, 30) * MINUTE for _ in range(20_000)]
+    finished = [round(taken) for taken in all_of if taken <= 20 * MINUTE]
+    running = [20 * MINUTE for taken in all_of if taken > 20 * MINUTE]
+    known = tuple(2 * knot for knot in EVEN)  # up to forty minutes
+    fitted, naive = refit(known, finished, running), refit(known, finished, [])
+    half = bisect_right(fitted, 20 * MINUTE) / PARTS
+    assert half == pytest.approx(0.5, abs=0.03)
+    assert bisect_right(naive, 20 * MINUTE) / PARTS > 0.9
+
+
+@pytest.mark.parametrize(
+    ("floor", "missed", "then"),
+    [
+        (0.90, [], 0.90),
+        (0.90, [True], 0.90 + RATE * (1 - MISSED)),
+        (0.90, [False], 0.90 - RATE * MISSED),
+        (0.90, [True] + [False] * 99, 0.90),  # one in a hundred: it stays where it is
+        (LEAST, [False] * 10, LEAST),
+        (MOST, [True], MOST),
+    ],
+)
+def test_the_floor_follows_what_was_missed(floor: float, missed: list[bool], then: float) -> None:
+    assert next_floor(floor, missed) == pytest.approx(then)
