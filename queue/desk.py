@@ -69,8 +69,9 @@ async def claim(db: AsyncSession, now: datetime, *, practitioner: str) -> Claime
     if shift.phase in shifts.BUSY:
         raise AlreadyInCall
     taken = await _take_next(db, now, practitioner)
-    await shifts.step(db, now, shift, Act.CLAIM, taken.visit)
-    await shifts.heartbeat(db, now, practitioner=practitioner)
+    # Asking for a patient is a sign of life; it is written with the phase, for this is the one
+    # moment when many doctors may want the same rows.
+    await shifts.step(db, now, shift, Act.CLAIM, taken.visit, heartbeat_at=now)
     return taken
 
 

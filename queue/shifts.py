@@ -160,11 +160,13 @@ async def follow(db: AsyncSession, now: datetime, entry: Entry, act: Act) -> Non
     await step(db, now, shift, act, entry.visit)
 
 
-async def step(db: AsyncSession, now: datetime, shift: Shift, act: Act, visit: str | None) -> None:
+async def step(
+    db: AsyncSession, now: datetime, shift: Shift, act: Act, visit: str | None, **more: datetime
+) -> None:
     """Move a shift's phase; whoever is idle, lost or off has no patient."""
     phase = phase_after(shift.phase, act)
     patient = visit if phase in BUSY | {Phase.WRAP} else None
-    await _write(db, shift, phase=phase, phase_since=now, visit=patient)
+    await _write(db, shift, phase=phase, phase_since=now, visit=patient, **more)
 
 
 async def _find(db: AsyncSession, practitioner: str) -> Shift | None:
