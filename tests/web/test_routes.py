@@ -102,6 +102,7 @@ RULES = {
     ("GET", "/director/plan/{plan}"): DIRECTOR,
     ("POST", "/director/plan/{plan}"): DIRECTOR,
     ("POST", "/director/plan/{plan}/remove"): DIRECTOR,
+    ("GET", "/director/truth"): DIRECTOR,
     ("POST", "/sign-out"): ALL,
     ("POST", "/doctor/sign-out"): ALL,
     ("POST", "/insurer/sign-out"): ALL,

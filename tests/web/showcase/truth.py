@@ -55,7 +55,7 @@ def _truth(days: int, asked: Iterable[Asked]) -> Page:
             "offered": plots.counted(told.offered, tuple(Decision)),
         },
     }
-    return Page("director/truth.html", context, "/director/truth", "Trygve Lederprøve")
+    return Page("director/truth.html", context, "/director/truth", "Ragna Lederprøve")
 
 
 TRUTH = {"director-truth": _truth(7, _week()), "director-truth-empty": _truth(1, ())}
