@@ -1,0 +1,153 @@
+"""How likely a patient is started in time: futures of the waiting room, played and counted.
+
+All chance comes from a seed that is made of the state, so the same state gives the same answer.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from venterom.queue import service
+from venterom.queue.chance import INCREMENT, MULTIPLIER, WORD
+from venterom.queue.deferral import INTERRUPTION, PATIENCE
+from venterom.queue.dispatch import DROPIN, Job, Manner, job_of_slot
+from venterom.queue.future import Busy, Durations, Future
+from venterom.queue.service import CONSULTATIONS, NO_SHOW, NO_SHOW_COST, POINTS, SHOWS_BY, WRAP_UPS
+from venterom.queue.snapshot import Doctor, Snapshot
+from venterom.queue.states import Phase
+
+FUTURES = 400
+BATCH = 20  # futures between two looks at whether it is decided
+CERTAIN = 6.0  # squared standard deviations from the floor at which it is
+
+NEW = 1 << 30  # the id of the patient who is asked about; then it is behind its equals
+NOT_THERE = POINTS * NO_SHOW // 1000
+BITS = POINTS.bit_length() - 1
+
+
+class Stream:
+    """Durations from the stored quantiles, by a linear congruential generator's high bits."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, seed: int) -> None:
+        self.state = seed
+
+    def draw(self, _job: Job | None = None, _doctor: int = 0) -> Durations:
+        """A whole consultation and its note; (…, 0) for somebody who is not there."""
+        state = self.state = (self.state * MULTIPLIER + INCREMENT) & WORD
+        if state >> 52 < NOT_THERE:
+            return NO_SHOW_COST, 0
+        return CONSULTATIONS[(state >> 40) & (POINTS - 1)], WRAP_UPS[(state >> 28) & (POINTS - 1)]
+
+    def longer(self, cases: Sequence[int], first: int) -> int:
+        """One of the cases from the first on."""
+        self.state = (self.state * MULTIPLIER + INCREMENT) & WORD
+        return cases[first + ((self.state >> 40) * (len(cases) - first) >> 24)]
+
+
+class Waiting(NamedTuple):
+    """A snapshot made ready for futures: what they all begin with."""
+
+    now: int
+    doctors: tuple[Doctor, ...]
+    last_starts: tuple[int, ...]
+    line: tuple[Job, ...]
+    coming: tuple[Job, ...]
+    slots: tuple[int, ...]
+    manner: Manner
+
+    def future(self, stream: Stream) -> Future:
+        """One that is drawn from this stream."""
+        busy = Busy(len(self.doctors))
+        for number, doctor in enumerate(self.doctors):
+            engage(busy, number, doctor, self.now, stream)
+        return Future(
+            self.now,
+            self.last_starts,
+            busy,
+            self.line,
+            self.coming,
+            self.slots,
+            self.manner,
+            stream.draw,
+        )
+
+
+def waiting(seen: Snapshot, manner: Manner, *more: Job) -> Waiting:
+    """The beginning of all futures of a snapshot, with more patients in it."""
+    jobs = [Job(p.rank, p.deadline, DROPIN, n) for n, p in enumerate(seen.promises)] + list(more)
+    slots = [job_of_slot(slot, manner, len(seen.promises) + n) for n, slot in enumerate(seen.slots)]
+    jobs += [each for each in slots if each.slot <= seen.now]
+    return Waiting(
+        seen.now,
+        seen.doctors,
+        tuple(doctor.last_start for doctor in seen.doctors),
+        tuple(sorted(jobs)),
+        tuple(each for each in slots if each.slot > seen.now),
+        seen.slots,
+        manner,
+    )
+
+
+def engage(busy: Busy, number: int, doctor: Doctor, now: int, stream: Stream) -> None:
+    """Let the doctor be busy for as long as may be, given for how long already."""
+    since, elapsed = doctor.since, now - doctor.since
+    talk = free = since
+    if doctor.phase is Phase.CONSULT or (doctor.phase is Phase.RINGING and elapsed < SHOWS_BY):
+        talk, note = stream.draw()
+        if doctor.phase is Phase.CONSULT:
+            talk = stream.longer(CONSULTATIONS, service.longer_than(CONSULTATIONS, elapsed))
+            note = stream.longer(WRAP_UPS, 0)
+        talk += since
+        free = talk + note
+    elif doctor.phase is Phase.RINGING:
+        talk = free = since + NO_SHOW_COST
+    elif doctor.phase is Phase.WRAP:
+        free = since + stream.longer(WRAP_UPS, service.longer_than(WRAP_UPS, elapsed))
+    if doctor.debt is not None:
+        _owe(busy, number, doctor, now, stream)
+        free += busy.debt[number] if busy.folded[number] else 0
+    busy.begun[number], busy.talk[number], busy.free[number] = since, talk, free
+
+
+def _owe(busy: Busy, number: int, doctor: Doctor, now: int, stream: Stream) -> None:
+    assert doctor.debt is not None
+    owed_since, written = doctor.debt
+    whole = stream.longer(WRAP_UPS, service.longer_than(WRAP_UPS, written))
+    busy.debt[number] = whole - written + INTERRUPTION
+    busy.owed_since[number] = owed_since
+    busy.folded[number] = doctor.phase is not Phase.IDLE and doctor.since - owed_since >= PATIENCE
+
+
+def p_mc(
+    seen: Snapshot, deadline: int, manner: Manner, floor: float, futures: int = FUTURES
+) -> float:
+    """The share of futures in which a new patient with this deadline is started by it.
+
+    It stops early when it is clear on which side of the floor the share lies.
+    """
+    new = Job(0, deadline, DROPIN, NEW)
+    return share(waiting(seen, manner, new), seen.seed(), deadline, NEW, floor, futures)
+
+
+def share(
+    start: Waiting, seed: int, deadline: int, target: int, floor: float, futures: int = FUTURES
+) -> float:
+    """The share of futures in which the target is started by the deadline."""
+    stream = Stream(seed)
+    started = played = 0
+    while played < futures:
+        for _ in range(BATCH):
+            future = start.future(stream)
+            future.run(deadline, target)
+            started += target in future.starts
+        played += BATCH
+        if decided(started, played, floor):
+            break
+    return started / played
+
+
+def decided(started: int, played: int, floor: float) -> bool:
+    """Whether more futures would hardly carry the share over the floor."""
+    away = started - floor * played
+    return away * away > CERTAIN * floor * (1 - floor) * played + 1

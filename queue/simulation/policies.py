@@ -1,0 +1,49 @@
+"""The policies of the benchmark: simple ones that others use, the reference, and ours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from venterom.queue import dispatch
+from venterom.queue.dispatch import REFERENCE, Claim, Manner
+from venterom.queue.service import MINUTE
+from venterom.queue.simulation.driver import PROMISE, Answer
+from venterom.queue.snapshot import Snapshot
+
+MEAN = 978 * 1000  # a whole patient, 16.3 min
+LONGEST_AND = 15 * MINUTE  # added to the longest wait so far
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A policy that is a rule for quotes; the dispatch is the house's."""
+
+    answer: Callable[[Snapshot], Answer]
+    manner: Manner = REFERENCE
+
+    def quote(self, seen: Snapshot) -> Answer:
+        """Whether a patient who comes now is promised twenty minutes."""
+        return self.answer(seen)
+
+    def claim(self, seen: Snapshot) -> Claim | None:
+        """Who is started now, by whom."""
+        return dispatch.claim(seen, self.manner)
+
+
+def always(_seen: Snapshot) -> Answer:
+    """Everybody is promised twenty minutes."""
+    return Answer(True)
+
+
+def naive(seen: Snapshot) -> Answer:
+    """Place in line times the mean, shared by the doctors on duty."""
+    on_duty = [doctor for doctor in seen.doctors if doctor.since <= seen.now]
+    if any(dispatch.is_idle(doctor, seen.now) for doctor in seen.doctors):
+        return Answer(True)
+    place = len(seen.promises) + 1
+    return Answer(place * MEAN <= PROMISE * len(on_duty))
+
+
+def longest(seen: Snapshot) -> Answer:
+    """The longest wait so far, and fifteen minutes."""
+    waits = [seen.now - (promise.deadline - PROMISE) for promise in seen.promises]
+    return Answer(max(waits, default=0) + LONGEST_AND <= PROMISE)
