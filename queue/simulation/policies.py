@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from venterom.queue import dispatch
 from venterom.queue.dispatch import REFERENCE, Claim, Manner
+from venterom.queue.forecast import p_keep
 from venterom.queue.service import MINUTE
 from venterom.queue.simulation.driver import PROMISE, Answer
 from venterom.queue.snapshot import Snapshot
@@ -47,3 +48,18 @@ def longest(seen: Snapshot) -> Answer:
     """The longest wait so far, and fifteen minutes."""
     waits = [seen.now - (promise.deadline - PROMISE) for promise in seen.promises]
     return Answer(max(waits, default=0) + LONGEST_AND <= PROMISE)
+
+
+def by_forecast(floor: float, manner: Manner) -> "Rule":
+    """Promise what is kept with this probability."""
+
+    def answer(seen: Snapshot) -> Answer:
+        p = p_keep(seen, seen.now + PROMISE, manner, floor)
+        return Answer(p >= floor, p)
+
+    return Rule(answer, manner)
+
+
+def reference() -> "Rule":
+    """The engine as it was first described: the old hold rule, and a floor of .90."""
+    return by_forecast(0.90, REFERENCE)
