@@ -10,7 +10,6 @@ from venterom.queue.count import p_count
 from venterom.queue.dispatch import Manner
 from venterom.queue.hold import WINDOW
 from venterom.queue.montecarlo import p_mc
-from venterom.queue.service import MINUTE
 from venterom.queue.snapshot import Promise, Snapshot
 
 NEARLY_CERTAIN = 0.995

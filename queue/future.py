@@ -69,7 +69,7 @@ class Future:
     def __init__(
         self,
         t: int,
-        last_starts: Sequence[int],
+        last_starts: list[int],
         busy: Busy,
         line: Sequence[Job],
         coming: Sequence[Job],

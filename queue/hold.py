@@ -76,7 +76,9 @@ class Harm(NamedTuple):
                 continue
             chances = [other.chances[step] for other in others if slot <= other.last_start]
             few = counts(chances, earlier + 1)
-            missing = _one_missing(few, [FRESH[_ago(t, slot, each, self.grace)] for each in slots[:earlier]])
+            missing = _one_missing(
+                few, [FRESH[_ago(t, slot, each, self.grace)] for each in slots[:earlier]]
+            )
             if missing * busy > limit:
                 return True
         return False

@@ -50,7 +50,7 @@ class Waiting(NamedTuple):
 
     now: int
     doctors: tuple[Doctor, ...]
-    last_starts: tuple[int, ...]
+    last_starts: list[int]
     line: tuple[Job, ...]
     coming: tuple[Job, ...]
     slots: tuple[int, ...]
@@ -81,7 +81,7 @@ def waiting(seen: Snapshot, manner: Manner, *more: Job) -> Waiting:
     return Waiting(
         seen.now,
         seen.doctors,
-        tuple(doctor.last_start for doctor in seen.doctors),
+        [doctor.last_start for doctor in seen.doctors],
         tuple(sorted(jobs)),
         tuple(each for each in slots if each.slot > seen.now),
         seen.slots,

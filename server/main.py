@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from venterom import __version__
-from venterom.server import config
+from venterom.server import config, simulate
 
 EPILOG = """\
 A first look:
@@ -17,6 +17,9 @@ In production:
   venterom settings                 what is set, and what every setting is called
   venterom migrate                  bring the database's tables up to this version
   venterom serve --config /etc/venterom.toml
+
+How the promise does on invented days:
+  venterom queue simulate --help
 
 Settings come from one TOML file and from variables named VENTEROM_SECTION__NAME;
 docs/venterom.toml explains each of them. Secrets are always files, never values.
@@ -100,6 +103,12 @@ def parser() -> argparse.ArgumentParser:
     )
     # For the tests: how many minutes of the crowd's life pass in one minute.
     demo.add_argument("--pace", type=float, default=1.0, help=argparse.SUPPRESS)
+    queue = commands.add_parser("queue", help="try the promise on invented days")
+    inner = queue.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    summary = "play days with a policy and score it"
+    played = _command(inner, "simulate", summary, simulate.MANUAL, _simulate)
+    played.epilog = simulate.EPILOG
+    simulate.add_options(played)
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
@@ -151,6 +160,10 @@ def _demo(settings: config.Settings, chosen: argparse.Namespace) -> None:
 
     crowd = Size(chosen.crowd, chosen.pace) if chosen.crowd else None
     run.demonstrate(settings, port=chosen.port, anew=chosen.reset, crowd=crowd)
+
+
+def _simulate(_settings: config.Settings, chosen: argparse.Namespace) -> None:
+    simulate.run(chosen)
 
 
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""The scenarios of the benchmark, and the days that a seed makes of them. Everything is invented."""
+"""The scenarios of the benchmark, and the days that a seed makes of them. All is invented."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -16,7 +16,7 @@ PATIENCE = 200 * MINUTE  # mean; exponential
 WORK = 978 * 1000  # a whole patient on average, 16.3 min, with those who are not there
 BOOKED = 200  # thousandths of the doctors' time
 GRID = 15 * MINUTE
-LAST_SLOT = 20 * MINUTE  # no slot in this last part of a shift
+LAST_SLOT = 20 * MINUTE  # no slot in this last part of the day
 LASTING = 1440 * MINUTE  # long enough for everybody who came in time, where doctors never leave
 
 THREE = ((0, 420), (0, 420), (60, 480), (420, 840), (480, 900), (480, 900))  # minutes
@@ -58,9 +58,19 @@ def days(scenario: Scenario, rho: int, count: int, start: int) -> Iterator[Day]:
 def _day(scenario: Scenario, rho: int, dice: Dice) -> Day:
     shifts = tuple(_shift(scenario, on * MINUTE, off * MINUTE, dice) for on, off in scenario.shifts)
     demand = max(dice.spread(1000, scenario.demand), 300) if scenario.demand else 1000
-    on_duty = sum(off - on for on, off in scenario.shifts) * MINUTE
-    dropins = on_duty * max(rho - BOOKED, 0) * demand // 1_000_000
-    return Day(shifts, _booked(shifts, on_duty, dice), tuple(_dropins(dropins, dice)))
+    dropins = dropin_work(scenario, rho) * demand // 1000
+    booked = _booked(shifts, on_duty(scenario), dice)
+    return Day(shifts, booked, tuple(_dropins(dropins, dice)))
+
+
+def on_duty(scenario: Scenario) -> int:
+    """The doctors' time of one day."""
+    return sum(off - on for on, off in scenario.shifts) * MINUTE
+
+
+def dropin_work(scenario: Scenario, rho: int) -> int:
+    """The work that drop-ins bring on an average day, at a load of `rho` thousandths."""
+    return on_duty(scenario) * max(rho - BOOKED, 0) // 1000
 
 
 def _shift(scenario: Scenario, on: int, off: int, dice: Dice) -> Shift:
@@ -69,16 +79,19 @@ def _shift(scenario: Scenario, on: int, off: int, dice: Dice) -> Shift:
     return Shift(on, off, lost if lost < off else NEVER, speed)
 
 
-def _booked(shifts: Sequence[Shift], on_duty: int, dice: Dice) -> tuple[Visit, ...]:
-    """Slots on the grid, at most half of the doctors at each time of it."""
-    seats = [
-        slot
-        for slot in range(0, OPEN, GRID)
-        for _ in range(sum(s.on <= slot <= s.off - LAST_SLOT for s in shifts) // 2)
-    ]
+def _booked(shifts: Sequence[Shift], time: int, dice: Dice) -> tuple[Visit, ...]:
+    """Slots on the grid, at most half of the doctors on duty at each time of it."""
+    seats = [slot for slot in range(0, OPEN, GRID) for _ in range(seats_at(shifts, slot))]
     dice.shuffle(seats)
-    wanted = (on_duty * BOOKED // 1000 + WORK // 2) // WORK
+    wanted = (time * BOOKED // 1000 + WORK // 2) // WORK
     return tuple(Visit(slot, *_durations(dice)) for slot in sorted(seats[:wanted]))
+
+
+def seats_at(shifts: Sequence[Shift], slot: int) -> int:
+    """How many may be booked at this time: at most half of the doctors on duty."""
+    if slot > OPEN - LAST_SLOT:
+        return 0
+    return sum(shift.on <= slot < shift.off for shift in shifts) // 2
 
 
 def _dropins(work: int, dice: Dice) -> Iterator[Visit]:

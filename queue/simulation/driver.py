@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from venterom.queue.dispatch import DROPIN, Claim, Job, Manner, job_of_slot
+from venterom.queue.dispatch import DROPIN, Claim, Job, Manner, claim, job_of_slot
 from venterom.queue.future import NEVER, Busy, Durations, Future
 from venterom.queue.service import MINUTE, SHOWS_BY
 from venterom.queue.simulation.trace import LAST_START, Day, Visit
@@ -52,6 +52,11 @@ class Told:
     started: int = NEVER
     left: int = NEVER
 
+    @property
+    def is_started(self) -> bool:
+        """Whether a doctor ever came."""
+        return self.started < NEVER
+
 
 @dataclass(slots=True)
 class Played:
@@ -61,7 +66,7 @@ class Played:
     booked: list[Told] = field(default_factory=list)
     put_off: int = 0
     overrun: int = 0  # of all doctors together
-    busy: int = 0  # … with patients and notes
+    worked: int = 0  # … with patients and notes
     quoting: int = 0  # nanoseconds of all quotes
     quotes: int = 0
 
@@ -144,11 +149,11 @@ class World(Future):
             insort(self.line, job)
 
     def _taker(self, job: Job, idle: Sequence[int]) -> int | None:
-        claim = self.policy.claim(self.seen())
-        if claim is None:
+        claimed = self.policy.claim(self.seen())
+        if claimed is None:
             return None
-        doctor = self._shown()[claim.doctor]
-        if doctor not in idle or claim.job[:3] != job[:3]:
+        doctor = self._shown()[claimed.doctor]
+        if doctor not in idle or claimed.job[:3] != job[:3]:
             raise ValueError("the policy claims what cannot be started")
         return doctor
 
@@ -242,6 +247,4 @@ class Oracle:
 
     def claim(self, seen: Snapshot) -> Claim | None:
         """As all others do."""
-        from venterom.queue.dispatch import claim
-
         return claim(seen, self.manner)

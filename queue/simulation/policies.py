@@ -1,13 +1,13 @@
 """The policies of the benchmark: simple ones that others use, the reference, and ours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from venterom.queue import dispatch
-from venterom.queue.dispatch import REFERENCE, Claim, Manner
+from venterom.queue.dispatch import OURS, OURS_DEFER, REFERENCE, Claim, Manner
 from venterom.queue.forecast import p_keep
 from venterom.queue.service import MINUTE
-from venterom.queue.simulation.driver import PROMISE, Answer
+from venterom.queue.simulation.driver import PROMISE, Answer, Oracle, Policy
 from venterom.queue.snapshot import Snapshot
 
 MEAN = 978 * 1000  # a whole patient, 16.3 min
@@ -50,7 +50,7 @@ def longest(seen: Snapshot) -> Answer:
     return Answer(max(waits, default=0) + LONGEST_AND <= PROMISE)
 
 
-def by_forecast(floor: float, manner: Manner) -> "Rule":
+def by_forecast(floor: float, manner: Manner) -> Rule:
     """Promise what is kept with this probability."""
 
     def answer(seen: Snapshot) -> Answer:
@@ -60,6 +60,29 @@ def by_forecast(floor: float, manner: Manner) -> "Rule":
     return Rule(answer, manner)
 
 
-def reference() -> "Rule":
+def reference() -> Rule:
     """The engine as it was first described: the old hold rule, and a floor of .90."""
     return by_forecast(0.90, REFERENCE)
+
+
+def ours() -> Rule:
+    """Asks nothing of the doctors: the hold by marginal harm."""
+    return by_forecast(0.87, OURS)
+
+
+def ours_defer() -> Rule:
+    """… and notes are put off, as a debt that is paid back, where a promise is in danger."""
+    return by_forecast(0.87, OURS_DEFER)
+
+
+POLICIES: Mapping[str, Callable[[], Policy]] = {
+    "always": lambda: Rule(always),
+    "naive": lambda: Rule(naive),
+    "longest": lambda: Rule(longest),
+    "reference": reference,
+    "ours": ours,
+    "ours-defer": ours_defer,
+    "ours-plan": ours,  # on days whose bookings the planner has placed
+    "oracle": lambda: Oracle(REFERENCE),
+}
+PLANNED = "ours-plan"
