@@ -119,21 +119,13 @@ def _owe(busy: Busy, number: int, doctor: Doctor, now: int, stream: Stream) -> N
     busy.folded[number] = doctor.phase is not Phase.IDLE and doctor.since - owed_since >= PATIENCE
 
 
-def p_mc(
-    seen: Snapshot, deadline: int, manner: Manner, floor: float, futures: int = FUTURES
-) -> float:
-    """The share of futures in which a new patient with this deadline is started by it.
-
-    It stops early when it is clear on which side of the floor the share lies.
-    """
-    new = Job(0, deadline, DROPIN, NEW)
-    return share(waiting(seen, manner, new), seen.seed(), deadline, NEW, floor, futures)
-
-
 def share(
     start: Waiting, seed: int, deadline: int, target: int, floor: float, futures: int = FUTURES
 ) -> float:
-    """The share of futures in which the target is started by the deadline."""
+    """The share of futures in which the target is started by the deadline.
+
+    It stops early when it is clear on which side of the floor the share lies.
+    """
     stream = Stream(seed)
     started = played = 0
     while played < futures:
