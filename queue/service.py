@@ -43,39 +43,30 @@ def longer_than(cases: Sequence[int], elapsed: int) -> int:
 # rule asks them for every doctor at every decision.
 STEP = 30 * SECOND
 STEPS = 72  # half minutes ahead: a little more than the hold rule looks
-CASES = 128  # enough for a table whose own steps are half minutes
+CASES = 64  # enough for a table whose own steps are half minutes
 
 Chances = tuple[float, ...]  # by half minutes
 
 
-def _wrapped_within() -> Chances:
-    """P(a whole note takes at most so many half minutes)."""
-    cases = spread(quantiles.WRAP_UP, CASES)
-    return tuple(bisect_right(cases, n * STEP) / CASES for n in range(STEPS))
-
-
-WRAPPED = _wrapped_within()
-
-
 def _free_from_call(elapsed: int) -> Chances:
-    """… of a doctor in a consultation that has taken `elapsed`; a whole note follows."""
-    cases = spread(quantiles.CONSULTATION, CASES)
+    """For a doctor in a consultation that has taken `elapsed`; a whole note follows."""
+    cases, notes = spread(quantiles.CONSULTATION, CASES), spread(quantiles.WRAP_UP, CASES)
     left = [max(case - elapsed, 0) for case in cases[longer_than(cases, elapsed) :]]
     return tuple(
-        sum(WRAPPED[(n * STEP - rest) // STEP] for rest in left if rest <= n * STEP) / len(left)
+        sum(bisect_right(notes, n * STEP - rest) for rest in left) / (len(left) * CASES)
         for n in range(STEPS)
     )
 
 
 def _free_from_note(elapsed: int) -> Chances:
-    """… of a doctor who has been at the note for `elapsed`."""
+    """For a doctor who has been at the note for `elapsed`."""
     cases = spread(quantiles.WRAP_UP, CASES)
     left = [max(case - elapsed, 0) for case in cases[longer_than(cases, elapsed) :]]
     return tuple(sum(rest <= n * STEP for rest in left) / len(left) for n in range(STEPS))
 
 
 def _fresh() -> Chances:
-    """… of a doctor who begins with a patient now, who may not be there."""
+    """For a doctor who begins with a patient now, who may not be there."""
     whole = _free_from_call(0)
     gone = [n * STEP >= NO_SHOW_COST for n in range(STEPS)]
     return tuple(

@@ -1,0 +1,95 @@
+"""Who is served next, and by whom."""
+
+import pytest
+
+from tests.queue.snapshots import at_note, idle, in_call, ms, ringing, snapshot
+from venterom.queue import service
+from venterom.queue.dispatch import (
+    DROPIN,
+    OURS,
+    REFERENCE,
+    Manner,
+    claim,
+    free_again,
+    is_idle,
+    line,
+)
+from venterom.queue.hold import A2
+from venterom.queue.snapshot import Doctor, Promise, Snapshot
+
+
+@pytest.mark.parametrize(
+    ("seen", "doctor", "due"),
+    [
+        # nobody waits, or nobody is idle
+        (snapshot(idle()), None, 0),
+        (snapshot(in_call(5), at_note(1), promises=(20,)), None, 0),
+        # the earliest promise, by the doctor whose shift ends first
+        (snapshot(idle(300), idle(100), promises=(5, 12)), 0, 5),
+        (snapshot(in_call(5, 100), idle(300), promises=(5, 12)), 1, 5),
+        # a booked patient is due three minutes after the slot
+        (snapshot(idle(), promises=(5, 12), slots=(-1,)), 0, 2),
+        (snapshot(idle(), promises=(1, 12), slots=(-1,)), 0, 1),
+        # … and waits until the slot has come
+        (snapshot(idle(), slots=(1,)), None, 0),
+        # nobody is started in the last ten minutes of a shift, or before it begins
+        (snapshot(idle(-1), promises=(5,)), None, 0),
+        (snapshot(idle(since=5), promises=(5,)), None, 0),
+        # the only doctor is kept for a slot, but not from one who has a minute left
+        (snapshot(idle(), promises=(15,), slots=(4,)), None, 0),
+        (snapshot(idle(), promises=(1,), slots=(4,)), 0, 1),
+        (snapshot(idle(), promises=(15,), slots=(30,)), 0, 15),
+        # with two idle doctors one may go
+        (snapshot(idle(), idle(), promises=(15,), slots=(4,)), 0, 15),
+        # the first of them leaves before the slot, so it is he who goes
+        (snapshot(idle(3), idle(300), promises=(15,), slots=(4,)), 0, 15),
+    ],
+)
+def test_the_earliest_due_is_started_by_the_idle_doctor_whose_shift_ends_first(
+    seen: Snapshot, doctor: int | None, due: float
+) -> None:
+    claimed = claim(seen, OURS)
+    if doctor is None:
+        assert claimed is None
+    else:
+        assert claimed is not None
+        assert (claimed.doctor, claimed.job.due) == (doctor, ms(due))
+
+
+def test_the_triage_class_goes_before_everything() -> None:
+    seen = snapshot(idle(), slots=(-2,))._replace(promises=(Promise(-1, ms(30)), Promise(0, ms(1))))
+    claimed = claim(seen, OURS)
+    assert claimed is not None and claimed.job.rank == -1
+    assert [(job.rank, job.slot) for job in line(seen, OURS)] == [
+        (-1, DROPIN),
+        (0, ms(-2)),
+        (0, DROPIN),
+    ]
+
+
+def test_a_doctor_held_under_one_rule_goes_under_the_other() -> None:
+    """The old rule wants the slot safe; ours asks what difference this doctor makes."""
+    seen = snapshot(idle(), in_call(2), in_call(5), promises=(15,), slots=(10,))
+    assert claim(seen, REFERENCE) is None
+    assert claim(seen, OURS) is not None
+
+
+def test_the_key_of_a_manner_says_when_a_booked_patient_is_due() -> None:
+    seen = snapshot(idle(), slots=(0,))
+    for minutes in (2, 5):
+        assert line(seen, Manner(A2._replace(key=ms(minutes))))[0].due == ms(minutes)
+
+
+@pytest.mark.parametrize(
+    ("doctor", "chances"),
+    [
+        (idle(), service.FREE),
+        (idle(since=3), service.later(service.FREE, ms(3))),
+        (ringing(0.5), service.FRESH),
+        (in_call(7), service.from_call(ms(7))),
+        (at_note(2), service.from_note(ms(2))),
+    ],
+)
+def test_what_is_expected_of_a_doctor(doctor: Doctor, chances: service.Chances) -> None:
+    assert free_again(doctor, 0) == chances
+    assert is_idle(doctor, 0) is (doctor == idle())
