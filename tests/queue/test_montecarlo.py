@@ -1,0 +1,186 @@
+"""Monte Carlo against brute force, and that it neither rolls again nor stops too soon."""
+
+import random
+from bisect import bisect_right
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.queue.snapshots import LONG, at_note, idle, in_call, ms, ringing, snapshot
+from venterom.queue import service
+from venterom.queue.dispatch import DROPIN, OURS, OURS_DEFER, Job
+from venterom.queue.future import Busy
+from venterom.queue.montecarlo import (
+    FUTURES,
+    NEW,
+    Stream,
+    Waiting,
+    decided,
+    engage,
+    share,
+    waiting,
+)
+from venterom.queue.service import CONSULTATIONS, WRAP_UPS
+from venterom.queue.snapshot import Debt, Doctor, Snapshot
+from venterom.queue.states import Phase
+
+TRIALS = 2_000
+
+
+def asked(seen: Snapshot, minutes: float = 20) -> Waiting:
+    return waiting(seen, OURS, Job(0, ms(minutes), DROPIN, NEW))
+
+
+def brute_force(seen: Snapshot, deadline: int, seed: int) -> float:
+    """Without slots a line is served in order by whoever is free first: no events are needed."""
+    dice = random.Random(seed)
+    in_time = 0
+    for _ in range(TRIALS):
+        free = sorted(first_free(doctor, dice) for doctor in seen.doctors)
+        for _ in seen.promises:
+            free[0] += whole(dice)
+            free.sort()
+        in_time += free[0] <= deadline
+    return in_time / TRIALS
+
+
+def whole(dice: random.Random) -> int:
+    if dice.randrange(1000) < service.NO_SHOW:
+        return service.NO_SHOW_COST
+    return dice.choice(CONSULTATIONS) + dice.choice(WRAP_UPS)
+
+
+def first_free(doctor: Doctor, dice: random.Random) -> int:
+    elapsed = -doctor.since
+    if doctor.phase is Phase.CONSULT:
+        left = dice.choice(CONSULTATIONS[bisect_right(CONSULTATIONS, elapsed) :]) - elapsed
+        return left + dice.choice(WRAP_UPS)
+    if doctor.phase is Phase.WRAP:
+        return dice.choice(WRAP_UPS[bisect_right(WRAP_UPS, elapsed) :]) - elapsed
+    return max(doctor.since, 0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.integers(0, 25).map(in_call),
+            st.integers(0, 8).map(at_note),
+            st.integers(0, 15).map(lambda since: idle(LONG, since)),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    st.integers(0, 4),
+)
+def test_it_agrees_with_brute_force(doctors: list[Doctor], ahead: int) -> None:
+    seen = snapshot(*doctors, promises=(20,) * ahead)
+    exact = brute_force(seen, ms(20), seed=ahead)
+    played = share(asked(seen), seen.seed(), ms(20), NEW, 0.5, 1000)
+    # Two samples: one of 2 000 and one that may stop early, when it is far from the floor.
+    if abs(exact - 0.5) < 0.1:
+        assert played == pytest.approx(exact, abs=0.08)
+    else:
+        assert (played >= 0.5) is (exact >= 0.5)
+
+
+@pytest.mark.parametrize("phase", [in_call, at_note])
+def test_what_is_left_is_drawn_from_those_that_took_longer(phase: object) -> None:
+    doctor = in_call(12) if phase is in_call else at_note(3)
+    busy, stream, ends = Busy(1), Stream(7), []
+    for _ in range(TRIALS):
+        engage(busy, 0, doctor, 0, stream)
+        ends.append(busy.free[0])
+    dice = random.Random(1)
+    exact = [first_free(doctor, dice) for _ in range(TRIALS)]
+    assert min(ends) > 0
+    assert sum(ends) / TRIALS == pytest.approx(sum(exact) / TRIALS, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("doctor", "free"),
+    [
+        (idle(), -60),
+        (idle(LONG, since=5), 5),
+        (ringing(1.5), 1.5),  # not there: given up after three minutes
+    ],
+)
+def test_what_is_certain_is_not_drawn(doctor: Doctor, free: float) -> None:
+    busy = Busy(1)
+    engage(busy, 0, doctor, 0, Stream(1))
+    assert busy.free[0] == ms(free)
+
+
+def test_a_debt_that_is_being_worked_off_makes_the_doctor_later() -> None:
+    busy, debt = Busy(1), Debt(ms(-50), ms(3))
+    call = in_call(5)
+    engage(busy, 0, call, 0, Stream(1))
+    plain = busy.free[0]
+    engage(busy, 0, call._replace(debt=debt), 0, Stream(1))
+    assert busy.folded[0] and busy.free[0] == plain + busy.debt[0] > plain
+    engage(busy, 0, call._replace(debt=Debt(ms(-20), ms(3))), 0, Stream(1))
+    assert not busy.folded[0] and busy.free[0] == plain
+
+
+SEEN = snapshot(in_call(5), at_note(1), in_call(12), promises=(8, 15), slots=(10, 30))
+
+
+def test_the_same_state_gives_the_same_answer_also_a_little_later() -> None:
+    """Whoever asks again rolls no other dice: only the time has moved."""
+    assert SEEN.seed() == SEEN._replace(now=ms(1)).seed()
+    assert share(asked(SEEN), SEEN.seed(), ms(20), NEW, 0.9) == share(
+        asked(SEEN), SEEN.seed(), ms(20), NEW, 0.9
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SEEN._replace(slots=SEEN.slots[:1]),
+        SEEN._replace(promises=SEEN.promises[:1]),
+        SEEN._replace(doctors=SEEN.doctors[:2]),
+        SEEN._replace(doctors=(in_call(6), *SEEN.doctors[1:])),
+    ],
+)
+def test_another_state_has_another_seed(other: Snapshot) -> None:
+    assert other.seed() != SEEN.seed()
+
+
+def test_a_pinned_answer_is_the_same_on_every_machine() -> None:
+    assert share(asked(SEEN), SEEN.seed(), ms(20), NEW, 0.55) == 223 / 400
+
+
+@pytest.mark.parametrize(
+    ("started", "played", "floor", "clear"),
+    [
+        (20, 20, 0.9, False),  # all of few: not yet
+        (100, 100, 0.9, True),
+        (8, 20, 0.9, True),
+        (90, 100, 0.9, False),
+        (360, 400, 0.9, False),
+    ],
+)
+def test_it_stops_when_it_is_clear(started: int, played: int, floor: float, clear: bool) -> None:
+    assert decided(started, played, floor) is clear
+
+
+def test_stopping_early_hardly_ever_changes_the_decision() -> None:
+    """At .93 for a floor of .90, a hundred times."""
+    dice = random.Random(5)
+    wrong = 0
+    for _ in range(300):
+        started = 0
+        for played in range(20, FUTURES + 1, 20):
+            started += sum(dice.random() < 0.93 for _ in range(20))
+            if decided(started, played, 0.9):
+                break
+        wrong += started < 0.9 * played
+    assert wrong <= 15
+
+
+def test_putting_notes_off_helps() -> None:
+    seen = snapshot(in_call(8), in_call(3), promises=(5,))
+    deferring = waiting(seen, OURS_DEFER, Job(0, ms(20), DROPIN, NEW))
+    plain = share(asked(seen), 1, ms(20), NEW, 0.5)
+    assert share(deferring, 1, ms(20), NEW, 0.5) > plain
