@@ -4,7 +4,7 @@ All chance comes from a seed that is made of the state, so the same state gives 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from venterom.queue import service
 from venterom.queue.chance import INCREMENT, MULTIPLIER, WORD
@@ -18,6 +18,8 @@ from venterom.queue.states import Phase
 FUTURES = 400
 BATCH = 20  # futures between two looks at whether it is decided
 CERTAIN = 6.0  # squared standard deviations from the floor at which it is
+
+F = TypeVar("F", bound=Future)
 
 NEW = 1 << 30  # the id of the patient who is asked about; then it is behind its equals
 NOT_THERE = POINTS * NO_SHOW // 1000
@@ -56,12 +58,12 @@ class Waiting(NamedTuple):
     slots: tuple[int, ...]
     manner: Manner
 
-    def future(self, stream: Stream) -> Future:
-        """One that is drawn from this stream."""
+    def future(self, stream: Stream, kind: type[F]) -> F:
+        """One of this kind that is drawn from this stream."""
         busy = Busy(len(self.doctors))
         for number, doctor in enumerate(self.doctors):
             engage(busy, number, doctor, self.now, stream)
-        return Future(
+        return kind(
             self.now,
             self.last_starts,
             busy,
@@ -130,7 +132,7 @@ def share(
     started = played = 0
     while played < futures:
         for _ in range(BATCH):
-            future = start.future(stream)
+            future = start.future(stream, Future)
             future.run(deadline, target)
             started += target in future.starts
         played += BATCH

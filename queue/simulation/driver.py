@@ -13,10 +13,11 @@ from venterom.queue.dispatch import DROPIN, Claim, Job, Manner, claim, job_of_sl
 from venterom.queue.future import NEVER, Busy, Durations, Future
 from venterom.queue.service import MINUTE, SHOWS_BY
 from venterom.queue.simulation.trace import LAST_START, Day, Visit
-from venterom.queue.snapshot import Debt, Doctor, Promise, Snapshot
+from venterom.queue.snapshot import UNKNOWN, Debt, Doctor, Promise, Snapshot
 from venterom.queue.states import Phase
 
 PROMISE = 20 * MINUTE
+HOUR = 60 * MINUTE
 LOOK_AGAIN = 1 * MINUTE  # at a doctor who is held
 ROSTER = 60 * MINUTE  # shifts that begin so soon are shown to the policy
 
@@ -168,7 +169,12 @@ class World(Future):
             tuple(self._doctor(number) for number in self._shown()),
             tuple(Promise(job.rank, job.due) for job in self.line if job.slot == DROPIN),
             tuple(self.slots),
+            self._gap(),
         )
+
+    def _gap(self) -> int:
+        gaps = self.day.gaps
+        return gaps[min(self.t // HOUR, len(gaps) - 1)] if gaps else UNKNOWN
 
     def _shown(self) -> list[int]:
         shifts = self.day.shifts

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from venterom.queue import dispatch
+from venterom.queue import dispatch, gate
 from venterom.queue.dispatch import OURS, OURS_DEFER, REFERENCE, Claim, Manner
 from venterom.queue.forecast import p_keep
 from venterom.queue.service import MINUTE
@@ -11,6 +11,7 @@ from venterom.queue.simulation.driver import PROMISE, Answer, Oracle, Policy
 from venterom.queue.snapshot import Snapshot
 
 MEAN = 978 * 1000  # a whole patient, 16.3 min
+EMPTY = 0.88  # the floor while nobody waits
 LONGEST_AND = 15 * MINUTE  # added to the longest wait so far
 
 
@@ -55,6 +56,21 @@ def by_forecast(floor: float, manner: Manner) -> Rule:
 
     def answer(seen: Snapshot) -> Answer:
         p = p_keep(seen, seen.now + PROMISE, manner, floor)
+        return Answer(p >= floor, p)
+
+    return Rule(answer, manner)
+
+
+def by_opportunity(strictness: float, manner: Manner) -> Rule:
+    """Promise what is worth more than it costs others."""
+
+    def answer(seen: Snapshot) -> Answer:
+        deadline = seen.now + PROMISE
+        if not seen.promises:
+            p = p_keep(seen, deadline, manner, EMPTY)
+            return Answer(p >= EMPTY, p)
+        floor = gate.floor(gate.cost(seen, deadline, manner), strictness)
+        p = p_keep(seen, deadline, manner, min(max(floor, 0.5), 0.995))
         return Answer(p >= floor, p)
 
     return Rule(answer, manner)
