@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from venterom.queue import snapshot as snapshots
 from venterom.queue.floor import LAST_START, Floor, Kind
 from venterom.queue.hours import Hours, closing, is_open
 from venterom.queue.order import in_order
 from venterom.queue.predict import Doctor, p_analytic
+from venterom.queue.snapshot import Promise, Snapshot
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 PROMISE = timedelta(minutes=20)
 LATER = tuple(timedelta(minutes=m) for m in (30, 40, 60, 90, 120))
@@ -158,6 +163,27 @@ def predict(situation: Situation, deadline: datetime) -> tuple[float, float]:
 def _p(situation: Situation, deadline: datetime, promises_ahead: int) -> float:
     booked = sum(slot < deadline + BOOKED_AHEAD for slot in situation.booked)
     return p_analytic(situation.now, deadline, situation.doctors, promises_ahead + booked)
+
+
+def snapshot(situation: Situation) -> Snapshot:
+    """The same as the engine sees it: whole milliseconds, doctors by the end of their shift.
+
+    A doctor who is idle since a later time is one whose shift begins then.
+    """
+    doctors = (
+        snapshots.Doctor(_ms(each.last_start), each.phase, _ms(each.since))
+        for each in situation.doctors
+    )
+    return Snapshot(
+        _ms(situation.now),
+        tuple(sorted(doctors, key=lambda doctor: (doctor.last_start, doctor.since))),
+        tuple(sorted(Promise(place.rank, _ms(place.deadline)) for place in situation.places)),
+        tuple(sorted(_ms(slot) for slot in situation.booked)),
+    )
+
+
+def _ms(instant: datetime) -> int:
+    return (instant - EPOCH) // MILLISECOND
 
 
 def outcome(

@@ -1,6 +1,7 @@
 """`venterom queue simulate`: invented days under a policy. `bench/promise.py` is the same."""
 
 import argparse
+import sys
 import time
 
 from venterom.queue.simulation.days import SCENARIOS
@@ -38,7 +39,7 @@ Examples:
   venterom queue simulate --policy ours --days 250 --seed 2
 """
 
-ONE_DAY_TO_MANY = 10_000
+MOST_DAYS = 10_000
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +73,7 @@ def run(chosen: argparse.Namespace) -> None:
     """Simulate and print."""
     wanted = Run(chosen.scenario, chosen.rho, chosen.days, chosen.seed, chosen.policy)
     if SCENARIOS[wanted.scenario].markov and wanted.rho >= 1000:
-        raise SystemExit("venterom: M/M/c has no answer at a load of 1 or more.")
+        sys.exit("venterom: M/M/c has no answer at a load of 1 or more.")
     result = simulate(wanted, time.process_time_ns)
     print(table(result))
     print(line(result))
@@ -89,6 +90,6 @@ def _load(text: str) -> int:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= ONE_DAY_TO_MANY:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {ONE_DAY_TO_MANY}")
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_DAYS}")
     return int(text)

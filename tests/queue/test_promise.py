@@ -26,7 +26,9 @@ from venterom.queue.promise import (
     outcome,
     predict,
     situation,
+    snapshot,
 )
+from venterom.queue.snapshot import Doctor, Promise
 from venterom.queue.states import Phase, State
 
 HOURS = Hours.STANDARD
@@ -250,3 +252,20 @@ def test_the_grounds_name_nobody() -> None:
 
 def test_with_nobody_at_work_the_grounds_say_so() -> None:
     assert json.loads(inputs(seen(Floor()), ()))["until"] is None
+
+
+def test_the_engine_sees_the_same_in_whole_milliseconds() -> None:
+    """Doctors by the end of their shift, promises in order of service, slots by time."""
+    urgent = entry("v3", 40, triage=1)
+    floor = floor_of(shift("d1", 300), busy("d2", 5), entry("v1", 9), urgent, booked("v2", 30))
+    floor = replace(floor, shifts=(floor.shifts[0], replace(floor.shifts[1], off_at=after(100))))
+    noon = int(NOON.timestamp()) * 1000
+    minute = 60_000
+    given = snapshot(seen(floor))
+    assert given.now == noon
+    assert given.doctors == (
+        Doctor(noon + 90 * minute, Phase.CONSULT, noon - 5 * minute),
+        Doctor(noon + 290 * minute, Phase.IDLE, noon - 120 * minute),
+    )
+    assert given.promises == (Promise(-1, noon + 40 * minute), Promise(0, noon + 9 * minute))
+    assert given.slots == (noon + 30 * minute,)

@@ -1,5 +1,6 @@
 """The command line: what it says, and how it refuses."""
 
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ from venterom.server import config, vault
 from venterom.server.config import Keys
 from venterom.server.main import main
 
-COMMANDS = ("serve", "demo", "migrate", "settings")
+COMMANDS = ("serve", "demo", "queue simulate", "migrate", "settings")
 MANUAL_LINES = 3  # a manual has more than a sentence
 
 
@@ -36,7 +37,9 @@ def ends(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, s
 def test_help_lists_every_command_with_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = ends(capsys, "--help")
     assert code == 0
-    assert re.findall(r"^    (\w+) +\w", out, re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^    (\w+) +\w", out, re.MULTILINE) == [
+        each.split()[0] for each in COMMANDS
+    ]
     assert "VENTEROM_SECTION__NAME" in out
 
 
@@ -44,7 +47,7 @@ def test_help_lists_every_command_with_what_it_is_for(capsys: pytest.CaptureFixt
 def test_help_of_a_command_reads_like_a_manual(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, _ = ends(capsys, command, "--help")
+    code, out, _ = ends(capsys, *command.split(), "--help")
     assert code == 0
     assert out.startswith(f"usage: venterom {command} ")
     manual = out.partition("\n\n")[2].partition("options:")[0].strip().splitlines()
@@ -70,7 +73,7 @@ def test_an_unknown_setting_ends_every_command_with_one_line(
 ) -> None:
     monkeypatch.setenv("VENTEROM_HTTP__PROT", "80")
     says = "venterom: http.prot: there is no such setting\n"
-    assert ends(capsys, command) == (2, "", says)
+    assert ends(capsys, *command.split()) == (2, "", says)
     assert list(Path().iterdir()) == []  # and nothing was made
 
 
@@ -118,6 +121,35 @@ def test_migrate_says_which_steps_it_took(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out.startswith("0001: ")
     main(["migrate"])
     assert capsys.readouterr().out == "The database is up to date already.\n"
+
+
+def test_queue_simulate_prints_a_table_and_one_line_of_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["queue", "simulate", "--policy", "naive", "--days", "2", "--rho", ".9", "--seed", "3"])
+    lines = capsys.readouterr().out.splitlines()
+    figures = json.loads(lines[-1])
+    assert (figures["policy"], figures["rho"], figures["seed"]) == ("naive", 0.9, 3)
+    assert lines[0] == "naive in b3, load 0.90, 2 days of seed 3"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--rho", "2"), "'2' is no load from .3 to 1.5"),
+        (("--rho", "much"), "'much' is no load from .3 to 1.5"),
+        (("--days", "0"), "'0' is no number from 1 to 10000"),
+        (("--days", "-3"), "'-3' is no number"),
+        (("--seed", "x"), "invalid int value"),
+        (("--policy", "hope"), "invalid choice"),
+        (("--scenario", "mm3", "--rho", "1"), "has no answer at a load of 1 or more"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(
+    arguments: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = ends(capsys, "queue", "simulate", *arguments)
+    assert out == "" and says in f"{code} {err}"
 
 
 def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
