@@ -9,7 +9,7 @@ from secrets import token_urlsafe
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import booking, entries, ledger, shifts
+from venterom.queue import booking, deferrals, entries, ledger, shifts
 from venterom.queue.errors import (
     AlreadyWaiting,
     NotAPromise,
@@ -40,7 +40,13 @@ KIND = {Decision.PROMISE20: Kind.DROPIN, Decision.LATER: Kind.LATER}
 async def floor(db: AsyncSession, now: datetime) -> Floor:
     """The waiting room as it is, and how the promises of the day in Norway went."""
     today = await ledger.tally(db, start_of_day(now))
-    return Floor(await shifts.live(db), await entries.live(db), today.kept, today.broken)
+    return Floor(
+        await shifts.live(db),
+        await entries.live(db),
+        today.kept,
+        today.broken,
+        await deferrals.open_ones(db),
+    )
 
 
 async def quote(

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import closing, entries, ledger, shifts
+from venterom.queue import closing, deferrals, entries, ledger, shifts
 from venterom.queue.admission import floor, join, quote
 from venterom.queue.entries import entry
 from venterom.queue.errors import AlreadyInCall, NobodyWaiting, WrongState
@@ -38,7 +38,7 @@ from venterom.queue.shifts import (
     reap,
     renew_leases,
 )
-from venterom.queue.states import HELD, Act, State, entry_after
+from venterom.queue.states import HELD, Act, Phase, State, entry_after
 from venterom.queue.tables import EntryRow
 
 __all__ = [
@@ -72,6 +72,8 @@ async def claim(db: AsyncSession, now: datetime, *, practitioner: str) -> Claime
     # Asking for a patient is a sign of life; it is written with the phase, for this is the one
     # moment when many doctors may want the same rows.
     await shifts.step(db, now, shift, Act.CLAIM, taken.visit, heartbeat_at=now)
+    if shift.phase is Phase.WRAP:
+        await deferrals.accept(db, now, practitioner=practitioner)
     return taken
 
 
@@ -152,6 +154,7 @@ async def finish(db: AsyncSession, now: datetime, *, visit: str, practitioner: s
         return Finished(visit, practitioner, now, fresh=False)
     await entries.move(db, held, Act.FINISH)
     await shifts.follow(db, now, held, Act.FINISH)
+    await deferrals.pay(db, now, visit=visit)
     return Finished(visit, practitioner, now)
 
 
@@ -180,7 +183,7 @@ async def close(db: AsyncSession, now: datetime, hours: Hours) -> list[Unserved]
     for left in closing.unserved(floor, hours, now):
         with suppress(WrongState):  # has just cancelled, or been taken after all
             gone = await entries.move(db, left, Act.CLOSE, ended_at=now)
-            await ledger.record(db, gone.promise, Outcome.BROKEN, now, gone.state)
+            await ledger.record(db, gone.promise, Outcome.BROKEN, now, await ledger.why(db, gone))
             events.append(Unserved(gone.visit, now))
     return events
 
@@ -196,5 +199,5 @@ async def settle(db: AsyncSession, now: datetime) -> list[PromiseBroken]:
     return [
         PromiseBroken(entry.visit, entry.deadline)
         for entry in late
-        if await ledger.record(db, entry.promise, Outcome.BROKEN, now, entry.state)
+        if await ledger.record(db, entry.promise, Outcome.BROKEN, now, await ledger.why(db, entry))
     ]

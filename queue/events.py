@@ -182,3 +182,44 @@ class DoctorReturned:
 
     practitioner: str
     visit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeferralAsked:
+    """A doctor is asked to put this visit's note off and take the next patient first."""
+
+    visit: str
+    practitioner: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeferralRefused:
+    """The doctor finishes this visit's note first."""
+
+    visit: str
+    practitioner: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallPaged:
+    """A doctor on call is asked to come, because a promise is in danger."""
+
+    visit: str
+    practitioner: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientWarned:
+    """The promised time will hardly be kept; by `likely` somebody comes, if that can be said."""
+
+    visit: str
+    deadline: datetime
+    likely: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorAlerted:
+    """A promise is about to be broken, and nobody is on the way."""
+
+    visit: str
+    deadline: datetime

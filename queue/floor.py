@@ -75,6 +75,30 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferral:
+    """A doctor was asked to put a note off, so that a promise is kept: at most one at a time."""
+
+    visit: str  # whose note
+    practitioner: str
+    promise: str  # the line of the ledger that was in danger
+    begun_at: datetime  # when the note was begun
+    asked_at: datetime
+    refused_at: datetime | None
+    accepted_at: datetime | None  # from here on it is a debt
+    paid_at: datetime | None  # the note is signed
+
+    @property
+    def is_debt(self) -> bool:
+        """Whether the note waits because the doctor took somebody else first."""
+        return self.accepted_at is not None and self.paid_at is None
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether the doctor has not said yes or no, and can still."""
+        return self.refused_at is None and self.accepted_at is None and self.paid_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """Everybody in the waiting room and at work, and how today's promises went."""
 
@@ -82,6 +106,7 @@ class Floor:
     entries: tuple[Entry, ...] = ()  # those in LIVE states
     kept: int = 0
     broken: int = 0
+    deferrals: tuple[Deferral, ...] = ()  # those that are asked for, and debts
 
     def __post_init__(self) -> None:
         if any(entry.state not in LIVE for entry in self.entries):

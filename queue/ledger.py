@@ -9,16 +9,27 @@ from sqlalchemy import Row, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue.floor import Entry
+from venterom.queue.monitor import RESCUES, Cause, cause
 from venterom.queue.promise import (
     OFFER_LIVES,
     Decision,
     Offer,
     Outcome,
+    doctors_in,
     offered_slots,
     outcome,
 )
 from venterom.queue.report import Asked
-from venterom.queue.tables import EntryRow, LockRow, OutcomeRow, PromiseRow, insert_once
+from venterom.queue.states import Phase
+from venterom.queue.tables import (
+    EntryRow,
+    EscalationRow,
+    LockRow,
+    OutcomeRow,
+    PromiseRow,
+    ShiftRow,
+    insert_once,
+)
 
 ADMISSION = "admission"  # the name of the lock
 SEED = 0  # the analytic model throws no dice
@@ -118,7 +129,7 @@ async def held(db: AsyncSession, now: datetime, *, besides: str) -> tuple[dateti
 async def record(db: AsyncSession, promise: str, ended: Outcome, at: datetime, cause: str) -> bool:
     """Write how a promise ended. Only the first outcome counts; says whether this was it.
 
-    `cause` is the state of the entry when its promise was broken, and empty otherwise.
+    `cause` says why it was broken, or had to be rescued, and is empty otherwise.
     """
     return await insert_once(db, OutcomeRow, promise=promise, outcome=ended, at=at, cause=cause)
 
@@ -129,9 +140,33 @@ async def settle(
     """Write how an entry's promise ended, if it can be said by now."""
     ended = outcome(promised.deadline, promised.doctor_joined_at, left_at, now)
     if ended is not None:
-        cause = promised.state if ended is Outcome.BROKEN else ""
-        await record(db, promised.promise, ended, now, cause)
+        await record(db, promised.promise, ended, now, await _cause(db, promised, ended))
     return ended
+
+
+async def _cause(db: AsyncSession, promised: Entry, ended: Outcome) -> str:
+    if ended is Outcome.BROKEN:
+        return await why(db, promised)
+    if ended is Outcome.KEPT:
+        return await _rescued(db, promised.promise)
+    return ""
+
+
+async def why(db: AsyncSession, promised: Entry) -> Cause:
+    """Why a promise is in danger, or was broken."""
+    grounds = await db.scalar(
+        select(PromiseRow.state_json).where(PromiseRow.id == promised.promise)
+    )
+    there = ShiftRow.phase.not_in({Phase.OFF, Phase.LOST})
+    here = await db.scalar(select(func.count()).select_from(ShiftRow).where(there))
+    return cause(promised, doctors_in(grounds or "{}"), here or 0)
+
+
+async def _rescued(db: AsyncSession, promise: str) -> str:
+    """Why a promise that was kept would not have been without help from outside."""
+    helped = (EscalationRow.promise == promise, EscalationRow.step.in_(RESCUES))
+    first = select(EscalationRow.cause).where(*helped).order_by(EscalationRow.at).limit(1)
+    return await db.scalar(first) or ""
 
 
 async def tally(db: AsyncSession, since: datetime) -> Tally:

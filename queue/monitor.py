@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from venterom.queue.floor import Entry, Kind
+from venterom.queue.floor import Entry
 from venterom.queue.states import State
 
 EVERY = timedelta(seconds=15)  # between two looks at all who wait
@@ -32,6 +32,7 @@ class Cause(StrEnum):
     DOCTOR_LOST = "doctor_lost"  # a doctor had taken it, and was lost
     NO_ANSWER = "no_answer"  # a doctor was there and the patient was not
     SHORT_STAFF = "short_staff"  # fewer doctors are here than when it was promised
+    CLOSED = "closed"  # it was closing time
     LONG_CALLS = "long_calls"  # as many doctors, but those before took longer than foreseen
 
 
@@ -61,6 +62,7 @@ LADDER: Mapping[Step, Threshold] = {
     Step.ALERT: Threshold(0.0, timedelta(minutes=2)),
     Step.APOLOGISE: Threshold(0.0, timedelta(0)),
 }
+RESCUES = frozenset({Step.PAGE, Step.TELL})  # kept after one of these: not by the model's merit
 
 
 def due(p: float, left: timedelta) -> frozenset[Step]:
@@ -70,12 +72,14 @@ def due(p: float, left: timedelta) -> frozenset[Step]:
 
 def is_watched(entry: Entry, now: datetime) -> bool:
     """Whether there is a promise to keep: somebody waits for it, and no doctor has come yet."""
-    started = entry.doctor_joined_at is not None or entry.state is not State.WAITING
-    return not started and (entry.kind is not Kind.BOOKED or entry.release_at <= now)
+    waits = entry.state is State.WAITING and entry.doctor_joined_at is None
+    return waits and (entry.slot is None or entry.slot <= now)
 
 
 def cause(entry: Entry, doctors_then: int, doctors_now: int) -> Cause:
     """Why it came to this. `doctors_then` were at work when it was promised."""
+    if entry.state is State.UNSERVED:
+        return Cause.CLOSED
     if entry.returns:
         return Cause.DOCTOR_LOST
     if entry.attempts:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from venterom.queue import snapshot as snapshots
-from venterom.queue.floor import LAST_START, Floor, Kind
+from venterom.queue.floor import LAST_START, Entry, Floor, Kind
 from venterom.queue.hours import Hours, closing, is_open
 from venterom.queue.order import in_order
 from venterom.queue.predict import Doctor, p_analytic
@@ -22,6 +22,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 PROMISE = timedelta(minutes=20)
 LATER = tuple(timedelta(minutes=m) for m in (30, 40, 60, 90, 120))
+AFTER = tuple(timedelta(minutes=m) for m in range(5, 125, 5))  # a promise may be late by these
 FLOOR = 0.95  # least probability of a 20-minute promise, until 2 000 outcomes are known
 LATER_FLOOR = 0.98  # new 20-minute promises pass the later ones, so more is asked of these
 LOST_CAUSE = 0.5  # a promise less likely than this is rescued by other means, and binds nobody
@@ -160,6 +161,22 @@ def predict(situation: Situation, deadline: datetime) -> tuple[float, float]:
     return p_keep, min((after for before, after in before_after if before >= LOST_CAUSE), default=1)
 
 
+def chances(floor: Floor, hours: Hours, now: datetime) -> list[tuple[Entry, float]]:
+    """Everybody who waits on a promise, in order of service, and P(it is kept)."""
+    seen = situation(floor, hours, now)
+    waiting = [e for e in in_order(floor.entries) if e.kind is not Kind.BOOKED]
+    return [(entry, _p(seen, entry.deadline, n)) for n, entry in enumerate(waiting)]
+
+
+def likely_by(floor: Floor, hours: Hours, now: datetime, entry: Entry) -> datetime | None:
+    """A time by which a doctor comes to somebody who waits, as surely as for a later promise."""
+    seen = situation(floor, hours, now)
+    ahead = [e.visit for e in in_order(floor.entries) if e.kind is not Kind.BOOKED]
+    n = ahead.index(entry.visit)
+    times = (max(now, entry.deadline) + wait for wait in AFTER)
+    return next((time for time in times if _p(seen, time, n) >= LATER_FLOOR), None)
+
+
 def _p(situation: Situation, deadline: datetime, promises_ahead: int) -> float:
     booked = sum(slot < deadline + BOOKED_AHEAD for slot in situation.booked)
     return p_analytic(situation.now, deadline, situation.doctors, promises_ahead + booked)
@@ -211,6 +228,11 @@ def inputs(situation: Situation, slots: Iterable[datetime]) -> str:
         separators=(",", ":"),
         sort_keys=True,
     )
+
+
+def doctors_in(state_json: str) -> int:
+    """How many doctors were at work when a line of the ledger was written, from its grounds."""
+    return len(json.loads(state_json).get("doctors", ()))
 
 
 def offered_slots(state_json: str) -> tuple[datetime, ...]:

@@ -23,12 +23,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from venterom.queue.floor import Kind
+from venterom.queue.monitor import Cause, Step
 from venterom.queue.planning import Work
 from venterom.queue.promise import Decision, Outcome
 from venterom.queue.states import Phase, State
 
 metadata = MetaData()
-INSERT_ONLY = ("promise", "promise_outcome")
+INSERT_ONLY = ("promise", "promise_outcome", "escalation")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -110,6 +111,43 @@ class OutcomeRow(Base):
     outcome: Mapped[Outcome] = mapped_column(_words(Outcome, "promise_outcome_word"))
     at: Mapped[datetime] = mapped_column(Utc)
     cause: Mapped[str] = mapped_column(String(32))
+
+
+class EscalationRow(Base):
+    """A step that was taken for a promise in danger, once each, and why. Insert-only."""
+
+    __tablename__ = "escalation"
+
+    promise: Mapped[str] = mapped_column(ForeignKey("promise.id"), primary_key=True)
+    step: Mapped[Step] = mapped_column(_words(Step, "escalation_step"), primary_key=True)
+    visit: Mapped[str] = mapped_column(String(ID))
+    at: Mapped[datetime] = mapped_column(Utc)
+    p_keep: Mapped[float]
+    cause: Mapped[Cause] = mapped_column(_words(Cause, "escalation_cause"))
+
+
+class DeferralRow(Base):
+    """A note that a doctor was asked to put off. The columns are the fields of `floor.Deferral`."""
+
+    __tablename__ = "deferral"
+    __table_args__ = (
+        Index(
+            "deferral_one_a_doctor",
+            "practitioner",
+            unique=True,
+            sqlite_where=text("paid_at IS NULL AND refused_at IS NULL"),
+            postgresql_where=text("paid_at IS NULL AND refused_at IS NULL"),
+        ),
+    )
+
+    visit: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    practitioner: Mapped[str] = mapped_column(String(ID))
+    promise: Mapped[str] = mapped_column(ForeignKey("promise.id"))
+    begun_at: Mapped[datetime] = mapped_column(Utc)
+    asked_at: Mapped[datetime] = mapped_column(Utc)
+    refused_at: Mapped[datetime | None] = mapped_column(Utc)
+    accepted_at: Mapped[datetime | None] = mapped_column(Utc)
+    paid_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class EntryRow(Base):

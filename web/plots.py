@@ -96,9 +96,7 @@ def foretold(bins: Iterable[Bin]) -> Dots:
     return Dots(_shares(across), _shares(up), tuple(marks), ideal=corner)
 
 
-def counted(
-    by_hour: Mapping[int, Mapping[Decision, int]], kinds: Sequence[Decision]
-) -> Columns:
+def counted(by_hour: Mapping[int, Mapping[Decision, int]], kinds: Sequence[Decision]) -> Columns:
     """What was offered in each hour: the kinds on each other, in their order from the ground."""
     most = max((sum(counts.values()) for counts in by_hour.values()), default=0)
     across, up = _hours(by_hour), _up(0, round_up(most))

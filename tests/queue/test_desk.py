@@ -142,7 +142,7 @@ async def test_the_next_may_be_taken_before_the_note_is_signed(db: AsyncSession)
     ("minute", "kept", "outcome"),
     [
         (20, True, (Outcome.KEPT, "")),  # the last moment
-        (20.01, False, (Outcome.BROKEN, "claimed")),
+        (20.01, False, (Outcome.BROKEN, "long_calls")),
     ],
 )
 async def test_the_promise_is_kept_when_the_doctor_is_there_in_time(
@@ -246,7 +246,7 @@ async def test_leaving_in_time_withdraws_the_promise(db: AsyncSession) -> None:
 async def test_leaving_late_does_not_unbreak_the_promise(db: AsyncSession) -> None:
     await put(db, entry("v1"))
     await desk.leave(db, after(21), visit="v1")
-    assert await outcome_of(db) == (Outcome.BROKEN, "cancelled")
+    assert await outcome_of(db) == (Outcome.BROKEN, "long_calls")
 
 
 async def test_leaving_while_a_doctor_is_on_the_way_frees_the_doctor(db: AsyncSession) -> None:
@@ -284,8 +284,8 @@ async def test_a_promise_that_was_not_kept_is_written_down_once(db: AsyncSession
         PromiseBroken("ringing", after(10)),
     ]
     assert await desk.settle(db, after(21)) == []
-    assert await outcome_of(db, "late") == (Outcome.BROKEN, "waiting")
-    assert await outcome_of(db, "ringing") == (Outcome.BROKEN, "claimed")
+    assert await outcome_of(db, "late") == (Outcome.BROKEN, "long_calls")
+    assert await outcome_of(db, "ringing") == (Outcome.BROKEN, "long_calls")
     assert await outcome_of(db, "in time") is None
 
 
@@ -299,7 +299,7 @@ async def test_a_broken_promise_stays_broken_and_the_patient_is_still_served(
     met = await desk.doctor_joined(db, after(22), visit="v1", practitioner="d1")
     assert met is not None
     assert not met.kept
-    assert await outcome_of(db) == (Outcome.BROKEN, "waiting")
+    assert await outcome_of(db) == (Outcome.BROKEN, "long_calls")
 
 
 async def test_one_whom_a_doctor_has_met_is_not_settled_as_broken(db: AsyncSession) -> None:

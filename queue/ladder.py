@@ -1,0 +1,90 @@
+"""The ladder in the database: every so often each promise is looked at, and steps are taken.
+
+A step is written down with its cause, and whoever it concerns learns of it by an event. Two who
+look at once take it once.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.queue import deferrals, ledger, monitor, promise, roster
+from venterom.queue.admission import floor
+from venterom.queue.events import (
+    DeferralAsked,
+    DirectorAlerted,
+    OnCallPaged,
+    PatientWarned,
+)
+from venterom.queue.floor import Entry, Floor
+from venterom.queue.hours import Hours
+from venterom.queue.monitor import Step
+from venterom.queue.planning import Work
+from venterom.queue.tables import EscalationRow, insert_once
+
+Raised = DeferralAsked | OnCallPaged | PatientWarned | DirectorAlerted
+ORDER = tuple(Step)
+
+
+async def climb(db: AsyncSession, now: datetime, hours: Hours) -> list[Raised]:
+    """Take the steps that promises in danger ask for, each once a promise."""
+    seen = await floor(db, now)
+    events: list[Raised] = []
+    for entry, p in promise.chances(seen, hours, now):
+        if not monitor.is_watched(entry, now):
+            continue
+        steps = monitor.due(p, entry.deadline - now) - await taken(db, entry.promise)
+        for step in sorted(steps, key=ORDER.index):
+            events += await _take(db, now, hours, seen, entry, p, step)
+    return events
+
+
+async def taken(db: AsyncSession, promised: str) -> frozenset[Step]:
+    """The steps that were taken for a promise already."""
+    own = EscalationRow.promise == promised
+    return frozenset(await db.scalars(select(EscalationRow.step).where(own)))
+
+
+async def _take(
+    db: AsyncSession,
+    now: datetime,
+    hours: Hours,
+    seen: Floor,
+    entry: Entry,
+    p: float,
+    step: Step,
+) -> list[Raised]:
+    told: list[Raised] = []
+    match step:
+        case Step.DEFER:
+            asked = await deferrals.ask(db, now, seen, entry)
+            if asked is None:
+                return []  # there is nobody to ask now; there may be in a moment
+            told = [asked]
+        case Step.PAGE:
+            told = [OnCallPaged(entry.visit, who) for who in await _on_call(db, now, seen)]
+        case Step.TELL:
+            likely = promise.likely_by(seen, hours, now, entry)
+            told = [PatientWarned(entry.visit, entry.deadline, likely)]
+        case Step.ALERT:
+            told = [DirectorAlerted(entry.visit, entry.deadline)]
+    written = await insert_once(
+        db,
+        EscalationRow,
+        promise=entry.promise,
+        step=step,
+        visit=entry.visit,
+        at=now,
+        p_keep=p,
+        cause=await ledger.why(db, entry),
+    )
+    return told if written else []
+
+
+async def _on_call(db: AsyncSession, now: datetime, seen: Floor) -> list[str]:
+    """Who is planned to be on call now and is not at work already."""
+    here = {shift.practitioner for shift in seen.shifts if shift.present}
+    planned = await roster.plans(db, now, now)
+    on_call = {line.practitioner for line in planned if line.work is Work.ON_CALL}
+    return sorted(on_call - here)

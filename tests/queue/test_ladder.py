@@ -1,0 +1,106 @@
+"""Promises in danger: each step is taken once, tells whom it concerns, and leaves its cause."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tests.queue.make import NOON, after, at_work, entry, put
+from venterom.queue import desk, ladder, ledger
+from venterom.queue.events import DirectorAlerted, OnCallPaged, PatientWarned
+from venterom.queue.hours import Hours
+from venterom.queue.ladder import Raised
+from venterom.queue.monitor import Cause, Step
+from venterom.queue.planning import Work
+from venterom.queue.promise import Outcome
+from venterom.queue.tables import EscalationRow, PlanRow
+
+pytestmark = pytest.mark.adapter
+HOURS = Hours.ALL_DAY
+
+
+async def climb(db: AsyncSession, now: datetime) -> list[Raised]:
+    return await ladder.climb(db, now, HOURS)
+
+
+async def steps(db: AsyncSession) -> Sequence[tuple[Step, Cause]]:
+    found = select(EscalationRow.step, EscalationRow.cause).order_by(EscalationRow.at)
+    return [(step, cause) for step, cause in await db.execute(found)]
+
+
+async def on_call(db: AsyncSession, name: str) -> None:
+    times = {"on_at": after(-60), "off_at": after(300)}
+    await db.execute(insert(PlanRow).values(id=name, practitioner=name, work=Work.ON_CALL, **times))
+
+
+async def test_a_promise_that_will_be_kept_asks_for_nothing(db: AsyncSession) -> None:
+    await at_work(db, "d1")
+    await put(db, entry("v1"))
+    assert await climb(db, NOON) == []
+    assert await steps(db) == []
+
+
+async def test_where_nobody_is_at_work_every_step_is_taken_once(db: AsyncSession) -> None:
+    await put(db, entry("v1"))
+    await on_call(db, "d9")
+    assert await climb(db, NOON) == [
+        OnCallPaged("v1", "d9"),
+        PatientWarned("v1", after(20), None),
+    ]
+    assert await climb(db, after(1)) == []
+    assert await climb(db, after(18)) == [DirectorAlerted("v1", after(20))]
+    assert await climb(db, after(20)) == []
+    assert [step for step, _ in await steps(db)] == [
+        Step.PAGE,
+        Step.TELL,
+        Step.ALERT,
+        Step.APOLOGISE,
+    ]
+
+
+async def test_who_is_on_call_and_at_work_already_is_not_called(db: AsyncSession) -> None:
+    await at_work(db, "d1", off=5)  # takes nobody any more
+    await on_call(db, "d1")
+    await put(db, entry("v1"))
+    assert [type(event) for event in await climb(db, NOON)] == [PatientWarned]
+
+
+async def test_the_patient_is_told_by_when_somebody_comes(db: AsyncSession) -> None:
+    await at_work(db, "d1")
+    await put(db, *(entry(f"v{n}", 20 + n) for n in range(4)))
+    told = {e.visit: e for e in await climb(db, NOON) if isinstance(e, PatientWarned)}
+    assert set(told) == {"v2", "v3"}
+    likely = told["v3"].likely
+    assert likely is not None and after(40) < likely < after(120)
+
+
+async def test_a_note_is_put_off_before_anybody_is_called(db: AsyncSession) -> None:
+    await at_work(db, "d1", "d2")
+    await put(db, entry("v1"), entry("v2"), entry("v3", 22), entry("v4", 23))
+    for doctor, visit in (("d1", "v1"), ("d2", "v2")):
+        await desk.claim(db, after(1), practitioner=doctor)
+        await desk.connect(db, after(1), visit=visit)
+    await desk.hang_up(db, after(14), visit="v1", practitioner="d1")
+    raised = await climb(db, after(15))
+    assert type(raised[0]).__name__ == "DeferralAsked"
+    assert (await steps(db))[0] == (Step.DEFER, Cause.LONG_CALLS)
+
+
+async def test_what_was_kept_by_a_rescue_says_so(db: AsyncSession) -> None:
+    await put(db, entry("v1", returns=1))
+    await on_call(db, "d9")
+    await climb(db, NOON)
+    await at_work(db, "d9", now=after(5))
+    await desk.claim(db, after(6), practitioner="d9")
+    await desk.doctor_joined(db, after(6), visit="v1", practitioner="d9")
+    [one] = await ledger.asked(db, NOON, after(60))
+    assert (one.outcome, one.cause) == (Outcome.KEPT, Cause.DOCTOR_LOST)
+
+
+async def test_who_is_with_a_doctor_is_not_watched(db: AsyncSession) -> None:
+    await at_work(db, "d1")
+    await put(db, entry("v1"))
+    await desk.claim(db, after(1), practitioner="d1")
+    assert await climb(db, after(19)) == []
