@@ -19,7 +19,7 @@ from venterom.queue.errors import (
 from venterom.queue.events import Booked, Moved
 from venterom.queue.floor import GRACE, Entry, Floor, Kind
 from venterom.queue.hours import Hours
-from venterom.queue.promise import Decision, Offer, Outcome, inputs, situation
+from venterom.queue.promise import Decision, Offer, inputs, situation
 from venterom.queue.states import OPEN, State
 from venterom.queue.tables import EntryRow, SeatRow, insert_once
 
@@ -105,42 +105,46 @@ async def _write_line(
 async def move(
     db: AsyncSession, now: datetime, *, visit: str, starts_at: datetime, hours: Hours
 ) -> Moved:
-    """Take a seat in another slot instead; what was promised before is withdrawn by the patient.
+    """Take a seat in another slot, or one instead of waiting in line.
 
-    Moving to the same slot again gives the same answer. Raises UnknownVisit, NotBooked,
-    TooLateToMove, NoSuchSlot; and SlotTaken, on which the transaction must end, and the old seat is
-    kept.
+    What was promised before is withdrawn by the patient; but whoever was told that a promise will
+    hardly be kept, and so takes a slot, was not served in time: that one is broken. Moving to the
+    same slot again gives the same answer. Raises UnknownVisit, TooLateToMove, NoSuchSlot; and
+    SlotTaken, on which the transaction must end, and the old place is kept.
     """
     await ledger.admit(db)
-    held = await entries.hold(db, visit)
-    was = _movable(held, now)
-    if starts_at == was:
-        return Moved(visit, held.patient, was, was, held.deadline, fresh=False)
+    held = _movable(await entries.hold(db, visit), now)
+    if starts_at == held.slot:
+        return Moved(visit, held.patient, held.slot, held.slot, held.deadline, fresh=False)
     if starts_at not in slots.horizon(hours, now):
         raise NoSuchSlot
     await db.execute(delete(SeatRow).where(SeatRow.visit == visit))
     await _sit(db, now, visit, starts_at)
     promise = await _write_line(db, now, visit, held.patient, starts_at, hours)
     times = {"slot": starts_at, "release_at": starts_at, "deadline": starts_at + GRACE}
-    moved = await entries.note(db, held, promise=promise, **times)
-    await ledger.record(db, held.promise, Outcome.WITHDRAWN, now, "")
-    return Moved(visit, held.patient, was, starts_at, moved.deadline)
+    moved = await entries.note(db, held, promise=promise, kind=Kind.BOOKED, **times)
+    await ledger.give_up(db, now, held)
+    return Moved(visit, held.patient, held.slot, starts_at, moved.deadline)
 
 
-async def slot_of(db: AsyncSession, now: datetime, *, visit: str) -> datetime:
-    """The time that a visit has booked and can move.
-
-    Raises UnknownVisit, NotBooked, TooLateToMove.
-    """
+async def place(db: AsyncSession, now: datetime, *, visit: str) -> Entry:
+    """A place in the waiting room that can be changed for a slot. Raises UnknownVisit,
+    TooLateToMove."""
     found = await entries.entry(db, visit)
     if found is None:
         raise UnknownVisit
     return _movable(found, now)
 
 
-def _movable(entry: Entry, now: datetime) -> datetime:
-    if entry.slot is None:
+async def slot_of(db: AsyncSession, now: datetime, *, visit: str) -> datetime:
+    """The time that a visit has booked. Raises UnknownVisit, NotBooked, TooLateToMove."""
+    found = await place(db, now, visit=visit)
+    if found.slot is None:
         raise NotBooked
+    return found.slot
+
+
+def _movable(entry: Entry, now: datetime) -> Entry:
     if not entry.can_be_moved(now):
         raise TooLateToMove
-    return entry.slot
+    return entry

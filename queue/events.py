@@ -31,11 +31,11 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A patient has taken a seat in another slot, and the old one is free."""
+    """A patient has taken a seat in another slot; the old one, or the place in line, is free."""
 
     visit: str
     patient: str
-    was: datetime
+    was: datetime | None  # None: waited in line
     slot: datetime
     deadline: datetime
     fresh: bool = True

@@ -46,8 +46,8 @@ class Entry:
         return self.slot is not None and self.slot > now
 
     def can_be_moved(self, now: datetime) -> bool:
-        """Whether the patient may take another time instead."""
-        return self.state is State.WAITING and self.is_to_come(now)
+        """Whether the patient may take another time instead: of the one booked, or of waiting."""
+        return self.state is State.WAITING and (self.slot is None or self.is_to_come(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,14 @@ class Shift:
     def present(self) -> bool:
         """Whether the doctor can be counted on."""
         return self.phase not in {Phase.OFF, Phase.LOST}
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """When a patient was told that it will be late, and by when somebody comes, if known."""
+
+    at: datetime
+    likely: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ async def _take(
     step: Step,
 ) -> list[Raised]:
     told: list[Raised] = []
+    likely = None
     match step:
         case Step.DEFER:
             asked = await deferrals.ask(db, now, seen, entry)
@@ -78,6 +79,7 @@ async def _take(
         at=now,
         p_keep=p,
         cause=await ledger.why(db, entry),
+        likely=likely,
     )
     return told if written else []
 

@@ -8,8 +8,8 @@ from hashlib import sha256
 from sqlalchemy import Row, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue.floor import Entry
-from venterom.queue.monitor import RESCUES, Cause, cause
+from venterom.queue.floor import Entry, Warned
+from venterom.queue.monitor import RESCUES, Cause, Step, cause
 from venterom.queue.promise import (
     OFFER_LIVES,
     Decision,
@@ -150,6 +150,20 @@ async def _cause(db: AsyncSession, promised: Entry, ended: Outcome) -> str:
     if ended is Outcome.KEPT:
         return await _rescued(db, promised.promise)
     return ""
+
+
+async def give_up(db: AsyncSession, now: datetime, promised: Entry) -> None:
+    """The patient takes something else: withdrawn, unless it was we who could not keep it."""
+    warned = await warning(db, promised.promise) is not None
+    ended = Outcome.BROKEN if warned or now > promised.deadline else Outcome.WITHDRAWN
+    await record(db, promised.promise, ended, now, await _cause(db, promised, ended))
+
+
+async def warning(db: AsyncSession, promise: str) -> Warned | None:
+    """What a patient was told about a promise that will hardly be kept, if it came to that."""
+    told = (EscalationRow.promise == promise, EscalationRow.step == Step.TELL)
+    row = (await db.execute(select(EscalationRow.at, EscalationRow.likely).where(*told))).first()
+    return None if row is None else Warned(row.at, row.likely)
 
 
 async def why(db: AsyncSession, promised: Entry) -> Cause:

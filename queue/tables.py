@@ -124,6 +124,7 @@ class EscalationRow(Base):
     at: Mapped[datetime] = mapped_column(Utc)
     p_keep: Mapped[float]
     cause: Mapped[Cause] = mapped_column(_words(Cause, "escalation_cause"))
+    likely: Mapped[datetime | None] = mapped_column(Utc)  # what the patient was told, if anything
 
 
 class DeferralRow(Base):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from venterom.queue.floor import LAST_START, Entry, Floor, Kind, Shift
+from venterom.queue.floor import LAST_START, Entry, Floor, Kind, Shift, Warned
 from venterom.queue.hours import Hours, is_open, next_opening
 from venterom.queue.order import in_order, rank, try_again_after
 from venterom.queue.promise import Decision, decide, situation
@@ -65,6 +65,8 @@ class PatientView:
     missed: int = 0  # times that a doctor was there and the patient was not
     again_at: datetime | None = None  # when a doctor tries again, if that is to come
     last_try: bool = False  # whoever misses the next one is let go
+    warned: bool = False  # was told that the promise will hardly be kept
+    likely: datetime | None = None  # by when somebody comes then, if that can be said
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,9 @@ def doctors_on(floor: Floor) -> int:
     return sum(shift.present for shift in floor.shifts)
 
 
-def for_patient(entry: Entry, floor: Floor, now: datetime) -> PatientView:
+def for_patient(
+    entry: Entry, floor: Floor, now: datetime, warning: Warned | None = None
+) -> PatientView:
     """The waiting room as this patient sees it."""
     return PatientView(
         visit=entry.visit,
@@ -156,7 +160,14 @@ def for_patient(entry: Entry, floor: Floor, now: datetime) -> PatientView:
         missed=entry.attempts,
         again_at=_again_at(entry, now),
         last_try=try_again_after(entry.attempts + 1) is None,
+        warned=warning is not None,
+        likely=_still_to_come(warning, now),
     )
+
+
+def _still_to_come(warning: Warned | None, now: datetime) -> datetime | None:
+    likely = warning.likely if warning else None
+    return likely if likely and likely > now else None
 
 
 def _again_at(entry: Entry, now: datetime) -> datetime | None:

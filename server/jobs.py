@@ -6,7 +6,7 @@ from aiohttp import web
 
 from venterom.journal import chart, delivery
 from venterom.journal.epj import Epj
-from venterom.queue import desk
+from venterom.queue import desk, ladder, monitor
 from venterom.queue.events import Returned
 from venterom.server.notify import feed
 from venterom.web.identity import links
@@ -18,6 +18,7 @@ POST = web.AppKey[feed.Post]("POST")
 
 REAP_S = 5.0  # seconds; a lease is 30, so a patient is back after 35 at the latest
 CLOSE_S = 15.0
+CLIMB_S = monitor.EVERY.total_seconds()
 DELIVER_S = 1.0
 TELL_S = 1.0
 
@@ -31,6 +32,12 @@ async def watch_promises(app: web.Application) -> None:
     for event in returned:
         if isinstance(event, Returned):
             await app[ROOMS].close_room(event.visit, "returned")
+
+
+async def climb_the_ladder(app: web.Application) -> None:
+    """Look at every promise, and take the steps that those in danger ask for."""
+    async with work(app) as unit:
+        unit.events.extend(await ladder.climb(unit.db, unit.now, app[HOURS]))
 
 
 async def close_the_day(app: web.Application) -> None:

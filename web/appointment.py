@@ -1,4 +1,4 @@
-"""A booked time in the patient's hands: another one instead, and a file for the calendar."""
+"""A place in the patient's hands: a time instead of it, and a file for the calendar."""
 
 from aiohttp import web
 
@@ -76,14 +76,15 @@ async def _own(request: web.Request, unit: Unit, who: Person) -> chart.Visit:
 async def _page(request: web.Request, who: Person, *, taken: str = "") -> web.Response:
     async with look(request.app) as unit:
         own = await _own(request, unit, who)
-        slot = await booking.slot_of(unit.db, unit.now, visit=own.id)
+        held = await booking.place(unit.db, unit.now, visit=own.id)
         free = await booking.free_slots(unit.db, unit.now, request.app[HOURS])
     return page(
         request,
         "visit/move.html",
         visit=own.id,
-        slot=slot,
-        slots=[each for each in free if each != slot],
+        slot=held.slot,
+        deadline=held.deadline,
+        slots=[each for each in free if each != held.slot],
         taken=taken,
         status=409 if taken else 200,
     )

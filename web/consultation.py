@@ -7,7 +7,7 @@ from aiohttp import web
 from venterom.journal import chart, delivery, icpc2, minors
 from venterom.journal.access import Purpose
 from venterom.journal.note import NoteFields
-from venterom.queue import desk, view
+from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import NotYours
 from venterom.queue.floor import Entry
@@ -105,6 +105,17 @@ async def no_answer(request: web.Request) -> web.Response:
         return await room_page(request, who, None, {})
     await request.app[ROOMS].close_room(visit, "no_answer")
     raise see_other("/doctor")
+
+
+async def write_first(request: web.Request) -> web.Response:
+    """POST /doctor/visit/{visit}/write-first: the doctor does not put this note off."""
+    who = signed_in(request, Role.DOCTOR)
+    visit = request.match_info["visit"]
+    async with work(request.app) as unit:
+        await door.access_visit(unit.db, unit.now, who, visit)
+        refused = await deferrals.refuse(unit.db, unit.now, visit=visit, practitioner=who.id)
+        unit.events.extend([refused] if refused else [])
+    raise see_other(f"/doctor/visit/{visit}")
 
 
 async def room_page(
@@ -206,6 +217,7 @@ async def _status(unit: Unit, entry: Entry) -> Context:
     floor = await desk.floor(unit.db, unit.now)
     others = view.for_doctor(floor, unit.now, entry.claimed_by or "")
     sent = await delivery.status(unit.db, entry.visit)
+    asked = {each.visit for each in floor.deferrals if each.waits_for_answer}
     return {
         "phase": PHASES[entry.state],
         "again_in": try_again_after(entry.attempts + 1),
@@ -215,4 +227,5 @@ async def _status(unit: Unit, entry: Entry) -> Context:
         "delivered_at": sent.delivered_at if sent else None,
         "waiting": len(others.waiting),
         "at_risk": others.at_risk,
+        "asked": entry.visit in asked,
     }

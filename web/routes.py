@@ -70,6 +70,7 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/doctor/visit/{visit}/sign", notes.sign),
         post("/doctor/visit/{visit}/hang-up", consultation.hang_up),
         post("/doctor/visit/{visit}/no-answer", consultation.no_answer),
+        post("/doctor/visit/{visit}/write-first", consultation.write_first),
         get("/live/doctor", doctor.live),
         get("/live/doctor/visit/{visit}", consultation.live),
         # the insurer

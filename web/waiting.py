@@ -7,7 +7,7 @@ from aiohttp import web
 
 from venterom.journal import chart, delivery
 from venterom.journal.errors import ConsentMissing, MayNotRead
-from venterom.queue import desk, view
+from venterom.queue import desk, ledger, view
 from venterom.queue.hours import next_opening
 from venterom.queue.view import PatientView, Stage
 from venterom.web.identity import door, links, people
@@ -124,7 +124,8 @@ async def _seen(request: web.Request, unit: Unit, who: Person) -> PatientView:
     entry = await desk.entry(unit.db, own.id)
     if entry is None:
         raise see_other("/start")
-    return view.for_patient(entry, await desk.floor(unit.db, unit.now), unit.now)
+    warning = await ledger.warning(unit.db, entry.promise)
+    return view.for_patient(entry, await desk.floor(unit.db, unit.now), unit.now, warning)
 
 
 async def _doctor(

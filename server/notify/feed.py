@@ -19,6 +19,7 @@ from venterom.server.notify import plan, wording
 from venterom.server.notify.tables import CursorRow, MessageRow
 from venterom.web import outbox
 from venterom.web.identity import links
+from venterom.web.text import SOURCE
 
 READER = "notify"
 NONCE_BYTES = 12
@@ -83,11 +84,14 @@ async def _write(
     db: AsyncSession, now: datetime, post: Post, event: outbox.Stored, telling: plan.Telling
 ) -> None:
     visit = await chart.visit(db, event.visit)
-    expires = max(now, telling.at or now) + LINK_LIVES
-    token = await links.issue(
-        db, now, post.link_key, visit=visit.id, person=visit.opened_by, expires=expires
-    )
-    body = wording.text(telling, f"{post.public_url}/j#{token}", visit.language)
+    if telling.doctor:
+        link, language = f"{post.public_url}/doctor/shift", SOURCE
+    else:
+        expires = max(now, telling.at or now) + LINK_LIVES
+        token = await links.issue(
+            db, now, post.link_key, visit=visit.id, person=visit.opened_by, expires=expires
+        )
+        link, language = f"{post.public_url}/j#{token}", visit.language
     message = secrets.token_urlsafe(16)
     sent = post.channel == "inbox"
     db.add(
@@ -95,10 +99,10 @@ async def _write(
             id=message,
             event_seq=event.seq,
             visit=visit.id,
-            person=visit.opened_by,
+            person=telling.doctor or visit.opened_by,
             kind=telling.message,
             channel=post.channel,
-            body=_seal(post.seal_key, message, body),
+            body=_seal(post.seal_key, message, wording.text(telling, link, language)),
             state="sent" if sent else "due",
             due_at=now,
             sent_at=now if sent else None,

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Message(StrEnum):
-    """What a patient can be told."""
+    """What a patient, or a doctor on call, can be told."""
 
     PLACE_TAKEN = "place_taken"
     SLOT_BOOKED = "slot_booked"
@@ -16,6 +16,8 @@ class Message(StrEnum):
     WAITING_AGAIN = "waiting_again"
     WRITTEN = "written"
     UNSERVED = "unserved"
+    WILL_BE_LATE = "will_be_late"
+    ON_CALL = "on_call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Telling:
 
     message: Message
     at: datetime | None = None  # the clock time that it names
+    doctor: str = ""  # who is told, if it is not the patient
 
 
 # Which stored event causes which message, and which of the event's times it names.
@@ -35,12 +38,16 @@ TELLINGS: Mapping[str, tuple[Message, str | None]] = {
     "Returned": (Message.WAITING_AGAIN, "deadline"),
     "Finished": (Message.WRITTEN, None),
     "Unserved": (Message.UNSERVED, None),
+    "PatientWarned": (Message.WILL_BE_LATE, "deadline"),
+    "OnCallPaged": (Message.ON_CALL, None),
 }
+TO_DOCTORS = frozenset({Message.ON_CALL})
 
 
 def telling(name: str, body: Mapping[str, Any]) -> Telling | None:
-    """What the patient is told about a stored event; None for most of them."""
+    """What somebody is told about a stored event; None for most of them."""
     if name not in TELLINGS or body.get("fresh") is False:
         return None
     message, time = TELLINGS[name]
-    return Telling(message, datetime.fromisoformat(body[time]) if time else None)
+    doctor = str(body["practitioner"]) if message in TO_DOCTORS else ""
+    return Telling(message, datetime.fromisoformat(body[time]) if time else None, doctor)

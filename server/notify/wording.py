@@ -21,6 +21,11 @@ WORDS: Mapping[Message, str] = {
     Message.UNSERVED: N_(
         "Vi stengte før en lege ble ledig. Beklager. Ring 21 49 24 01: %(link)s Hilsen Venterom"
     ),
+    Message.WILL_BE_LATE: N_(
+        "Det blir trolig senere enn kl. %(time)s. Vent, eller velg en annen tid: %(link)s Hilsen"
+        " Venterom"
+    ),
+    Message.ON_CALL: N_("Du trengs på vakt nå. Gå på vakt her: %(link)s Hilsen Venterom"),
     Message.WRITTEN: N_("Legen har skrevet til deg. Logg inn og les: %(link)s Hilsen Venterom"),
 }
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from tests.queue.make import NOON, after, arrive, at_work, plan
 from tests.queue.test_desk import the_entry
-from venterom.queue import booking, desk
+from venterom.queue import booking, desk, ladder
 from venterom.queue.errors import (
     AlreadyWaiting,
     NobodyWaiting,
@@ -250,14 +250,45 @@ async def test_a_time_is_moved_until_it_comes(db: AsyncSession) -> None:
         await move(db, "v1", 120, now=11)
 
 
-async def test_only_a_booked_time_can_be_moved(db: AsyncSession) -> None:
+async def test_what_is_not_there_cannot_be_moved(db: AsyncSession) -> None:
     await at_work(db, "d1")
     await arrive(db, "v1")
     with pytest.raises(NotBooked):
-        await move(db, "v1", 60)
+        await booking.slot_of(db, NOON, visit="v1")
     for use_case in (move(db, "nowhere", 60), booking.slot_of(db, NOON, visit="nowhere")):
         with pytest.raises(UnknownVisit):
             await use_case
+
+
+@pytest.mark.parametrize(
+    ("warned", "ended", "cause"),
+    [
+        (False, Outcome.WITHDRAWN, ""),  # the patient would rather have a time
+        (True, Outcome.BROKEN, "short_staff"),  # it was we who could not keep it
+    ],
+)
+async def test_who_waits_in_line_may_take_a_time_instead(
+    db: AsyncSession, warned: bool, ended: Outcome, cause: str
+) -> None:
+    await at_work(db, "d1", "d2")
+    await plan(db, "d3", NOON, after(300))
+    await arrive(db, "v1")
+    promised = (await the_entry(db)).promise
+    if warned:
+        for doctor in ("d1", "d2"):
+            await desk.go_off_shift(db, after(1), practitioner=doctor)
+        await ladder.climb(db, after(1), Hours.STANDARD)
+    moved = await move(db, "v1", 60, now=2)
+    stored = await the_entry(db)
+    assert (moved.was, moved.slot, stored.slot, stored.kind) == (
+        None,
+        after(60),
+        after(60),
+        Kind.BOOKED,
+    )
+    assert stored.promise != promised
+    [outcome] = await db.scalars(select(OutcomeRow))
+    assert (outcome.promise, outcome.outcome, outcome.cause) == (promised, ended, cause)
 
 
 async def test_one_who_did_not_answer_at_the_booked_time_is_rung_twice_more_and_let_go(

@@ -91,6 +91,7 @@ RULES = {
     ("GET", "/doctor/visit/{visit}"): OWN_ROOM,
     ("GET", "/live/doctor/visit/{visit}"): OWN_PATIENT,
     ("PUT", "/doctor/visit/{visit}/note"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/write-first"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/no-answer"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/hang-up"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/sign"): OWN_PATIENT,

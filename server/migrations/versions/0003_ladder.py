@@ -33,6 +33,7 @@ def escalation() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("p_keep", sa.Double(), nullable=False),
         _words("cause", CAUSES, "escalation_cause"),
+        sa.Column("likely", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["promise"], ["promise.id"]),
         sa.PrimaryKeyConstraint("promise", "step"),
     )

@@ -105,6 +105,7 @@ def _desk(
         "delivered_at": NOON if delivery == "in_the_journal" else None,
         "waiting": 3,
         "at_risk": 1 if child else 0,
+        "asked": more.pop("asked", False),
     }
     story = {
         "reason": REASONS[2] if child else REASONS[0],
@@ -151,6 +152,7 @@ DOCTOR = {
     "desk-in-call": _desk("in_call"),
     "desk-child": _desk("in_call", used=16, child=True),
     "desk-wrap": _desk("wrap", used=12),
+    "doctor-room-asked": _desk("wrap", used=13, asked=True),
     "desk-not-yet": _desk("wrap", errors=NOT_YET),
     "desk-changed-elsewhere": _desk(
         "wrap", errors={"sign": notes.CHANGED_ELSEWHERE}, stored=replace(NOTE, plan="Hvile")

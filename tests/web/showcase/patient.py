@@ -133,8 +133,10 @@ def _waiting(**changes: Any) -> Page:
     return Page("visit/waiting.html", {"view": _view(**changes)}, "/visit/v1", KARI)
 
 
-def _move(*, taken: str = "", times: bool = True) -> Page:
-    context = {"visit": "v1", "slot": after(45), "slots": TIMES if times else (), "taken": taken}
+def _move(*, taken: str = "", times: bool = True, in_line: bool = False) -> Page:
+    free = TIMES if times else ()
+    slot = None if in_line else after(45)
+    context = {"visit": "v1", "slot": slot, "deadline": after(12), "slots": free, "taken": taken}
     return Page("visit/move.html", context, "/visit/v1/move", KARI)
 
 
@@ -161,7 +163,10 @@ VISIT = {
     "move": _move(),
     "move-taken": _move(taken=booking.NOT_FREE[SlotTaken]),
     "move-nowhere": _move(times=False),
+    "move-from-the-line": _move(in_line=True),
     "waiting-late": _waiting(late=True, deadline=after(-2)),
+    "waiting-warned": _waiting(warned=True, likely=after(26)),
+    "waiting-warned-without-a-time": _waiting(warned=True, ahead=4),
     "waiting-missed": _waiting(missed=1, again_at=after(2), kind=Kind.BOOKED, slot=after(-2)),
     "waiting-missed-twice": _waiting(missed=2, last_try=True),
     "waiting-returned": _waiting(returned=True, deadline=after(4)),
