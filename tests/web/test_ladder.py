@@ -1,0 +1,112 @@
+"""A promise in danger, as people see it: the doctor who writes, the patient, the doctor on call."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.web.browser import Browser
+from tests.web.rig import KARI, NOON, PER, SOLVEIG, Rig
+from tests.web.test_booking import everybody_goes_home
+from venterom.queue import desk as waiting_room
+from venterom.queue import roster
+from venterom.queue.planning import Planned, Work
+from venterom.queue.states import Phase, State
+from venterom.queue.tables import DeferralRow, EntryRow, OutcomeRow, ShiftRow
+from venterom.server import jobs
+from venterom.server.notify import feed
+from venterom.web.keys import HOURS
+from venterom.web.work import look, work
+
+pytestmark = pytest.mark.slow
+
+QUESTION = "Kan du ta den først og skrive etterpå?"
+
+
+async def climb(rig: Rig) -> None:
+    await jobs.climb_the_ladder(rig.app)
+
+
+async def messages(rig: Rig) -> list[tuple[str, str]]:
+    """Who was told what, the newest first."""
+    await jobs.tell(rig.app)
+    async with look(rig.app) as unit:
+        sent = await feed.inbox(unit.db, rig.app[jobs.POST])
+        return [(each.person, each.text) for each in sent]
+
+
+async def test_a_patient_is_told_in_time_and_may_take_a_fixed_time_instead(rig: Rig) -> None:
+    kari, visit = await rig.waiting(KARI)
+    promised = kari.page.promised
+    await everybody_goes_home(rig)
+    rig.clock.tick(minutes=1)
+    await climb(rig)
+    page = await kari.reload()
+    assert "Det ser ut til å bli senere enn kl. 12:20. Det beklager vi." in page.main
+    assert "Du beholder plassen din." in page.main
+    assert "Det blir trolig senere enn kl. 12:20." in (await messages(rig))[0][1]
+    await climb(rig)
+    assert len([text for _, text in await messages(rig) if "trolig" in text]) == 1
+
+    page = await kari.click("Velg en fast time")
+    assert "Nå venter du i køen, og vi lovte en lege innen kl. 12:20" in page.main
+    [broken] = await rig.rows(EntryRow)
+    page = await kari.open(f"/visit/{visit}")
+    assert page.path == f"/visit/{visit}" and promised
+    assert (await rig.rows(EntryRow)) == [broken]  # looking changes nothing
+    assert await rig.rows(OutcomeRow) == []
+
+
+async def busy_with_a_note(rig: Rig) -> tuple[Browser, str, str]:
+    """One doctor is left, who has just begun a note; the next promise is due in two minutes."""
+    _, desk, visit = await rig.consult(KARI, SOLVEIG)
+    for shift in await rig.rows(ShiftRow, phase=Phase.IDLE):
+        async with work(rig.app) as unit:
+            await waiting_room.go_off_shift(unit.db, unit.now, practitioner=shift.practitioner)
+    _, next_visit = await rig.waiting(PER)
+    [waits] = await rig.rows(EntryRow, visit=next_visit)
+    rig.clock.now = waits.deadline - timedelta(minutes=2)
+    await rig.hang_up(desk, visit)
+    await climb(rig)
+    return desk, visit, next_visit
+
+
+async def test_the_doctor_who_writes_is_asked_and_takes_the_next(rig: Rig) -> None:
+    desk, visit, next_visit = await busy_with_a_note(rig)
+    page = await desk.open(f"/doctor/visit/{visit}")
+    assert QUESTION in page.main
+    page = await desk.press("Ja, ta neste")
+    assert page.path == f"/doctor/visit/{next_visit}"
+    [asked] = await rig.rows(DeferralRow)
+    assert (asked.visit, asked.accepted_at, asked.paid_at) == (visit, rig.clock.now, None)
+    assert QUESTION not in (await desk.open(f"/doctor/visit/{visit}")).main
+
+
+async def test_the_doctor_may_write_first(rig: Rig) -> None:
+    desk, visit, next_visit = await busy_with_a_note(rig)
+    await desk.open(f"/doctor/visit/{visit}")
+    page = await desk.press("Nei, jeg skriver ferdig")
+    assert page.path == f"/doctor/visit/{visit}"
+    assert QUESTION not in page.main
+    await climb(rig)
+    assert QUESTION not in (await desk.reload()).main
+    [waits] = await rig.rows(EntryRow, visit=next_visit)
+    assert waits.state is State.WAITING
+
+
+async def test_the_doctor_on_call_is_called_in_and_learns_nothing_else(rig: Rig) -> None:
+    first, *_ = await rig.rows(ShiftRow)
+    hour = (NOON, NOON + timedelta(hours=1))
+    line = Planned("", first.practitioner, Work.ON_CALL, *hour)
+    async with work(rig.app) as unit:
+        await roster.add(unit.db, unit.now, line, hours=rig.app[HOURS], by="director")
+    rig.clock.tick(minutes=1)
+    await rig.waiting(KARI)
+    await everybody_goes_home(rig)
+    await climb(rig)
+    told = [each for each in await messages(rig) if each[0] == first.practitioner]
+    assert told == [
+        (
+            first.practitioner,
+            f"Du trengs på vakt nå. Gå på vakt her: {rig.url}/doctor/shift Hilsen Venterom",
+        )
+    ]
