@@ -9,9 +9,9 @@ from itertools import pairwise
 PARTS = 256  # a distribution is kept as the values below which 0/256, 1/256 … 256/256 of cases lie
 PRIOR = 400  # what was known before weighs as much as so many cases: a week of one doctor's
 
-RATE = 0.02  # how far one promise moves the floor
-MISSED = 0.01  # the share of promises that may be broken or rescued
-LEAST, MOST = 0.85, 0.995  # the floor stays between: a rescue must not teach that all is well
+BROKEN = 0.009  # of the promises, on the way to 99 % kept: a little room for chance
+STEP = 0.02  # how much a broken promise raises the floor
+LEAST, MOST = 0.75, 0.995  # nobody is promised what is less likely than this
 
 
 def refit(prior: Sequence[int], finished: Iterable[int], running: Iterable[int]) -> tuple[int, ...]:
@@ -51,12 +51,12 @@ def _quantiles(steps: Sequence[tuple[float, int]]) -> tuple[int, ...]:
     return tuple(values)
 
 
-def next_floor(floor: float, missed: Iterable[bool]) -> float:
-    """The least probability of a promise tomorrow; `missed`: broken, or kept by a rescue only.
+def floor_after(floor: float, kept: int, broken: int) -> float:
+    """The floor after a day on which so many promises were kept, and broken or rescued.
 
-    Each miss raises it, each promise that was kept lowers it a little, so that in the long run one
-    in a hundred is missed (Gibbs and Candès 2021).
+    Every broken promise raises it and every kept one lowers it a little, so that in the long run
+    about the wanted share is broken, whatever the model gets wrong (Gibbs and Candès 2021). One that
+    was only kept by a rescue counts as broken: otherwise the floor would sink and the rescuers be
+    called more and more.
     """
-    for miss in missed:
-        floor = min(max(floor + RATE * (miss - MISSED), LEAST), MOST)
-    return floor
+    return min(max(floor + STEP * (broken - BROKEN * (kept + broken)), LEAST), MOST)

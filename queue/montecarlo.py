@@ -4,7 +4,7 @@ All chance comes from a seed that is made of the state, so the same state gives 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from venterom.queue import service
 from venterom.queue.chance import INCREMENT, MULTIPLIER, WORD
@@ -18,8 +18,6 @@ from venterom.queue.states import Phase
 FUTURES = 400
 BATCH = 20  # futures between two looks at whether it is decided
 CERTAIN = 6.0  # squared standard deviations from the floor at which it is
-
-F = TypeVar("F", bound=Future)
 
 NEW = 1 << 30  # the id of the patient who is asked about; then it is behind its equals
 NOT_THERE = POINTS * NO_SHOW // 1000
@@ -58,12 +56,12 @@ class Waiting(NamedTuple):
     slots: tuple[int, ...]
     manner: Manner
 
-    def future(self, stream: Stream, kind: type[F]) -> F:
-        """One of this kind that is drawn from this stream."""
+    def future(self, stream: Stream) -> Future:
+        """One that is drawn from this stream."""
         busy = Busy(len(self.doctors))
         for number, doctor in enumerate(self.doctors):
             engage(busy, number, doctor, self.now, stream)
-        return kind(
+        return Future(
             self.now,
             self.last_starts,
             busy,
@@ -132,7 +130,7 @@ def share(
     started = played = 0
     while played < futures:
         for _ in range(BATCH):
-            future = start.future(stream, Future)
+            future = start.future(stream)
             future.run(deadline, target)
             started += target in future.starts
         played += BATCH

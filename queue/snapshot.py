@@ -6,7 +6,6 @@ from venterom.queue.chance import seed
 from venterom.queue.states import Phase
 
 PHASES = tuple(Phase)
-UNKNOWN = 1 << 62
 
 
 class Debt(NamedTuple):
@@ -39,7 +38,6 @@ class Snapshot(NamedTuple):
     doctors: tuple[Doctor, ...] = ()  # the one whose shift ends first is the first
     promises: tuple[Promise, ...] = ()  # in order of service
     slots: tuple[int, ...] = ()  # booked and not begun, the earliest first
-    gap: int = UNKNOWN  # expected between two who drop in, just now
 
     def seed(self) -> int:
         """The seed of all chance in a decision.

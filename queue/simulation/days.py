@@ -60,7 +60,7 @@ def _day(scenario: Scenario, rho: int, dice: Dice) -> Day:
     demand = max(dice.spread(1000, scenario.demand), 300) if scenario.demand else 1000
     dropins = dropin_work(scenario, rho) * demand // 1000
     booked = _booked(shifts, on_duty(scenario), dice)
-    return Day(shifts, booked, tuple(_dropins(dropins, dice)), 0, _gaps(dropin_work(scenario, rho)))
+    return Day(shifts, booked, tuple(_dropins(dropins, dice)))
 
 
 def on_duty(scenario: Scenario) -> int:
@@ -92,11 +92,6 @@ def seats_at(shifts: Sequence[Shift], slot: int) -> int:
     if slot > OPEN - LAST_SLOT:
         return 0
     return sum(shift.on <= slot < shift.off for shift in shifts) // 2
-
-
-def _gaps(work: int) -> tuple[int, ...]:
-    """What is expected between two arrivals, by the hour."""
-    return tuple(sum(HOURS) * HOUR * WORK // (hour * max(work, 1)) for hour in HOURS)
 
 
 def _dropins(work: int, dice: Dice) -> Iterator[Visit]:

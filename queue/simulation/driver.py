@@ -5,19 +5,19 @@ whom is the next patient started?). It is never told the truth, and it does not 
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from venterom.queue.dispatch import DROPIN, Claim, Job, Manner, claim, job_of_slot
 from venterom.queue.future import NEVER, Busy, Durations, Future
+from venterom.queue.promise import Outcome
 from venterom.queue.service import MINUTE, SHOWS_BY
 from venterom.queue.simulation.trace import LAST_START, Day, Visit
-from venterom.queue.snapshot import UNKNOWN, Debt, Doctor, Promise, Snapshot
+from venterom.queue.snapshot import Debt, Doctor, Promise, Snapshot
 from venterom.queue.states import Phase
 
 PROMISE = 20 * MINUTE
-HOUR = 60 * MINUTE
 LOOK_AGAIN = 1 * MINUTE  # at a doctor who is held
 ROSTER = 60 * MINUTE  # shifts that begin so soon are shown to the policy
 
@@ -42,6 +42,9 @@ class Policy(Protocol):
     def claim(self, seen: Snapshot) -> Claim | None:
         """Who is started now, by whom."""
 
+    def learn(self, kept: int, broken: int) -> None:
+        """Hear in the evening how many of the day's promises were kept."""
+
 
 @dataclass(slots=True)
 class Told:
@@ -54,9 +57,14 @@ class Told:
     left: int = NEVER
 
     @property
-    def is_started(self) -> bool:
-        """Whether a doctor ever came."""
-        return self.started < NEVER
+    def outcome(self) -> Outcome | None:
+        """How the promise ended, if there was one; by the first deadline."""
+        deadline = self.at + PROMISE
+        if not self.promised:
+            return None
+        if self.started <= deadline:
+            return Outcome.KEPT
+        return Outcome.WITHDRAWN if self.left <= deadline else Outcome.BROKEN
 
 
 @dataclass(slots=True)
@@ -72,7 +80,23 @@ class Played:
     quotes: int = 0
 
 
-def play(day: Day, policy: Policy, clock: Callable[[], int] = lambda: 0) -> Played:
+def no_clock() -> int:
+    """Where nothing is measured."""
+    return 0
+
+
+def play_all(
+    days: Iterable[Day], policy: Policy, clock: Callable[[], int] = no_clock
+) -> Iterator[Played]:
+    """One day after the other; the policy may learn between them."""
+    for day in days:
+        played = play(day, policy, clock)
+        outcomes = [told.outcome for told in played.arrivals]
+        policy.learn(outcomes.count(Outcome.KEPT), outcomes.count(Outcome.BROKEN))
+        yield played
+
+
+def play(day: Day, policy: Policy, clock: Callable[[], int] = no_clock) -> Played:
     """One day with this policy; the clock, in nanoseconds, only measures what quotes cost."""
     world = World(day, policy, clock)
     world.run(NEVER - 1)
@@ -169,12 +193,7 @@ class World(Future):
             tuple(self._doctor(number) for number in self._shown()),
             tuple(Promise(job.rank, job.due) for job in self.line if job.slot == DROPIN),
             tuple(self.slots),
-            self._gap(),
         )
-
-    def _gap(self) -> int:
-        gaps = self.day.gaps
-        return gaps[min(self.t // HOUR, len(gaps) - 1)] if gaps else UNKNOWN
 
     def _shown(self) -> list[int]:
         shifts = self.day.shifts
@@ -254,3 +273,6 @@ class Oracle:
     def claim(self, seen: Snapshot) -> Claim | None:
         """As all others do."""
         return claim(seen, self.manner)
+
+    def learn(self, kept: int, broken: int) -> None:
+        """Nothing is left to learn."""

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from venterom.queue import dispatch, gate
+from venterom.queue import dispatch
 from venterom.queue.dispatch import OURS, OURS_DEFER, REFERENCE, Claim, Manner
-from venterom.queue.forecast import p_keep
+from venterom.queue.forecast import forecast
+from venterom.queue.learn import floor_after
 from venterom.queue.service import MINUTE
 from venterom.queue.simulation.driver import PROMISE, Answer, Oracle, Policy
 from venterom.queue.snapshot import Snapshot
 
 MEAN = 978 * 1000  # a whole patient, 16.3 min
-EMPTY = 0.88  # the floor while nobody waits
+START = 0.88  # the floor of the first day
 LONGEST_AND = 15 * MINUTE  # added to the longest wait so far
 
 
@@ -29,6 +30,9 @@ class Rule:
     def claim(self, seen: Snapshot) -> Claim | None:
         """Who is started now, by whom."""
         return dispatch.claim(seen, self.manner)
+
+    def learn(self, kept: int, broken: int) -> None:
+        """These do not."""
 
 
 def always(_seen: Snapshot) -> Answer:
@@ -51,54 +55,37 @@ def longest(seen: Snapshot) -> Answer:
     return Answer(max(waits, default=0) + LONGEST_AND <= PROMISE)
 
 
-def by_forecast(floor: float, manner: Manner) -> Rule:
-    """Promise what is kept with this probability."""
+@dataclass(slots=True)
+class Forecast:
+    """Promises what is likely enough to be kept; how likely that is, it may learn."""
 
-    def answer(seen: Snapshot) -> Answer:
-        p = p_keep(seen, seen.now + PROMISE, manner, floor)
-        return Answer(p >= floor, p)
+    manner: Manner
+    floor: float
+    learns: bool = True
 
-    return Rule(answer, manner)
+    def quote(self, seen: Snapshot) -> Answer:
+        """Whether a patient who comes now is promised twenty minutes."""
+        p, least = forecast(seen, seen.now + PROMISE, self.manner, self.floor)
+        return Answer(min(p, least) >= self.floor, p)
 
+    def claim(self, seen: Snapshot) -> Claim | None:
+        """Who is started now, by whom."""
+        return dispatch.claim(seen, self.manner)
 
-def by_opportunity(strictness: float, manner: Manner) -> Rule:
-    """Promise what is worth more than it costs others."""
-
-    def answer(seen: Snapshot) -> Answer:
-        deadline = seen.now + PROMISE
-        if not seen.promises:
-            p = p_keep(seen, deadline, manner, EMPTY)
-            return Answer(p >= EMPTY, p)
-        floor = gate.floor(gate.cost(seen, deadline, manner), strictness)
-        p = p_keep(seen, deadline, manner, min(max(floor, 0.5), 0.995))
-        return Answer(p >= floor, p)
-
-    return Rule(answer, manner)
-
-
-def reference() -> Rule:
-    """The engine as it was first described: the old hold rule, and a floor of .90."""
-    return by_forecast(0.90, REFERENCE)
-
-
-def ours() -> Rule:
-    """Asks nothing of the doctors: the hold by marginal harm."""
-    return by_forecast(0.87, OURS)
-
-
-def ours_defer() -> Rule:
-    """… and notes are put off, as a debt that is paid back, where a promise is in danger."""
-    return by_forecast(0.87, OURS_DEFER)
+    def learn(self, kept: int, broken: int) -> None:
+        """Move the floor."""
+        if self.learns:
+            self.floor = floor_after(self.floor, kept, broken)
 
 
 POLICIES: Mapping[str, Callable[[], Policy]] = {
     "always": lambda: Rule(always),
     "naive": lambda: Rule(naive),
     "longest": lambda: Rule(longest),
-    "reference": reference,
-    "ours": ours,
-    "ours-defer": ours_defer,
-    "ours-plan": ours,  # on days whose bookings the planner has placed
+    "reference": lambda: Forecast(REFERENCE, 0.90, learns=False),
+    "ours": lambda: Forecast(OURS, START),
+    "ours-defer": lambda: Forecast(OURS_DEFER, START),
+    "ours-plan": lambda: Forecast(OURS, START),  # on days whose bookings the planner has placed
     "oracle": lambda: Oracle(REFERENCE),
 }
 PLANNED = "ours-plan"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from venterom.queue.simulation import days
-from venterom.queue.simulation.driver import play
+from venterom.queue.simulation.driver import play_all
 from venterom.queue.simulation.planned import planned
 from venterom.queue.simulation.policies import PLANNED, POLICIES
 from venterom.queue.simulation.score import Score, score
@@ -47,8 +47,8 @@ def simulate(run: Run, clock: Callable[[], int] = lambda: 0) -> Result:
     """Play all days of the run; the clock, in nanoseconds, only measures what quotes cost."""
     made = trace(run)
     policy, oracle = POLICIES[run.policy](), POLICIES["oracle"]()
-    scored = score(play(day, policy, clock) for day in made)
-    return Result(run, checksum(made), scored, score(play(day, oracle) for day in made))
+    scored = score(play_all(made, policy, clock))
+    return Result(run, checksum(made), scored, score(play_all(made, oracle)))
 
 
 def table(result: Result) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from venterom.queue.future import NEVER
+from venterom.queue.promise import Outcome
 from venterom.queue.service import MINUTE
-from venterom.queue.simulation.driver import PROMISE, Played, Told
+from venterom.queue.simulation.driver import Played, Told
 
 HOUR = 60 * MINUTE
 ENOUGH = 100  # promises, before an hour of the day is judged
@@ -69,12 +71,12 @@ class Score:
 
     def _promise(self, told: Told) -> None:
         self.promised += 1
-        if told.is_started:
+        if told.started < NEVER:
             self.waits.append(told.started - told.at)
-        kept = told.started <= told.at + PROMISE
-        if not kept and told.left <= told.at + PROMISE:
+        if told.outcome is Outcome.WITHDRAWN:
             self.withdrawn += 1
             return
+        kept = told.outcome is Outcome.KEPT
         self.kept += kept
         hour = self.hours.setdefault(told.at // HOUR, Hour())
         hour.kept += kept

@@ -42,7 +42,6 @@ class Day(NamedTuple):
     booked: tuple[Visit, ...]
     arrivals: tuple[Visit, ...]
     unscored: int = 0
-    gaps: tuple[int, ...] = ()  # expected between two arrivals, by the hour: what experience tells
 
 
 def checksum(days: Iterable[Day]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.queue.snapshots import at_note, idle, in_call, ms, snapshot
 from venterom.queue.dispatch import OURS, OURS_DEFER, Job, Manner
-from venterom.queue.future import Busy, Future
+from venterom.queue.future import Busy
 from venterom.queue.montecarlo import Stream, waiting
 from venterom.queue.service import CONSULTATIONS
 from venterom.queue.snapshot import Debt, Doctor, Snapshot
@@ -27,7 +27,7 @@ class Even(Stream):
 
 def starts(seen: Snapshot, manner: Manner = OURS) -> list[float | None]:
     """Minutes at which each promise and then each slot is started."""
-    future = waiting(seen, manner).future(Even(0), Future)
+    future = waiting(seen, manner).future(Even(0))
     future.run(ms(200))
     number = len(seen.promises) + len(seen.slots)
     return [future.starts[n] / ms(1) if n in future.starts else None for n in range(number)]
@@ -84,6 +84,6 @@ def test_a_copy_goes_its_own_way() -> None:
 
 
 def test_it_stops_at_the_target() -> None:
-    future = waiting(snapshot(idle(), promises=(20, 20, 20)), OURS).future(Even(0), Future)
+    future = waiting(snapshot(idle(), promises=(20, 20, 20)), OURS).future(Even(0))
     future.run(ms(100), target=1)
     assert set(future.starts) == {0, 1}

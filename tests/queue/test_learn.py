@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from venterom.queue.learn import LEAST, MISSED, MOST, PARTS, RATE, next_floor, refit
+from venterom.queue.learn import BROKEN, LEAST, MOST, PARTS, STEP, floor_after, refit
 
 MINUTE = 60_000
 EVEN = tuple(k * 20 * MINUTE // PARTS for k in range(PARTS + 1))  # from nothing to twenty minutes
@@ -47,15 +47,20 @@ def test_running_cases_keep_durations_from_being_too_short() -> None:
 
 
 @pytest.mark.parametrize(
-    ("floor", "missed", "then"),
+    ("floor", "kept", "broken", "after"),
     [
-        (0.90, [], 0.90),
-        (0.90, [True], 0.90 + RATE * (1 - MISSED)),
-        (0.90, [False], 0.90 - RATE * MISSED),
-        (0.90, [True] + [False] * 99, 0.90),  # one in a hundred: it stays where it is
-        (LEAST, [False] * 10, LEAST),
-        (MOST, [True], MOST),
+        (0.9, 0, 0, 0.9),
+        (0.9, 100, 0, 0.9 - STEP * BROKEN * 100),
+        (0.9, 99, 1, 0.9 + STEP * (1 - BROKEN * 100)),
+        (0.99, 0, 5, MOST),
+        (0.751, 100, 0, LEAST),
     ],
 )
-def test_the_floor_follows_what_was_missed(floor: float, missed: list[bool], then: float) -> None:
-    assert next_floor(floor, missed) == pytest.approx(then)
+def test_what_is_broken_raises_it_and_what_is_kept_lowers_it(
+    floor: float, kept: int, broken: int, after: float
+) -> None:
+    assert floor_after(floor, kept, broken) == pytest.approx(after)
+
+
+def test_it_rests_where_the_wanted_share_is_broken() -> None:
+    assert floor_after(0.9, 991, 9) == pytest.approx(0.9)
