@@ -8,7 +8,8 @@ from venterom.queue.dispatch import OURS, OURS_DEFER, REFERENCE, Claim, Manner
 from venterom.queue.forecast import forecast
 from venterom.queue.learn import floor_after
 from venterom.queue.service import MINUTE
-from venterom.queue.simulation.driver import PROMISE, Answer, Oracle, Policy
+from venterom.queue.simulation.driver import Oracle
+from venterom.queue.simulation.told import PROMISE, Answer, Policy
 from venterom.queue.snapshot import Snapshot
 
 MEAN = 978 * 1000  # a whole patient, 16.3 min

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from venterom.queue.future import NEVER
 from venterom.queue.promise import Outcome
 from venterom.queue.service import MINUTE
-from venterom.queue.simulation.driver import Played, Told
+from venterom.queue.simulation.told import Played, Told
 
 HOUR = 60 * MINUTE
 ENOUGH = 100  # promises, before an hour of the day is judged

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from venterom.queue.service import MINUTE
 
 NEVER = 1 << 62
+LAST_START = 10 * MINUTE  # nobody is started in this last part of a shift
 
 
 class Shift(NamedTuple):
@@ -50,6 +51,3 @@ def checksum(days: Iterable[Day]) -> str:
     for day in days:
         digest.update(json.dumps(day, separators=(",", ":")).encode() + b"\n")
     return digest.hexdigest()
-
-
-LAST_START = 10 * MINUTE  # nobody is started in this last part of a shift

@@ -7,9 +7,10 @@ from venterom.queue.dispatch import OURS_DEFER, REFERENCE, Claim, Job
 from venterom.queue.future import NEVER
 from venterom.queue.service import MINUTE
 from venterom.queue.simulation.days import SCENARIOS, days
-from venterom.queue.simulation.driver import PROMISE, Answer, Oracle, Played, play
+from venterom.queue.simulation.driver import Oracle, play
 from venterom.queue.simulation.policies import POLICIES, Rule, always
 from venterom.queue.simulation.score import score
+from venterom.queue.simulation.told import PROMISE, Answer, Played
 from venterom.queue.simulation.trace import Day, Shift, Visit
 from venterom.queue.snapshot import Debt, Doctor, Promise, Snapshot
 from venterom.queue.states import Phase

@@ -4,8 +4,8 @@ import pytest
 
 from tests.queue.snapshots import ms
 from venterom.queue.future import NEVER
-from venterom.queue.simulation.driver import Played, Told
 from venterom.queue.simulation.score import ENOUGH, Score, score
+from venterom.queue.simulation.told import Played, Told
 
 
 def told(wait: float, p: float = 1.0, at: float = 0) -> Told:
