@@ -125,18 +125,19 @@ def _markov_days(scenario: Scenario, rho: int, count: int, start: int) -> Iterat
     """Days of a queue M/M/c that has been running for ever.
 
     Each begins with a number of patients from the stationary distribution, and these numbers are
-    spread evenly over the days: at high load chance alone would need thousands of days.
+    spread evenly over the days: at high load chance alone would need thousands of days. Where a day
+    does not remember its beginning for long, it is longer instead.
     """
-    servers = scenario.markov
+    servers, end = scenario.markov, OPEN * max(1000 - rho, 100) // 100
     dice = Dice(seed(scenario.number, rho, start))
     order = list(range(count))
     dice.shuffle(order)
-    shifts = (Shift(0, OPEN + LASTING),) * servers
+    shifts = (Shift(0, end + LASTING),) * servers
     for place in order:
         present = _stationary((place + dice.bits(32) / (1 << 32)) / count, rho / 1000, servers)
         times = [0] * present
         at = dice.exponential(WORK * 1000 // (rho * servers))
-        while at < OPEN:
+        while at < end:
             times.append(at)
             at += dice.exponential(WORK * 1000 // (rho * servers))
         visits = tuple(Visit(time, max(dice.exponential(WORK), 1), 1) for time in times)
