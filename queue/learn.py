@@ -55,8 +55,8 @@ def floor_after(floor: float, kept: int, broken: int) -> float:
     """The floor after a day on which so many promises were kept, and broken or rescued.
 
     Every broken promise raises it and every kept one lowers it a little, so that in the long run
-    about the wanted share is broken, whatever the model gets wrong (Gibbs and Candès 2021). One that
-    was only kept by a rescue counts as broken: otherwise the floor would sink and the rescuers be
-    called more and more.
+    about the wanted share is broken, whatever the model gets wrong (Gibbs and Candès 2021). One
+    that was only kept by a rescue counts as broken: otherwise the floor would sink and the rescuers
+    be called more and more.
     """
     return min(max(floor + STEP * (broken - BROKEN * (kept + broken)), LEAST), MOST)

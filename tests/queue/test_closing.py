@@ -80,7 +80,7 @@ async def test_the_promise_is_broken_with_its_cause(db: AsyncSession) -> None:
     gone = await the_entry(db)
     assert (gone.state, gone.ended_at) == (State.UNSERVED, after(CLOSED))
     assert gone.deadline == after(CLOSED + 5)
-    assert await outcome_of(db) == (Outcome.BROKEN, "unserved")
+    assert await outcome_of(db) == (Outcome.BROKEN, "closed")
     assert await desk.close(db, after(CLOSED + 1), HOURS) == []
 
 
@@ -89,7 +89,7 @@ async def test_a_promise_that_was_broken_before_is_broken_once(db: AsyncSession)
     await put(db, entry("v1", 590))
     await desk.settle(db, after(595))
     assert len(await desk.close(db, after(CLOSED), HOURS)) == 1
-    assert await outcome_of(db) == (Outcome.BROKEN, "waiting")  # what is written stays
+    assert await outcome_of(db) == (Outcome.BROKEN, "long_calls")  # what is written stays
     assert (await ledger.tally(db, NOON)).broken == 1
 
 
