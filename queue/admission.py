@@ -9,7 +9,7 @@ from secrets import token_urlsafe
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import booking, deferrals, entries, ledger, shifts
+from venterom.queue import booking, deferrals, entries, learning, ledger, shifts
 from venterom.queue.errors import (
     AlreadyWaiting,
     NotAPromise,
@@ -19,8 +19,8 @@ from venterom.queue.errors import (
 )
 from venterom.queue.events import Joined
 from venterom.queue.floor import Entry, Floor, Kind
+from venterom.queue.forecast import MODEL
 from venterom.queue.hours import Hours, start_of_day
-from venterom.queue.predict import MODEL
 from venterom.queue.promise import (
     Decision,
     Offer,
@@ -29,6 +29,7 @@ from venterom.queue.promise import (
     decide,
     inputs,
     situation,
+    snapshot,
 )
 from venterom.queue.states import OPEN, State
 from venterom.queue.tables import EntryRow
@@ -46,6 +47,7 @@ async def floor(db: AsyncSession, now: datetime) -> Floor:
         today.kept,
         today.broken,
         await deferrals.open_ones(db),
+        await learning.certainty(db),
     )
 
 
@@ -136,6 +138,7 @@ async def _offer(db: AsyncSession, now: datetime, visit: str, patient: str, hour
         patient=patient,
         p_min_others=verdict.p_min_others,
         model=MODEL,
+        seed=snapshot(seen).seed(),
         grounds=inputs(seen, slots),
     )
     return offer

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from venterom.queue import closing, deferrals, entries, ledger, shifts
 from venterom.queue.admission import floor, join, quote
 from venterom.queue.entries import entry
-from venterom.queue.errors import AlreadyInCall, NobodyWaiting, WrongState
+from venterom.queue.errors import AlreadyInCall, HeldForSlot, NobodyWaiting, WrongState
 from venterom.queue.events import (
     Claimed,
     Connected,
@@ -29,7 +29,7 @@ from venterom.queue.floor import Entry, Floor
 from venterom.queue.hours import Hours
 from venterom.queue.leaving import leave
 from venterom.queue.order import try_again_after
-from venterom.queue.promise import Outcome
+from venterom.queue.promise import SLOT_NEAR, Outcome, is_held
 from venterom.queue.shifts import (
     LEASE,
     go_off_shift,
@@ -64,10 +64,15 @@ __all__ = [
 
 
 async def claim(db: AsyncSession, now: datetime, *, practitioner: str) -> Claimed:
-    """Give the doctor the next patient. Raises NotOnShift, AlreadyInCall, NobodyWaiting."""
+    """Give the doctor the next patient.
+
+    Raises NotOnShift, AlreadyInCall, NobodyWaiting, HeldForSlot.
+    """
     shift = await shifts.hold(db, practitioner)
     if shift.phase in shifts.BUSY:
         raise AlreadyInCall
+    if await _a_slot_is_near(db, now) and is_held(await floor(db, now), now, shift):
+        raise HeldForSlot
     taken = await _take_next(db, now, practitioner)
     # Asking for a patient is a sign of life; it is written with the phase, for this is the one
     # moment when many doctors may want the same rows.
@@ -75,6 +80,12 @@ async def claim(db: AsyncSession, now: datetime, *, practitioner: str) -> Claime
     if shift.phase is Phase.WRAP:
         await deferrals.accept(db, now, practitioner=practitioner)
     return taken
+
+
+async def _a_slot_is_near(db: AsyncSession, now: datetime) -> bool:
+    """Most of the time there is none, and nobody has to be weighed against it."""
+    near = (EntryRow.state == State.WAITING, EntryRow.slot > now, EntryRow.slot <= now + SLOT_NEAR)
+    return await db.scalar(select(EntryRow.visit).where(*near).limit(1)) is not None
 
 
 async def _take_next(db: AsyncSession, now: datetime, practitioner: str) -> Claimed:

@@ -54,6 +54,10 @@ class NobodyWaiting(QueueError):
     """Nobody is waiting."""
 
 
+class HeldForSlot(QueueError):
+    """Somebody has a booked time soon, and you are the doctor who is kept for it."""
+
+
 class LeaseLost(QueueError):
     """We lost contact with you, and the patient was given back to the waiting room."""
 

@@ -223,3 +223,13 @@ class DirectorAlerted:
 
     visit: str
     deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CertaintyLearned:
+    """From `until` on a promise has to be `after` likely, and no longer `before`."""
+
+    until: datetime
+    before: float
+    after: float
+    visit: str = ""

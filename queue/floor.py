@@ -7,6 +7,7 @@ from enum import StrEnum
 from venterom.queue.states import LIVE, Phase, State
 
 GRACE = timedelta(minutes=3)  # a booked patient may be started this much after the slot's time
+FLOOR = 0.95  # least probability of a 20-minute promise, until enough outcomes are known
 LAST_START = timedelta(minutes=10)  # nobody is started this near the end of a shift, or closing
 
 
@@ -96,6 +97,11 @@ class Deferral:
     paid_at: datetime | None  # the note is signed
 
     @property
+    def written(self) -> timedelta:
+        """How long had been written on the note when it was put off."""
+        return (self.accepted_at or self.asked_at) - self.begun_at
+
+    @property
     def is_debt(self) -> bool:
         """Whether the note waits because the doctor took somebody else first."""
         return self.accepted_at is not None and self.paid_at is None
@@ -115,6 +121,7 @@ class Floor:
     kept: int = 0
     broken: int = 0
     deferrals: tuple[Deferral, ...] = ()  # those that are asked for, and debts
+    certainty: float = FLOOR  # the least probability of a promise, as it has been learned
 
     def __post_init__(self) -> None:
         if any(entry.state not in LIVE for entry in self.entries):

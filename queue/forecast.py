@@ -44,6 +44,11 @@ def p_keep(seen: Snapshot, deadline: int, manner: Manner, floor: float) -> float
     return _likely(seen, deadline, ahead, manner, floor, NEW, Job(0, deadline, DROPIN, NEW))
 
 
+def p_waiting(seen: Snapshot, number: int, manner: Manner, floor: float) -> float:
+    """P(one of those who wait is started in time)."""
+    return _p(seen, number, manner, floor)
+
+
 def _p(
     seen: Snapshot, number: int, manner: Manner, floor: float, new: Promise | None = None
 ) -> float:

@@ -32,7 +32,7 @@ from venterom.queue.tables import (
 )
 
 ADMISSION = "admission"  # the name of the lock
-SEED = 0  # the analytic model throws no dice
+SIGN = 1 << 63  # a seed has 64 bits, and the column's first one is a sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,17 @@ async def admit(db: AsyncSession) -> None:
 
 
 async def write(
-    db: AsyncSession, offer: Offer, *, patient: str, p_min_others: float, model: str, grounds: str
+    db: AsyncSession,
+    offer: Offer,
+    *,
+    patient: str,
+    p_min_others: float,
+    model: str,
+    grounds: str,
+    seed: int = 0,
 ) -> None:
-    """Add a line; `grounds` is the canonical JSON that the decision rests on."""
+    """Add a line; `grounds` is the canonical JSON that the decision rests on, `seed` that of its
+    chance: 0 where none was needed."""
     line = insert(PromiseRow).values(
         id=offer.id,
         visit=offer.visit,
@@ -66,7 +74,7 @@ async def write(
         p_keep=offer.p_keep,
         p_min_others=p_min_others,
         model=model,
-        seed=SEED,
+        seed=seed if seed < SIGN else seed - 2 * SIGN,
         state_json=grounds,
         inputs_sha256=sha256(grounds.encode()).hexdigest(),
     )

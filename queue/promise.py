@@ -11,11 +11,15 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from venterom.queue import snapshot as snapshots
-from venterom.queue.floor import LAST_START, Entry, Floor, Kind
+from venterom.queue.count import p_count
+from venterom.queue.dispatch import DROPIN, OURS_DEFER, Job, free_again, taker
+from venterom.queue.floor import FLOOR, LAST_START, Deferral, Entry, Floor, Kind, Shift
+from venterom.queue.forecast import forecast, p_waiting
+from venterom.queue.hold import WINDOW
 from venterom.queue.hours import Hours, closing, is_open
-from venterom.queue.order import in_order
-from venterom.queue.predict import Doctor, p_analytic
+from venterom.queue.order import in_order, ready
 from venterom.queue.snapshot import Promise, Snapshot
+from venterom.queue.states import Phase
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -23,10 +27,12 @@ MILLISECOND = timedelta(milliseconds=1)
 PROMISE = timedelta(minutes=20)
 LATER = tuple(timedelta(minutes=m) for m in (30, 40, 60, 90, 120))
 AFTER = tuple(timedelta(minutes=m) for m in range(5, 125, 5))  # a promise may be late by these
-FLOOR = 0.95  # least probability of a 20-minute promise, until 2 000 outcomes are known
+MANNER = (
+    OURS_DEFER  # the hold rule by marginal harm; notes are put off where a promise is in danger
+)
 LATER_FLOOR = 0.98  # new 20-minute promises pass the later ones, so more is asked of these
-LOST_CAUSE = 0.5  # a promise less likely than this is rescued by other means, and binds nobody
-BOOKED_AHEAD = timedelta(minutes=5)  # slots this long after a deadline still count as before it
+SLOT_NEAR = WINDOW * MILLISECOND  # a slot farther away keeps nobody
+DANGER = 0.8  # those who wait are watched most closely around this probability
 OFFER_LIVES = timedelta(seconds=15)  # then an offer is computed again before it is accepted
 
 
@@ -64,6 +70,24 @@ class Offer:
         return now - self.quoted_at <= OFFER_LIVES
 
 
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A note that was put off, and how long had been written on it by then."""
+
+    since: datetime
+    written: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """What a decision knows of a doctor at work."""
+
+    phase: Phase
+    since: datetime
+    last_start: datetime
+    debt: Debt | None = None
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A promise that waits to be kept, in order of service."""
@@ -81,6 +105,7 @@ class Situation:
     doctors: tuple[Doctor, ...] = ()
     places: tuple[Place, ...] = ()
     booked: tuple[datetime, ...] = ()
+    certainty: float = FLOOR  # the least probability of a promise, as it has been learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +128,17 @@ def situation(
     return Situation(
         now,
         _last_possible_start(hours, now, [shift.last_start for shift in present]),
-        tuple(sorted((Doctor(s.phase, s.phase_since, s.last_start) for s in present), key=_key)),
+        tuple(sorted((_doctor(each, floor.deferrals) for each in present), key=_key)),
         tuple(sorted(places + [Place(0, deadline) for deadline in held])),
         tuple(sorted(entry.slot for entry in waiting if entry.slot is not None)),
+        floor.certainty,
     )
+
+
+def _doctor(shift: Shift, deferrals: Iterable[Deferral]) -> Doctor:
+    own = (each for each in deferrals if each.practitioner == shift.practitioner)
+    debt = next((Debt(each.accepted_at, each.written) for each in own if each.accepted_at), None)
+    return Doctor(shift.phase, shift.phase_since, shift.last_start, debt)
 
 
 def _key(doctor: Doctor) -> tuple[str, datetime, datetime]:
@@ -130,8 +162,8 @@ def decide(situation: Situation, slots: Iterable[datetime] = ()) -> Verdict:
         deadline = situation.now + wait
         if situation.until is None or deadline > situation.until:
             break
-        need = FLOOR if wait == PROMISE else LATER_FLOOR
-        p_keep, p_min = predict(situation, deadline)
+        need = _need(situation, Decision.PROMISE20 if wait == PROMISE else Decision.LATER)
+        p_keep, p_min = predict(situation, deadline, need)
         if min(p_keep, p_min) >= need:
             decision = Decision.PROMISE20 if wait == PROMISE else Decision.LATER
             return Verdict(decision, deadline, p_keep, p_min)
@@ -144,42 +176,51 @@ def can_keep(situation: Situation, decision: Decision, deadline: datetime) -> bo
     """Whether an offer that has grown old can still be kept by the same measure."""
     if situation.until is None or not situation.now < deadline <= situation.until:
         return False
-    need = FLOOR if decision is Decision.PROMISE20 else LATER_FLOOR
-    return min(predict(situation, deadline)) >= need
+    need = _need(situation, decision)
+    return min(predict(situation, deadline, need)) >= need
 
 
-def predict(situation: Situation, deadline: datetime) -> tuple[float, float]:
-    """P(a new promise with this deadline is kept), and the worst among those that it would pass."""
-    place = Place(0, deadline)
-    others = situation.places
-    p_keep = _p(situation, deadline, sum(other <= place for other in others))
-    passed = ((n, other) for n, other in enumerate(others) if other > place)
-    before_after = (
-        (_p(situation, other.deadline, n), _p(situation, other.deadline, n + 1))
-        for n, other in passed
-    )
-    return p_keep, min((after for before, after in before_after if before >= LOST_CAUSE), default=1)
+def _need(situation: Situation, decision: Decision) -> float:
+    certainty = situation.certainty
+    return certainty if decision is Decision.PROMISE20 else max(certainty, LATER_FLOOR)
+
+
+def predict(situation: Situation, deadline: datetime, need: float) -> tuple[float, float]:
+    """P(a new promise with this deadline is kept), and the worst among those that it would pass;
+    exact enough to be compared with what they need to be."""
+    return forecast(snapshot(situation), _ms(deadline), MANNER, need)
 
 
 def chances(floor: Floor, hours: Hours, now: datetime) -> list[tuple[Entry, float]]:
     """Everybody who waits on a promise, in order of service, and P(it is kept)."""
-    seen = situation(floor, hours, now)
+    seen = snapshot(situation(floor, hours, now))
     waiting = [e for e in in_order(floor.entries) if e.kind is not Kind.BOOKED]
-    return [(entry, _p(seen, entry.deadline, n)) for n, entry in enumerate(waiting)]
+    return [(entry, p_waiting(seen, n, MANNER, DANGER)) for n, entry in enumerate(waiting)]
+
+
+def is_held(floor: Floor, now: datetime, shift: Shift) -> bool:
+    """Whether this doctor is kept for a booked slot instead of taking the next in line."""
+    line = ready(floor.entries, now)
+    if not line or line[0].slot is not None:
+        return False
+    seen = snapshot(situation(floor, Hours.ALL_DAY, now))
+    number = seen.doctors.index(_engine(_doctor(shift, floor.deferrals)))
+    first = Job(-line[0].triage, _ms(line[0].deadline), DROPIN)
+    last_starts = [doctor.last_start for doctor in seen.doctors]
+    chances = [free_again(doctor, seen.now) for doctor in seen.doctors]
+    taken_by = taker(
+        seen.now, first, [number], last_starts, chances.__getitem__, seen.slots, MANNER
+    )
+    return taken_by is None
 
 
 def likely_by(floor: Floor, hours: Hours, now: datetime, entry: Entry) -> datetime | None:
     """A time by which a doctor comes to somebody who waits, as surely as for a later promise."""
-    seen = situation(floor, hours, now)
+    seen = snapshot(situation(floor, hours, now))
     ahead = [e.visit for e in in_order(floor.entries) if e.kind is not Kind.BOOKED]
     n = ahead.index(entry.visit)
     times = (max(now, entry.deadline) + wait for wait in AFTER)
-    return next((time for time in times if _p(seen, time, n) >= LATER_FLOOR), None)
-
-
-def _p(situation: Situation, deadline: datetime, promises_ahead: int) -> float:
-    booked = sum(slot < deadline + BOOKED_AHEAD for slot in situation.booked)
-    return p_analytic(situation.now, deadline, situation.doctors, promises_ahead + booked)
+    return next((time for time in times if p_count(seen, _ms(time), n) >= LATER_FLOOR), None)
 
 
 def snapshot(situation: Situation) -> Snapshot:
@@ -187,16 +228,22 @@ def snapshot(situation: Situation) -> Snapshot:
 
     A doctor who is idle since a later time is one whose shift begins then.
     """
-    doctors = (
-        snapshots.Doctor(_ms(each.last_start), each.phase, _ms(each.since))
-        for each in situation.doctors
-    )
+    doctors = (_engine(each) for each in situation.doctors)
     return Snapshot(
         _ms(situation.now),
         tuple(sorted(doctors, key=lambda doctor: (doctor.last_start, doctor.since))),
         tuple(sorted(Promise(place.rank, _ms(place.deadline)) for place in situation.places)),
         tuple(sorted(_ms(slot) for slot in situation.booked)),
     )
+
+
+def _engine(doctor: Doctor) -> snapshots.Doctor:
+    times = _ms(doctor.last_start), doctor.phase, _ms(doctor.since)
+    return snapshots.Doctor(*times, _owes(doctor.debt))
+
+
+def _owes(debt: Debt | None) -> snapshots.Debt | None:
+    return snapshots.Debt(_ms(debt.since), debt.written // MILLISECOND) if debt else None
 
 
 def _ms(instant: datetime) -> int:
@@ -220,7 +267,8 @@ def inputs(situation: Situation, slots: Iterable[datetime]) -> str:
         {
             "now": _iso(situation.now),
             "until": _iso(situation.until),
-            "doctors": [[d.phase, _iso(d.since), _iso(d.last_start)] for d in situation.doctors],
+            "certainty": situation.certainty,
+            "doctors": [_line(doctor) for doctor in situation.doctors],
             "promises": [[-place.rank, _iso(place.deadline)] for place in situation.places],
             "booked": [_iso(slot) for slot in situation.booked],
             "slots": [_iso(slot) for slot in slots],
@@ -228,6 +276,12 @@ def inputs(situation: Situation, slots: Iterable[datetime]) -> str:
         separators=(",", ":"),
         sort_keys=True,
     )
+
+
+def _line(doctor: Doctor) -> list[str | int | None]:
+    debt = doctor.debt
+    owed = [_iso(debt.since), debt.written // MILLISECOND] if debt else []
+    return [doctor.phase, _iso(doctor.since), _iso(doctor.last_start), *owed]
 
 
 def doctors_in(state_json: str) -> int:

@@ -29,7 +29,7 @@ from venterom.queue.promise import Decision, Outcome
 from venterom.queue.states import Phase, State
 
 metadata = MetaData()
-INSERT_ONLY = ("promise", "promise_outcome", "escalation")
+INSERT_ONLY = ("promise", "promise_outcome", "escalation", "certainty")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -125,6 +125,17 @@ class EscalationRow(Base):
     p_keep: Mapped[float]
     cause: Mapped[Cause] = mapped_column(_words(Cause, "escalation_cause"))
     likely: Mapped[datetime | None] = mapped_column(Utc)  # what the patient was told, if anything
+
+
+class CertaintyRow(Base):
+    """How likely a promise has to be from `until` on, learned from the day before. Insert-only."""
+
+    __tablename__ = "certainty"
+
+    until: Mapped[datetime] = mapped_column(Utc, primary_key=True)
+    certainty: Mapped[float]
+    kept: Mapped[int]
+    missed: Mapped[int]  # broken, or kept by a rescue only
 
 
 class DeferralRow(Base):

@@ -80,6 +80,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
         [
             every(jobs.REAP_S, jobs.watch_promises),
             every(jobs.CLIMB_S, jobs.climb_the_ladder),
+            every(jobs.LEARN_S, jobs.learn),
             every(jobs.CLOSE_S, jobs.close_the_day),
             every(jobs.DELIVER_S, jobs.deliver),
             every(jobs.TELL_S, jobs.tell),

@@ -2,12 +2,15 @@
 delivered, people told.
 """
 
+from datetime import timedelta
+
 from aiohttp import web
 
 from venterom.journal import chart, delivery
 from venterom.journal.epj import Epj
-from venterom.queue import desk, ladder, monitor
+from venterom.queue import desk, ladder, learning, monitor
 from venterom.queue.events import Returned
+from venterom.queue.hours import start_of_day
 from venterom.server.notify import feed
 from venterom.web.identity import links
 from venterom.web.keys import HOURS, RECORD_KEYS, ROOMS
@@ -18,6 +21,8 @@ POST = web.AppKey[feed.Post]("POST")
 
 REAP_S = 5.0  # seconds; a lease is 30, so a patient is back after 35 at the latest
 CLOSE_S = 15.0
+LEARN_S = 600.0  # it is done once a day, whenever the service is up
+MOMENT = timedelta(seconds=1)
 CLIMB_S = monitor.EVERY.total_seconds()
 DELIVER_S = 1.0
 TELL_S = 1.0
@@ -38,6 +43,14 @@ async def climb_the_ladder(app: web.Application) -> None:
     """Look at every promise, and take the steps that those in danger ask for."""
     async with work(app) as unit:
         unit.events.extend(await ladder.climb(unit.db, unit.now, app[HOURS]))
+
+
+async def learn(app: web.Application) -> None:
+    """Once a day: how sure a promise has to be, from those of yesterday."""
+    async with work(app) as unit:
+        today = start_of_day(unit.now)
+        learned = await learning.learn(unit.db, start_of_day(today - MOMENT), today)
+        unit.events.extend([learned] if learned else [])
 
 
 async def close_the_day(app: web.Application) -> None:

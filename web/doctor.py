@@ -12,7 +12,7 @@ from aiohttp import web
 from venterom.journal import chart, delivery, minors
 from venterom.queue import desk, view
 from venterom.queue.coverage import insurer
-from venterom.queue.errors import AlreadyInCall, NobodyWaiting, NotOnShift
+from venterom.queue.errors import AlreadyInCall, HeldForSlot, NobodyWaiting, NotOnShift
 from venterom.queue.states import State
 from venterom.queue.view import Row, Worklist
 from venterom.web.identity import people
@@ -28,6 +28,7 @@ from venterom.web.work import Unit, work
 Context = dict[str, Any]
 
 NOBODY = N_("Ingen venter akkurat nå. Vi sier fra når noen kommer.")
+HELD = N_("Noen har time snart, og du holdes av til den. Trykk igjen om et minutt.")
 ONE_AT_A_TIME = N_("Du har en pasient i rommet. Legg på først.")
 
 
@@ -89,6 +90,8 @@ async def take_next(request: web.Request) -> web.Response:
             unit.events.append(claimed)
     except NobodyWaiting:
         return await list_page(request, who, refusal=NOBODY)
+    except HeldForSlot:
+        return await list_page(request, who, refusal=HELD)
     except AlreadyInCall:
         return await list_page(request, who, refusal=ONE_AT_A_TIME)
     except NotOnShift:

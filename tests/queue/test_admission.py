@@ -19,8 +19,9 @@ from venterom.queue.errors import (
     VisitOver,
 )
 from venterom.queue.floor import GRACE, Kind
+from venterom.queue.forecast import MODEL
 from venterom.queue.hours import Hours
-from venterom.queue.promise import Decision, Offer
+from venterom.queue.promise import Decision, Offer, situation, snapshot
 from venterom.queue.states import State
 from venterom.queue.tables import EntryRow, PromiseRow
 
@@ -47,7 +48,8 @@ async def test_an_offer_is_in_the_ledger_with_its_grounds(db: AsyncSession) -> N
     row = await db.get_one(PromiseRow, offer.id)
     assert (row.visit, row.patient, row.quoted_at) == ("v1", "patient of v1", NOON)
     assert (row.decision, row.deadline, row.p_keep) == (Decision.PROMISE20, after(20), offer.p_keep)
-    assert (row.p_min_others, row.model, row.seed) == (1.0, "gamma-1", 0)
+    assert (row.p_min_others, row.model) == (1.0, MODEL)
+    assert row.seed % 2**64 == snapshot(situation(await desk.floor(db, NOON), HOURS, NOON)).seed()
     assert row.inputs_sha256 == sha256(row.state_json.encode()).hexdigest()
     assert len(json.loads(row.state_json)["doctors"]) == 1
 

@@ -312,7 +312,7 @@ async def test_one_who_did_not_answer_at_the_booked_time_is_rung_twice_more_and_
 async def test_a_near_slot_stands_before_a_new_promise(db: AsyncSession) -> None:
     await at_work(db, "d1")
     await book(db, "v1", 30)
-    offer = await desk.quote(db, after(12), visit="v2", patient="p2", hours=HOURS)
+    offer = await desk.quote(db, after(22), visit="v2", patient="p2", hours=HOURS)
     assert offer.decision is Decision.LATER
 
 

@@ -8,6 +8,7 @@ from tests.queue.make import NOON, after, arrive, at_work, booked, entry, put
 from venterom.queue import desk
 from venterom.queue.errors import (
     AlreadyInCall,
+    HeldForSlot,
     NobodyWaiting,
     NotOnShift,
     NotYours,
@@ -305,3 +306,11 @@ async def test_a_broken_promise_stays_broken_and_the_patient_is_still_served(
 async def test_one_whom_a_doctor_has_met_is_not_settled_as_broken(db: AsyncSession) -> None:
     await put(db, entry("v1", doctor_joined_at=after(5), returns=1))
     assert await desk.settle(db, after(60)) == []
+
+
+async def test_a_doctor_is_kept_for_a_booked_time_that_is_near(db: AsyncSession) -> None:
+    await at_work(db, "d1")
+    await put(db, entry("v1"), booked("v2", 5))
+    with pytest.raises(HeldForSlot):
+        await desk.claim(db, NOON, practitioner="d1")
+    assert (await desk.claim(db, after(5), practitioner="d1")).visit == "v2"

@@ -27,4 +27,11 @@ def test_the_docstring_of_an_error_is_its_message(kind: type[errors.QueueError])
 def test_an_event_names_its_visit_and_holds_only_plain_values(kind: type) -> None:
     hints = get_type_hints(kind)
     assert hints["visit"] is str
-    assert {hints[f.name] for f in fields(kind)} <= {str, int, bool, datetime, datetime | None}
+    assert {hints[f.name] for f in fields(kind)} <= {
+        str,
+        int,
+        float,
+        bool,
+        datetime,
+        datetime | None,
+    }

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.queue.make import NOON, after, booked, entry, shift
-from venterom.queue.floor import Entry, Floor, Shift
+from venterom.queue import promise
+from venterom.queue.floor import FLOOR, Entry, Floor, Shift
 from venterom.queue.hours import Hours, closing
 from venterom.queue.promise import (
-    FLOOR,
     LATER_FLOOR,
     OFFER_LIVES,
     Decision,
@@ -22,9 +22,9 @@ from venterom.queue.promise import (
     can_keep,
     decide,
     inputs,
+    is_held,
     offered_slots,
     outcome,
-    predict,
     situation,
     snapshot,
 )
@@ -32,11 +32,17 @@ from venterom.queue.snapshot import Doctor, Promise
 from venterom.queue.states import Phase, State
 
 HOURS = Hours.STANDARD
+MINUTE = timedelta(minutes=1)
 SLOTS = (after(30), after(45))
 
 
 def seen(floor: Floor, now: datetime = NOON, held: tuple[datetime, ...] = ()) -> Situation:
     return situation(floor, HOURS, now, held)
+
+
+def predict(seen: Situation, deadline: datetime) -> tuple[float, float]:
+    """As for a promise of twenty minutes."""
+    return promise.predict(seen, deadline, FLOOR)
 
 
 def busy(name: str, minutes: float) -> Shift:
@@ -65,15 +71,15 @@ def floor_of(*parts: Shift | Entry) -> Floor:
         (floor_of(shift(phase=Phase.LOST)), Decision.SLOT, None),
         # one doctor, who has just begun: not 20 minutes, but a later time
         (floor_of(busy("d1", 0)), Decision.LATER, 40),
-        # two who have just begun: one of them is free sooner
-        (floor_of(busy("d1", 0), busy("d2", 0)), Decision.LATER, 30),
+        # two who have just begun: one of them is free in time, and writes afterwards
+        (floor_of(busy("d1", 0), busy("d2", 0)), Decision.PROMISE20, 20),
         # three of them: one is as good as certain to be free in time
         (floor_of(busy("d1", 2), busy("d2", 5), busy("d3", 8)), Decision.PROMISE20, 20),
         # an idle doctor, but with somebody ahead
         (floor_of(shift(), entry("a", 10)), Decision.LATER, 40),
-        # a slot at 12:20 counts as ahead, one at 12:30 does not
-        (floor_of(shift(), booked("a", 20)), Decision.LATER, 40),
-        (floor_of(shift(), booked("a", 30)), Decision.PROMISE20, 20),
+        # for a slot at 12:10 the doctor is kept; before one at 12:15 there is time for a patient
+        (floor_of(shift(), booked("a", 10)), Decision.LATER, 60),
+        (floor_of(shift(), booked("a", 15)), Decision.PROMISE20, 20),
         # the doctor goes at 12:25, and nobody is started after 12:15
         (floor_of(shift(off=25)), Decision.SLOT, None),
         # … at 12:30: the last start is 12:20
@@ -129,12 +135,12 @@ def test_what_others_are_being_shown_counts_as_sold() -> None:
 
 
 def test_a_new_promise_may_not_break_an_older_one_that_it_would_pass() -> None:
-    """A later promise of 12:25 would be passed by one of 12:20, and could not be kept then."""
-    floor = floor_of(shift(), entry("later", 25))
+    """A later promise of 12:22 would be passed by one of 12:20, and could not be kept then."""
+    floor = floor_of(shift(), entry("later", 22))
     assert predict(seen(floor), after(20))[0] > FLOOR
     assert predict(seen(floor), after(20))[1] < 0.9
     assert decide(seen(floor)).decision is Decision.LATER
-    assert decide(seen(floor)).deadline == after(40)
+    assert decide(seen(floor)).deadline == after(30)
 
 
 def test_what_it_would_not_pass_does_not_hold_it_back() -> None:
@@ -151,7 +157,8 @@ def test_a_promise_that_is_lost_already_binds_nobody() -> None:
 def test_an_overdue_promise_is_still_ahead() -> None:
     overdue = floor_of(shift(), entry("overdue", -5))
     p, _ = predict(seen(overdue), after(20))
-    assert p == predict(seen(floor_of(shift(), entry("due", 5))), after(20))[0] < FLOOR
+    due, _ = predict(seen(floor_of(shift(), entry("due", 5))), after(20))
+    assert p < FLOOR and p == pytest.approx(due, abs=0.05)
 
 
 def test_those_in_a_call_are_not_ahead() -> None:
@@ -177,8 +184,10 @@ def test_whatever_is_promised_is_likely_enough(doctors: int, waiting: int, minut
     verdict = decide(seen(floor), SLOTS)
     if verdict.deadline is not None:
         assert doctors > 0
-        assert predict(seen(floor), verdict.deadline) == (verdict.p_keep, verdict.p_min_others)
-        assert min(predict(seen(floor), verdict.deadline)) >= FLOOR
+        need = FLOOR if verdict.decision is Decision.PROMISE20 else LATER_FLOOR
+        found = promise.predict(seen(floor), verdict.deadline, need)
+        assert found == (verdict.p_keep, verdict.p_min_others)
+        assert min(found) >= need
     else:
         assert verdict.decision is Decision.SLOT
 
@@ -194,8 +203,8 @@ def test_whatever_is_promised_is_likely_enough(doctors: int, waiting: int, minut
         (floor_of(shift(off=25)), Decision.PROMISE20, 19, False),  # nobody is started after 12:15
         (floor_of(shift(), entry("a", 5)), Decision.PROMISE20, 19, False),  # others came
         # a probability between the two floors: good enough for 20 minutes only
-        (floor_of(busy("d1", 6), busy("d2", 9)), Decision.PROMISE20, 17, True),
-        (floor_of(busy("d1", 6), busy("d2", 9)), Decision.LATER, 17, False),
+        (floor_of(busy("d1", 1), busy("d2", 2)), Decision.PROMISE20, 16, True),
+        (floor_of(busy("d1", 1), busy("d2", 2)), Decision.LATER, 16, False),
     ],
 )
 def test_an_offer_that_has_grown_old_is_measured_anew(
@@ -236,6 +245,7 @@ def test_the_grounds_are_canonical_and_hold_what_was_shown() -> None:
     assert json.loads(grounds) == {
         "now": "2026-11-24T11:00:00+00:00",
         "until": "2026-11-24T15:50:00+00:00",
+        "certainty": FLOOR,
         "doctors": [["consult", "2026-11-24T10:57:00+00:00", "2026-11-24T15:50:00+00:00"]],
         "promises": [[0, "2026-11-24T11:05:00+00:00"]],
         "booked": ["2026-11-24T11:45:00+00:00"],
@@ -269,3 +279,21 @@ def test_the_engine_sees_the_same_in_whole_milliseconds() -> None:
     )
     assert given.promises == (Promise(-1, noon + 40 * minute), Promise(0, noon + 9 * minute))
     assert given.slots == (noon + 30 * minute,)
+
+
+@pytest.mark.parametrize(
+    ("floor", "held"),
+    [
+        (floor_of(shift(), entry("a", 18), booked("b", 5)), True),
+        (floor_of(shift(), entry("a", 18), booked("b", 15)), False),  # there is time for one
+        (floor_of(shift(), entry("a", 18), booked("b", 26)), False),  # nobody looks so far
+        (floor_of(shift(), entry("a", 1), booked("b", 5)), False),  # cannot wait any longer
+        (floor_of(shift(), shift("d2"), entry("a", 18), booked("b", 5)), False),  # the other can
+        (floor_of(shift(), booked("a", -1), booked("b", 5)), False),  # has a slot, too
+        (floor_of(shift(off=14), entry("a", 18), booked("b", 5)), False),  # could not serve it
+        (floor_of(shift(), booked("b", 5)), False),  # nobody waits
+        (floor_of(shift(), entry("a", 18, release_at=after(2)), booked("b", 5)), False),
+    ],
+)
+def test_a_doctor_is_kept_for_a_slot_where_going_would_do_harm(floor: Floor, held: bool) -> None:
+    assert is_held(floor, NOON, shift(off=(floor.shifts[0].off_at - NOON) / MINUTE)) is held

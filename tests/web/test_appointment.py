@@ -142,12 +142,17 @@ async def test_nobody_moves_or_reads_anothers_time(rig: Rig) -> None:
     assert await rig.rows(EntryRow) == before
 
 
-async def test_who_dropped_in_has_no_time_to_move(rig: Rig) -> None:
+async def test_who_dropped_in_has_no_time_yet_and_may_take_one(rig: Rig) -> None:
     patient, visit = await rig.waiting()
     assert "Flytt timen" not in patient.page.main and "kalenderen" not in patient.page.main
-    for path in ("move", "time.ics"):
-        page = await patient.open(f"/visit/{visit}/{path}")
-        assert page.status == 409
+    assert (await patient.open(f"/visit/{visit}/time.ics")).status == 409
+    page = await patient.open(f"/visit/{visit}/move")
+    assert page.status == 200
+    assert "Nå venter du i køen, og vi lovte en lege innen kl. 12:20" in page.main
+    page = await patient.press("14:15")
+    assert (page.path, page.promised) == (f"/visit/{visit}", oslo(14, 15).isoformat())
+    [entry] = await rig.rows(EntryRow)
+    assert (entry.slot, entry.state) == (oslo(14, 15), State.WAITING)
 
 
 # ---- cancelled

@@ -37,4 +37,4 @@ async def test_a_broken_promise_is_shown_with_its_cause(rig: Rig) -> None:
     await rig.jobs()
     director = await rig.sign_in(RAGNA, "/director/truth")
     page = await director.open("/director/truth")
-    assert "Ingen lege ble ledig 1" in page.text
+    assert "Færre leger enn da det ble lovet 1" in page.text

@@ -1,4 +1,4 @@
-"""The ladder: steps that were taken for promises in danger, and notes that were put off."""
+"""The ladder: steps for promises in danger, notes that were put off; and what was learned."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,10 +16,11 @@ OPEN = sa.text("paid_at IS NULL AND refused_at IS NULL")
 
 
 def upgrade() -> None:
-    """Two new tables."""
+    """Three new tables."""
     escalation()
     deferral()
-    for statement in insert_only_ddl(op.get_bind().dialect.name, ["escalation"]):
+    certainty()
+    for statement in insert_only_ddl(op.get_bind().dialect.name, ["escalation", "certainty"]):
         op.execute(statement)
 
 
@@ -36,6 +37,18 @@ def escalation() -> None:
         sa.Column("likely", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["promise"], ["promise.id"]),
         sa.PrimaryKeyConstraint("promise", "step"),
+    )
+
+
+def certainty() -> None:
+    """How likely a promise has to be."""
+    op.create_table(
+        "certainty",
+        sa.Column("until", sa.BigInteger(), nullable=False, autoincrement=False),
+        sa.Column("certainty", sa.Double(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("until"),
     )
 
 
