@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from venterom.queue import service
-from venterom.queue.hold import A2, A3, URGENT, WINDOW, Certainty, Harm, Other
+from venterom.queue.hold import B1, B3, URGENT, WINDOW, Certainty, Harm, Other
 from venterom.queue.service import Chances
 from venterom.queue.snapshot import Doctor, Snapshot
 from venterom.queue.states import Phase
@@ -34,8 +34,8 @@ class Manner(NamedTuple):
 
 
 REFERENCE = Manner(Certainty())
-OURS = Manner(A2)
-OURS_DEFER = Manner(A3, defers=True)
+OURS = Manner(B1)
+OURS_DEFER = Manner(B3, defers=True)
 
 
 def job_of_slot(slot: int, manner: Manner, number: int = 0) -> Job:

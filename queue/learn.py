@@ -11,7 +11,7 @@ PRIOR = 400  # what was known before weighs as much as so many cases: a week of 
 
 BROKEN = 0.009  # of the promises, on the way to 99 % kept: a little room for chance
 STEP = 0.02  # how much a broken promise raises the floor
-LEAST, MOST = 0.75, 0.995  # nobody is promised what is less likely than this
+LEAST, MOST = 0.70, 0.995  # nobody is promised what is less likely than this
 
 
 def refit(prior: Sequence[int], finished: Iterable[int], running: Iterable[int]) -> tuple[int, ...]:

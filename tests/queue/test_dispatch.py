@@ -4,18 +4,11 @@ import pytest
 
 from tests.queue.snapshots import at_note, idle, in_call, ms, ringing, snapshot
 from venterom.queue import service
-from venterom.queue.dispatch import (
-    DROPIN,
-    OURS,
-    REFERENCE,
-    Manner,
-    claim,
-    free_again,
-    is_idle,
-    line,
-)
+from venterom.queue.dispatch import DROPIN, REFERENCE, Manner, claim, free_again, is_idle, line
 from venterom.queue.hold import A2
 from venterom.queue.snapshot import Doctor, Promise, Snapshot
+
+PLAIN = Manner(A2)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +41,7 @@ from venterom.queue.snapshot import Doctor, Promise, Snapshot
 def test_the_earliest_due_is_started_by_the_idle_doctor_whose_shift_ends_first(
     seen: Snapshot, doctor: int | None, due: float
 ) -> None:
-    claimed = claim(seen, OURS)
+    claimed = claim(seen, PLAIN)
     if doctor is None:
         assert claimed is None
     else:
@@ -58,9 +51,9 @@ def test_the_earliest_due_is_started_by_the_idle_doctor_whose_shift_ends_first(
 
 def test_the_triage_class_goes_before_everything() -> None:
     seen = snapshot(idle(), slots=(-2,))._replace(promises=(Promise(-1, ms(30)), Promise(0, ms(1))))
-    claimed = claim(seen, OURS)
+    claimed = claim(seen, PLAIN)
     assert claimed is not None and claimed.job.rank == -1
-    assert [(job.rank, job.slot) for job in line(seen, OURS)] == [
+    assert [(job.rank, job.slot) for job in line(seen, PLAIN)] == [
         (-1, DROPIN),
         (0, ms(-2)),
         (0, DROPIN),
@@ -71,7 +64,7 @@ def test_a_doctor_held_under_one_rule_goes_under_the_other() -> None:
     """The old rule wants the slot safe; ours asks what difference this doctor makes."""
     seen = snapshot(idle(), in_call(2), in_call(5), promises=(15,), slots=(10,))
     assert claim(seen, REFERENCE) is None
-    assert claim(seen, OURS) is not None
+    assert claim(seen, PLAIN) is not None
 
 
 def test_the_key_of_a_manner_says_when_a_booked_patient_is_due() -> None:

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 import pytest
 
 from tests.queue.snapshots import at_note, idle, in_call, ms, snapshot
-from venterom.queue.dispatch import OURS, OURS_DEFER, Job, Manner
+from venterom.queue.dispatch import OURS_DEFER, Job, Manner
 from venterom.queue.future import Busy
+from venterom.queue.hold import A2
 from venterom.queue.montecarlo import Stream, waiting
 from venterom.queue.service import CONSULTATIONS
 from venterom.queue.snapshot import Debt, Doctor, Snapshot
 from venterom.queue.states import Phase
+
+PLAIN = Manner(A2)
 
 CALL, NOTE = 10, 4  # minutes, of everybody
 
@@ -25,7 +28,7 @@ class Even(Stream):
         return ms(CALL) if cases is CONSULTATIONS else ms(NOTE)
 
 
-def starts(seen: Snapshot, manner: Manner = OURS) -> list[float | None]:
+def starts(seen: Snapshot, manner: Manner = PLAIN) -> list[float | None]:
     """Minutes at which each promise and then each slot is started."""
     future = waiting(seen, manner).future(Even(0))
     future.run(ms(200))
@@ -59,7 +62,7 @@ def test_everybody_starts_when_the_rule_says(seen: Snapshot, expected: list[floa
 def test_a_note_is_put_off_when_a_promise_is_in_danger() -> None:
     """The call ends at 9, the note would end at 13; the promise ends at 10."""
     seen = snapshot(in_call(1), promises=(10,))
-    assert starts(seen, OURS) == [13]
+    assert starts(seen, PLAIN) == [13]
     assert starts(seen, OURS_DEFER) == [9]
 
 
@@ -84,6 +87,6 @@ def test_a_copy_goes_its_own_way() -> None:
 
 
 def test_it_stops_at_the_target() -> None:
-    future = waiting(snapshot(idle(), promises=(20, 20, 20)), OURS).future(Even(0))
+    future = waiting(snapshot(idle(), promises=(20, 20, 20)), PLAIN).future(Even(0))
     future.run(ms(100), target=1)
     assert set(future.starts) == {0, 1}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venterom.queue.hold import A1, A2, A3, Certainty, Harm, Other, counts, half_minutes
+from venterom.queue.hold import A1, A2, A3, B1, B3, Certainty, Harm, Other, counts, half_minutes
 from venterom.queue.service import FREE, FRESH, MINUTE, STEPS, from_call, from_note
 
 BUSY = (0.0,) * STEPS  # for as long as anybody looks
@@ -25,7 +25,7 @@ def slots(*minutes: float) -> list[int]:
     return [T + round(each * MINUTE) for each in minutes]
 
 
-@pytest.mark.parametrize("rule", [OLD, A1, A2, A3])
+@pytest.mark.parametrize("rule", [OLD, A1, A2, A3, B1, B3])
 @pytest.mark.parametrize(
     ("others", "ahead", "last_start", "kept"),
     [
@@ -59,7 +59,7 @@ def test_only_the_old_rule_keeps_one_who_cannot_serve_the_slot(rule: Rule, kept:
     assert rule.keeps(T, T + 3 * MINUTE, 10 * MINUTE, [other(BUSY)], slots(5)) is kept
 
 
-@pytest.mark.parametrize("rule", [OLD, A1, A2, A3])
+@pytest.mark.parametrize("rule", [OLD, A1, A2, A3, B1, B3])
 def test_somebody_who_leaves_before_the_slot_does_not_count(rule: Rule) -> None:
     leaves = other(FREE, T + 4 * MINUTE)
     assert rule.keeps(T, LONG, 10 * MINUTE, [leaves], slots(5))

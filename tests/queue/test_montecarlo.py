@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.queue.snapshots import LONG, at_note, idle, in_call, ms, ringing, snapshot
 from venterom.queue import service
-from venterom.queue.dispatch import DROPIN, OURS, OURS_DEFER, Job
+from venterom.queue.dispatch import DROPIN, OURS_DEFER, Job, Manner
 from venterom.queue.future import Busy
+from venterom.queue.hold import A2
 from venterom.queue.montecarlo import (
     FUTURES,
     NEW,
@@ -25,11 +26,13 @@ from venterom.queue.service import CONSULTATIONS, WRAP_UPS
 from venterom.queue.snapshot import Debt, Doctor, Snapshot
 from venterom.queue.states import Phase
 
+PLAIN = Manner(A2)
+
 TRIALS = 2_000
 
 
 def asked(seen: Snapshot, minutes: float = 20) -> Waiting:
-    return waiting(seen, OURS, Job(0, ms(minutes), DROPIN, NEW))
+    return waiting(seen, PLAIN, Job(0, ms(minutes), DROPIN, NEW))
 
 
 def brute_force(seen: Snapshot, deadline: int, seed: int) -> float:
