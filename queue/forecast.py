@@ -15,7 +15,7 @@ from venterom.queue.snapshot import Promise, Snapshot
 
 MODEL = "futures-1"  # named in every line of the ledger; a change of the numbers changes it
 NEARLY_CERTAIN = 0.995
-HOPELESS = 0.60
+HOPELESS = 0.50
 HOPELESS_DEFERRING = 0.30  # the count knows nothing of notes that are put off
 LOST_CAUSE = 0.5  # a promise less likely than this is rescued by other means, and binds nobody
 

@@ -124,3 +124,11 @@ def test_a_doctor_at_a_note_counts_by_how_long_already() -> None:
     begun, nearly_done = other(from_note(0)), other(from_note(8 * MINUTE))
     assert A2.keeps(T, LONG, 10 * MINUTE, [begun], slots(1))
     assert not A2.keeps(T, LONG, 10 * MINUTE, [nearly_done], slots(6))
+
+
+def test_under_the_old_rule_a_doctor_who_leaves_does_not_come_back_for_the_slot() -> None:
+    """Back from a fresh patient in time, but past the last start: the other one alone is unsure."""
+    someone = [other(from_call(10 * MINUTE))]
+    assert not OLD.keeps(T, LONG, 10 * MINUTE, someone, slots(21))
+    assert OLD.keeps(T, T + 12 * MINUTE, 10 * MINUTE, [other(from_call(MINUTE))], slots(21))
+    assert not OLD.keeps(T, LONG, 10 * MINUTE, [other(from_call(MINUTE))], slots(21))
