@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from venterom.queue.report import Share
 from venterom.queue.simulation import days
 from venterom.queue.simulation.driver import play_all
 from venterom.queue.simulation.planned import planned
@@ -56,7 +57,7 @@ def table(result: Result) -> str:
     run = result.run
     where = f"{run.policy} in {run.scenario}, load {run.rho / 1000:.2f}"
     rows = [f"{where}, {run.days} days of seed {run.seed}\ntrace {result.checksum}\n"]
-    rows += [f"  {name:<38} {value:>8}" for name, value in _rows(result.score, result.oracle)]
+    rows += [f"  {name:<38} {value:>13}" for name, value in _rows(result.score, result.oracle)]
     return "\n".join(rows)
 
 
@@ -64,6 +65,8 @@ def _rows(s: Score, oracle: Score) -> Iterator[tuple[str, str]]:
     yield "arrivals", f"{s.arrivals}"
     yield "promised 20 minutes", f"{s.promised_share:.4f}"
     yield "kept, of those not withdrawn", f"{s.kept_share:.4f}"
+    low, high = Share(s.kept, s.promised - s.withdrawn).interval
+    yield "… as far as chance allows, 95 %", f"{low:.4f} {high:.4f}"
     yield "kept in the worst hour", f"{s.worst_hour:.4f}"
     yield "withdrawn before the deadline", f"{s.withdrawn / max(s.promised, 1):.4f}"
     yield "refused", f"{1 - s.promised_share:.4f}"
