@@ -139,13 +139,13 @@ class Future:
             self.slots.remove(job.slot)
         talk, note = self.draw(job, doctor)
         if self.manner.defers:
-            note += self._debt_due(doctor)
+            note += self._debt_due(doctor, is_there=note > 0)
         busy.begun[doctor] = t
         busy.talk[doctor] = t + talk
         busy.free[doctor] = t + talk + note
 
-    def _debt_due(self, doctor: int) -> int:
-        """What of an old debt is worked off after this call."""
+    def _debt_due(self, doctor: int, is_there: bool) -> int:
+        """What of an old debt is worked off after this call; not where there was none."""
         busy = self.busy
         if busy.folded[doctor]:
             busy.folded[doctor], busy.debt[doctor] = False, 0
@@ -153,7 +153,8 @@ class Future:
             return 0
         debt = after_idling(busy.debt[doctor], self.t - busy.free[doctor])
         busy.debt[doctor] = debt
-        busy.folded[doctor] = debt > 0 and self.t - busy.owed_since[doctor] >= PATIENCE
+        is_old = self.t - busy.owed_since[doctor] >= PATIENCE
+        busy.folded[doctor] = is_there and debt > 0 and is_old
         return debt if busy.folded[doctor] else 0
 
     def _put_off_a_note(self) -> bool:

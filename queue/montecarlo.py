@@ -21,7 +21,7 @@ CERTAIN = 6.0  # squared standard deviations from the floor at which it is
 
 NEW = 1 << 30  # the id of the patient who is asked about; then it is behind its equals
 NOT_THERE = POINTS * NO_SHOW // 1000
-BITS = POINTS.bit_length() - 1
+SOON = 1 * service.SECOND  # who should have given up already is still busy now
 
 
 class Stream:
@@ -91,23 +91,32 @@ def waiting(seen: Snapshot, manner: Manner, *more: Job) -> Waiting:
 
 def engage(busy: Busy, number: int, doctor: Doctor, now: int, stream: Stream) -> None:
     """Let the doctor be busy for as long as may be, given for how long already."""
-    since, elapsed = doctor.since, now - doctor.since
-    talk = free = since
-    if doctor.phase is Phase.CONSULT or (doctor.phase is Phase.RINGING and elapsed < SHOWS_BY):
-        talk, note = stream.draw()
-        if doctor.phase is Phase.CONSULT:
-            talk = stream.longer(CONSULTATIONS, service.longer_than(CONSULTATIONS, elapsed))
-            note = stream.longer(WRAP_UPS, 0)
-        talk += since
-        free = talk + note
-    elif doctor.phase is Phase.RINGING:
-        talk = free = since + NO_SHOW_COST
-    elif doctor.phase is Phase.WRAP:
-        free = since + stream.longer(WRAP_UPS, service.longer_than(WRAP_UPS, elapsed))
+    talk, free = _ends(doctor, now, stream)
     if doctor.debt is not None:
         _owe(busy, number, doctor, now, stream)
         free += busy.debt[number] if busy.folded[number] else 0
-    busy.begun[number], busy.talk[number], busy.free[number] = since, talk, free
+    busy.begun[number], busy.talk[number], busy.free[number] = doctor.since, talk, free
+
+
+def _ends(doctor: Doctor, now: int, stream: Stream) -> tuple[int, int]:
+    """When the doctor's call and note may end; for one who is idle, since when."""
+    since, elapsed = doctor.since, now - doctor.since
+    if doctor.phase is Phase.CONSULT:
+        elapsed = service.known(CONSULTATIONS, elapsed)
+        talk = stream.longer(CONSULTATIONS, service.longer_than(CONSULTATIONS, elapsed))
+        talk += now - elapsed
+        return talk, talk + stream.longer(WRAP_UPS, 0)
+    if doctor.phase is Phase.WRAP:
+        elapsed = service.known(WRAP_UPS, elapsed)
+        left = stream.longer(WRAP_UPS, service.longer_than(WRAP_UPS, elapsed)) - elapsed
+        return since, now + left
+    if doctor.phase is not Phase.RINGING:
+        return since, since
+    if elapsed < SHOWS_BY:
+        talk, note = stream.draw()
+        return since + talk, since + talk + note
+    given_up = max(since + NO_SHOW_COST, now + SOON)
+    return given_up, given_up
 
 
 def _owe(busy: Busy, number: int, doctor: Doctor, now: int, stream: Stream) -> None:

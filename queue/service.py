@@ -39,6 +39,11 @@ def longer_than(cases: Sequence[int], elapsed: int) -> int:
     return min(bisect_right(cases, elapsed), len(cases) - len(cases) * REST // POINTS - 1)
 
 
+def known(cases: Sequence[int], elapsed: int) -> int:
+    """How long something has taken, as far as the cases go: longer than all is like the slowest."""
+    return elapsed if elapsed < cases[-1] else cases[len(cases) - len(cases) * REST // POINTS - 2]
+
+
 # How likely a doctor is free again within so many half minutes. They are tables because the hold
 # rule asks them for every doctor at every decision.
 STEP = 30 * SECOND
