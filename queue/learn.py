@@ -10,9 +10,7 @@ PARTS = 256  # a distribution is kept as the values below which 0/256, 1/256 …
 PRIOR = 400  # what was known before weighs as much as so many cases: a week of one doctor's
 
 BROKEN = 0.009  # of the promises, on the way to 99 % kept: a little room for chance
-STEP = (
-    0.005  # how much a broken promise raises the floor; in larger steps it wanders, and gives less
-)
+STEP = 0.005  # how much a broken promise raises the floor; in larger steps it wanders
 LEAST, MOST = 0.60, 0.995  # nobody is promised what is less likely than this
 
 

@@ -77,8 +77,8 @@ def floor_of(*parts: Shift | Entry) -> Floor:
         (floor_of(busy("d1", 2), busy("d2", 5), busy("d3", 8)), Decision.PROMISE20, 20),
         # an idle doctor, but with somebody ahead
         (floor_of(shift(), entry("a", 10)), Decision.LATER, 40),
-        # for a slot at 12:10 the doctor is kept; before one at 12:15 there is time for a patient
-        (floor_of(shift(), booked("a", 10)), Decision.LATER, 60),
+        # for a slot at 12:05 the doctor is kept; before one at 12:15 there is time for a patient
+        (floor_of(shift(), booked("a", 5)), Decision.LATER, 40),
         (floor_of(shift(), booked("a", 15)), Decision.PROMISE20, 20),
         # the doctor goes at 12:25, and nobody is started after 12:15
         (floor_of(shift(off=25)), Decision.SLOT, None),
