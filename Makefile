@@ -63,9 +63,9 @@ test: $(READY)  ## install what the tests need, then run every test
 	@$(BIN)/pytest --timeout=300 -m "browser or media"
 
 .PHONY: soak
-soak: $(READY)  ## what takes long: a hundred kills, and everything that comes back, once more
+soak: $(READY)  ## what takes long: two hundred kills on each database, and everything that comes back, once more
 	@$(BIN)/python tests/needs.py
-	@KILL_CYCLES=100 $(BIN)/pytest --timeout=3600 tests/crash tests/e2e/test_coming_back.py
+	@KILL_CYCLES=200 $(BIN)/pytest --timeout=3600 tests/crash tests/e2e/test_coming_back.py
 
 .PHONY: check
 check: $(READY)  ## the developer's loop: style, types, fast tests, browser code; under 60 s

@@ -12,6 +12,7 @@ import pytest
 from tests.crash.check import check, check_epj, undelivered
 from tests.crash.people import Ill, OnDuty, Town
 from tests.house import House, house
+from tests.postgres import cluster
 from venterom.server import config
 from venterom.server.clock import utcnow
 from venterom.server.db import make_engine, make_sessions
@@ -28,10 +29,22 @@ DELIVERED_WITHIN_S = 60.0
 PATIENTS, DOCTORS = 3, 2  # SQLite is unfair to more at once, and then little happens
 
 
-async def test_what_was_acknowledged_outlives_every_kill(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Settings for a service on a database of either kind."""
+    if request.param == "sqlite":
+        yield {}
+        return
+    with cluster() as address:  # of its own: the tests beside it empty theirs
+        yield {"VENTEROM_DATABASE__URL": address}
+
+
+async def test_what_was_acknowledged_outlives_every_kill(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
     print(f"KILL_SEED={SEED}")
     dice = random.Random(SEED)
-    with house(tmp_path) as home:
+    with house(tmp_path, **database) as home:
         engine = make_engine(config.database_url(config.load(None, home.environment).database))
         town = Town(home.url, make_sessions(engine)[0])
         everybody = [asyncio.create_task(each) for each in inhabitants(town)]
