@@ -201,8 +201,8 @@ def chances(floor: Floor, hours: Hours, now: datetime) -> list[tuple[Entry, floa
 def is_held(floor: Floor, now: datetime, shift: Shift) -> bool:
     """Whether this doctor is kept for a booked slot instead of taking the next in line."""
     line = ready(floor.entries, now)
-    if not line or line[0].slot is not None:
-        return False
+    if not line or line[0].slot is not None or not shift.present:
+        return False  # a doctor who was lost is in nobody's reckoning: all the better
     seen = snapshot(situation(floor, Hours.ALL_DAY, now))
     number = seen.doctors.index(_engine(_doctor(shift, floor.deferrals)))
     first = Job(-line[0].triage, _ms(line[0].deadline), DROPIN)

@@ -132,7 +132,7 @@ class CertaintyRow(Base):
 
     __tablename__ = "certainty"
 
-    until: Mapped[datetime] = mapped_column(Utc, primary_key=True)
+    until: Mapped[datetime] = mapped_column(Utc, primary_key=True, autoincrement=False)
     certainty: Mapped[float]
     kept: Mapped[int]
     missed: Mapped[int]  # broken, or kept by a rescue only
