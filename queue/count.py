@@ -33,7 +33,7 @@ def _exactly(doctor: Doctor, now: int, steps: int) -> Sequence[float]:
     return times_free(doctor.phase, 0 if doctor.phase is Phase.IDLE else elapsed, steps)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 14)
 def times_free(phase: Phase, elapsed: int, steps: int) -> tuple[float, ...]:
     """P(a doctor becomes free exactly n times within so many half minutes), for n = 0, 1, …"""
     minutes = steps * STEP / MINUTE

@@ -42,6 +42,14 @@ def test_what_has_taken_so_long_is_one_of_the_longer_ones(elapsed: int, index: i
     assert longer_than(CONSULTATIONS, elapsed) == index
 
 
+@pytest.mark.parametrize(
+    ("elapsed", "known"),
+    [(0, 0), (5, 5), (60, 9)],  # minutes of a note; the slowest hundredth takes 9 to 12
+)
+def test_longer_than_anybody_is_like_the_slowest(elapsed: int, known: int) -> None:
+    assert round(service.known(WRAP_UPS, elapsed * MINUTE) / MINUTE) == known
+
+
 @given(st.integers(0, 60 * MINUTE))
 def test_chances_never_fall_with_time(elapsed: int) -> None:
     for chances in (from_call(elapsed), from_note(elapsed), from_ringing(elapsed)):

@@ -18,6 +18,7 @@ from venterom.queue.states import Phase
 ERLANG = {("mm3", 700): 0.837, ("mm3", 800): 0.690, ("mm3", 900): 0.435, ("mm6", 800): 0.881}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "rho"), ERLANG)
 def test_always_keeps_what_erlang_c_says(name: str, rho: int) -> None:
     """P(wait <= 20 min) in M/M/c; 100 days here, and within .02 in the benchmark's 250."""
@@ -134,6 +135,7 @@ def test_the_oracle_keeps_what_it_promises() -> None:
     assert 0.84 < figures.promised_share < 0.93
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["reference", "ours", "ours-defer"])
 def test_the_first_days_go_as_they_should(name: str) -> None:
     """Eight days; the benchmark has the figures of 250."""
