@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from venterom.journal import chart, delivery, minors
-from venterom.queue import desk, view
+from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import AlreadyInCall, HeldForSlot, NobodyWaiting, NotOnShift
 from venterom.queue.states import State
@@ -161,11 +161,13 @@ async def unfinished(
     sent = await delivery.pending(unit.db, author=who.id)
     persons = [patient for _, patient in chain(unsigned, ((d.visit, d.patient) for d in sent))]
     known = await people.persons(unit.db, request.app[IDENTITY_KEYS], persons)
+    debts = {each.visit for each in await deferrals.open_ones(unit.db) if each.is_debt}
     open_notes = []
     for visit, patient in unsigned:
         entry = await desk.entry(unit.db, visit)
         since = entry.ended_at if entry and entry.ended_at else unit.now
-        open_notes.append(Unfinished(visit, known[patient].name, since, "unsigned"))
+        state = "put_off" if visit in debts else "unsigned"
+        open_notes.append(Unfinished(visit, known[patient].name, since, state))
     return open_notes + [
         Unfinished(each.visit, known[each.patient].name, each.signed_at, each.state)
         for each in sent

@@ -79,6 +79,7 @@ async def test_the_doctor_who_writes_is_asked_and_takes_the_next(rig: Rig) -> No
     [asked] = await rig.rows(DeferralRow)
     assert (asked.visit, asked.accepted_at, asked.paid_at) == (visit, rig.clock.now, None)
     assert QUESTION not in (await desk.open(f"/doctor/visit/{visit}")).main
+    assert "Utsatt for en pasient" in (await desk.open("/doctor")).main
 
 
 async def test_the_doctor_may_write_first(rig: Rig) -> None:

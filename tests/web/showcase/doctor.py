@@ -53,7 +53,7 @@ def _worklist(
     booked = tuple(_row(n + 5, 63 + n, after(60 + n)) for n in range(rows // 4))
     mine = (replace(_row(0, 4), visit=at, state=State.IN_CALL),) if at else ()
     listed = Worklist(SHIFT if on else None, waiting, booked, mine, 2, 3, 41, 1, rows // 3)
-    states = ("unsigned", "failed", "on_its_way", "signed")[:notes]
+    states = ("unsigned", "failed", "put_off", "on_its_way", "signed")[:notes]
     context = {
         "list": listed,
         "people": {f"p{n}": doctor.Known(name, 7 + 9 * n) for n, name in enumerate(NAMES)},
