@@ -9,7 +9,7 @@ from secrets import token_urlsafe
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import booking, deferrals, entries, learning, ledger, shifts
+from venterom.queue import booking, deferrals, entries, grounds, learning, ledger, shifts
 from venterom.queue.errors import (
     AlreadyWaiting,
     NotAPromise,
@@ -27,7 +27,6 @@ from venterom.queue.promise import (
     Situation,
     can_keep,
     decide,
-    inputs,
     situation,
     snapshot,
 )
@@ -139,7 +138,7 @@ async def _offer(db: AsyncSession, now: datetime, visit: str, patient: str, hour
         p_min_others=verdict.p_min_others,
         model=MODEL,
         seed=snapshot(seen).seed(),
-        grounds=inputs(seen, slots),
+        basis=grounds.written(seen, slots),
     )
     return offer
 

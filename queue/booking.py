@@ -6,7 +6,7 @@ from secrets import token_urlsafe
 from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import entries, ledger, roster, shifts, slots
+from venterom.queue import entries, grounds, ledger, roster, shifts, slots
 from venterom.queue.errors import (
     AlreadyWaiting,
     NoSuchSlot,
@@ -19,7 +19,7 @@ from venterom.queue.errors import (
 from venterom.queue.events import Booked, Moved
 from venterom.queue.floor import GRACE, Entry, Floor, Kind
 from venterom.queue.hours import Hours
-from venterom.queue.promise import Decision, Offer, inputs, situation
+from venterom.queue.promise import Decision, Offer, situation
 from venterom.queue.states import OPEN, State
 from venterom.queue.tables import EntryRow, SeatRow, insert_once
 
@@ -97,8 +97,8 @@ async def _write_line(
         token_urlsafe(16), visit, Decision.SLOT, starts_at + GRACE, 1.0, now, (starts_at,)
     )
     floor = Floor(await shifts.live(db), await entries.live(db))
-    grounds = inputs(situation(floor, hours, now), offer.slots)
-    await ledger.write(db, offer, patient=patient, p_min_others=1.0, model=MODEL, grounds=grounds)
+    basis = grounds.written(situation(floor, hours, now), offer.slots)
+    await ledger.write(db, offer, patient=patient, p_min_others=1.0, model=MODEL, basis=basis)
     return offer.id
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import Row, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from venterom.queue import grounds
 from venterom.queue.floor import Entry, Warned
 from venterom.queue.monitor import RESCUES, Cause, Step, cause
 from venterom.queue.promise import (
@@ -15,8 +16,6 @@ from venterom.queue.promise import (
     Decision,
     Offer,
     Outcome,
-    doctors_in,
-    offered_slots,
     outcome,
 )
 from venterom.queue.report import Asked
@@ -59,10 +58,10 @@ async def write(
     patient: str,
     p_min_others: float,
     model: str,
-    grounds: str,
+    basis: str,
     seed: int = 0,
 ) -> None:
-    """Add a line; `grounds` is the canonical JSON that the decision rests on, `seed` that of its
+    """Add a line; `basis` is the canonical JSON that the decision rests on, `seed` that of its
     chance: 0 where none was needed."""
     line = insert(PromiseRow).values(
         id=offer.id,
@@ -75,8 +74,8 @@ async def write(
         p_min_others=p_min_others,
         model=model,
         seed=seed if seed < SIGN else seed - 2 * SIGN,
-        state_json=grounds,
-        inputs_sha256=sha256(grounds.encode()).hexdigest(),
+        state_json=basis,
+        inputs_sha256=sha256(basis.encode()).hexdigest(),
     )
     await db.execute(line)
 
@@ -113,8 +112,8 @@ async def last_offer(db: AsyncSession, *, visit: str, patient: str) -> Offer | N
 
 
 def _value(row: Row[str, str, Decision, datetime | None, float, datetime, str]) -> Offer:
-    promise, visit, decision, deadline, p_keep, quoted_at, grounds = row
-    return Offer(promise, visit, decision, deadline, p_keep, quoted_at, offered_slots(grounds))
+    promise, visit, decision, deadline, p_keep, quoted_at, basis = row
+    return Offer(promise, visit, decision, deadline, p_keep, quoted_at, grounds.slots_in(basis))
 
 
 async def held(db: AsyncSession, now: datetime, *, besides: str) -> tuple[datetime, ...]:
@@ -176,12 +175,10 @@ async def warning(db: AsyncSession, promise: str) -> Warned | None:
 
 async def why(db: AsyncSession, promised: Entry) -> Cause:
     """Why a promise is in danger, or was broken."""
-    grounds = await db.scalar(
-        select(PromiseRow.state_json).where(PromiseRow.id == promised.promise)
-    )
+    basis = await db.scalar(select(PromiseRow.state_json).where(PromiseRow.id == promised.promise))
     there = ShiftRow.phase.not_in({Phase.OFF, Phase.LOST})
     here = await db.scalar(select(func.count()).select_from(ShiftRow).where(there))
-    return cause(promised, doctors_in(grounds or "{}"), here or 0)
+    return cause(promised, grounds.doctors_in(basis or "{}"), here or 0)
 
 
 async def _rescued(db: AsyncSession, promise: str) -> str:

@@ -4,7 +4,6 @@ Nothing is offered on hope: 20 minutes if they can be kept, else the first later
 a slot. The deadline that was promised first is the one that counts.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -259,40 +258,3 @@ def outcome(
     if left_at is not None and left_at <= deadline:
         return Outcome.WITHDRAWN
     return Outcome.BROKEN if now > deadline else None
-
-
-def inputs(situation: Situation, slots: Iterable[datetime]) -> str:
-    """The grounds of a decision as canonical JSON, for the ledger."""
-    return json.dumps(
-        {
-            "now": _iso(situation.now),
-            "until": _iso(situation.until),
-            "certainty": situation.certainty,
-            "doctors": [_line(doctor) for doctor in situation.doctors],
-            "promises": [[-place.rank, _iso(place.deadline)] for place in situation.places],
-            "booked": [_iso(slot) for slot in situation.booked],
-            "slots": [_iso(slot) for slot in slots],
-        },
-        separators=(",", ":"),
-        sort_keys=True,
-    )
-
-
-def _line(doctor: Doctor) -> list[str | int | None]:
-    debt = doctor.debt
-    owed = [_iso(debt.since), debt.written // MILLISECOND] if debt else []
-    return [doctor.phase, _iso(doctor.since), _iso(doctor.last_start), *owed]
-
-
-def doctors_in(state_json: str) -> int:
-    """How many doctors were at work when a line of the ledger was written, from its grounds."""
-    return len(json.loads(state_json).get("doctors", ()))
-
-
-def offered_slots(state_json: str) -> tuple[datetime, ...]:
-    """The slots that were shown with an offer, from the grounds in the ledger."""
-    return tuple(datetime.fromisoformat(slot) for slot in json.loads(state_json)["slots"])
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.astimezone(UTC).isoformat()

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -23,6 +24,10 @@ EMPTY_ALL = """DO $$ DECLARE it text; BEGIN
     FOR it IN SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled = 'D' LOOP
         EXECUTE 'ALTER TABLE ' || it || ' ENABLE TRIGGER USER'; END LOOP;
 END $$"""
+
+# Nothing is asserted by timing: machines are noisy.
+hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 class FakeClock:

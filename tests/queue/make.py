@@ -112,7 +112,7 @@ async def put_line(db: AsyncSession, one: Entry) -> None:
     """Write the line of the ledger that an entry rests on."""
     offer = Offer(one.promise, one.visit, Decision.PROMISE20, one.deadline, 0.99, one.created_at)
     await ledger.write(
-        db, offer, patient=one.patient, p_min_others=1, model="test", grounds='{"slots":[]}'
+        db, offer, patient=one.patient, p_min_others=1, model="test", basis='{"slots":[]}'
     )
 
 

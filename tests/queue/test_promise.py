@@ -1,6 +1,5 @@
 """What may be offered, and how a promise ends."""
 
-import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,9 +20,7 @@ from venterom.queue.promise import (
     Situation,
     can_keep,
     decide,
-    inputs,
     is_held,
-    offered_slots,
     outcome,
     situation,
     snapshot,
@@ -238,30 +235,6 @@ def test_an_offer_stays_fresh_for_fifteen_seconds() -> None:
     offer = Offer("o", "v", Decision.PROMISE20, after(20), 0.99, NOON)
     assert offer.is_fresh(NOON + OFFER_LIVES)
     assert not offer.is_fresh(NOON + OFFER_LIVES + timedelta(milliseconds=1))
-
-
-def test_the_grounds_are_canonical_and_hold_what_was_shown() -> None:
-    grounds = inputs(seen(floor_of(busy("d1", 3), entry("a", 5), booked("b", 45))), SLOTS)
-    assert json.loads(grounds) == {
-        "now": "2026-11-24T11:00:00+00:00",
-        "until": "2026-11-24T15:50:00+00:00",
-        "certainty": FLOOR,
-        "doctors": [["consult", "2026-11-24T10:57:00+00:00", "2026-11-24T15:50:00+00:00"]],
-        "promises": [[0, "2026-11-24T11:05:00+00:00"]],
-        "booked": ["2026-11-24T11:45:00+00:00"],
-        "slots": ["2026-11-24T11:30:00+00:00", "2026-11-24T11:45:00+00:00"],
-    }
-    assert offered_slots(grounds) == SLOTS
-
-
-def test_the_grounds_name_nobody() -> None:
-    grounds = inputs(seen(floor_of(busy("d1", 3), entry("a", 5), booked("b", 45))), SLOTS)
-    assert "d1" not in grounds
-    assert "patient" not in grounds
-
-
-def test_with_nobody_at_work_the_grounds_say_so() -> None:
-    assert json.loads(inputs(seen(Floor()), ()))["until"] is None
 
 
 def test_the_engine_sees_the_same_in_whole_milliseconds() -> None:
