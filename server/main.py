@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from venterom import __version__
-from venterom.server import config, simulate
+from venterom.server import config, replay, simulate
 
 EPILOG = """\
 A first look:
@@ -20,6 +20,7 @@ In production:
 
 How the promise does on invented days:
   venterom queue simulate --help
+  venterom queue replay --help      … and on the ledger of real ones
 
 Settings come from one TOML file and from variables named VENTEROM_SECTION__NAME;
 docs/venterom.toml explains each of them. Secrets are always files, never values.
@@ -103,12 +104,15 @@ def parser() -> argparse.ArgumentParser:
     )
     # For the tests: how many minutes of the crowd's life pass in one minute.
     demo.add_argument("--pace", type=float, default=1.0, help=argparse.SUPPRESS)
-    queue = commands.add_parser("queue", help="try the promise on invented days")
+    queue = commands.add_parser("queue", help="try the promise on invented days, or on a ledger")
     inner = queue.add_subparsers(title="commands", metavar="COMMAND", required=True)
     summary = "play days with a policy and score it"
     played = _command(inner, "simulate", summary, simulate.MANUAL, _simulate)
     played.epilog = simulate.EPILOG
     simulate.add_options(played)
+    _command(inner, "ledger", "write the ledger of promises", replay.LEDGER, _ledger)
+    replayed = _command(inner, "replay", "decide a ledger again", replay.REPLAY, _replay)
+    replayed.add_argument("ledger", metavar="LEDGER", help="a file of `venterom queue ledger`")
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
@@ -164,6 +168,14 @@ def _demo(settings: config.Settings, chosen: argparse.Namespace) -> None:
 
 def _simulate(_settings: config.Settings, chosen: argparse.Namespace) -> None:
     simulate.run(chosen)
+
+
+def _ledger(settings: config.Settings, _chosen: argparse.Namespace) -> None:
+    replay.write(settings)
+
+
+def _replay(_settings: config.Settings, chosen: argparse.Namespace) -> None:
+    replay.replay(chosen)
 
 
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:
