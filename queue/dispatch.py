@@ -60,12 +60,11 @@ def taker(
         return idle[0]
     if next(slot for slot in slots if slot > t) > t + WINDOW:
         return idle[0]
-    everyone = [Other(last, chances(d)) for d, last in enumerate(last_starts)]
-    for doctor in idle:
-        others = everyone[:doctor] + everyone[doctor + 1 :]
-        if not manner.hold.keeps(t, last_starts[doctor], job.due - t, others, slots):
-            return doctor
-    return None
+    # The others leave later, and would be missed at least as much: if this one is kept, all are.
+    leaves_first = idle[0]
+    others = [Other(last, chances(d)) for d, last in enumerate(last_starts) if d != leaves_first]
+    kept = manner.hold.keeps(t, last_starts[leaves_first], job.due - t, others, slots)
+    return None if kept else leaves_first
 
 
 class Claim(NamedTuple):
@@ -75,28 +74,27 @@ class Claim(NamedTuple):
     job: Job
 
 
-def line(seen: Snapshot, manner: Manner) -> list[Job]:
-    """Those who may be started now, the next first; the id counts promises, then slots."""
-    jobs = [Job(p.rank, p.deadline, DROPIN, n) for n, p in enumerate(seen.promises)]
-    for n, slot in enumerate(seen.slots, start=len(jobs)):
-        if slot <= seen.now:
-            jobs.append(job_of_slot(slot, manner, n))
-    return sorted(jobs)
+def first_in_line(seen: Snapshot, manner: Manner) -> Job | None:
+    """Who is to be started next; the id counts promises, then slots."""
+    jobs = [Job(*promise, DROPIN, 0) for promise in seen.promises[:1]]
+    if seen.slots and seen.slots[0] <= seen.now:
+        jobs.append(job_of_slot(seen.slots[0], manner, len(seen.promises)))
+    return min(jobs, default=None)
 
 
 def claim(seen: Snapshot, manner: Manner) -> Claim | None:
     """The next start, or None: nobody waits, nobody is idle, or the idle are held."""
-    jobs = line(seen, manner)
+    job = first_in_line(seen, manner)
     idle = [n for n, doctor in enumerate(seen.doctors) if is_idle(doctor, seen.now)]
-    if not jobs or not idle:
+    if job is None or not idle:
         return None
     last_starts = [doctor.last_start for doctor in seen.doctors]
 
     def chances(number: int) -> Chances:
         return free_again(seen.doctors[number], seen.now)
 
-    taken_by = taker(seen.now, jobs[0], idle, last_starts, chances, seen.slots, manner)
-    return None if taken_by is None else Claim(taken_by, jobs[0])
+    taken_by = taker(seen.now, job, idle, last_starts, chances, seen.slots, manner)
+    return None if taken_by is None else Claim(taken_by, job)
 
 
 def is_idle(doctor: Doctor, now: int) -> bool:

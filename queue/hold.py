@@ -6,7 +6,8 @@ doctors who could not serve the slot, or who would not be the ones missing. `Har
 only where going would do harm, and asks for more harm the farther away the slot is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from venterom.queue.service import FRESH, MINUTE, STEP, STEPS, Chances
@@ -63,7 +64,7 @@ class Harm(NamedTuple):
         self, t: int, last_start: int, slack: int, others: Sequence[Other], slots: Sequence[int]
     ) -> bool:
         """Whether this idle doctor must be kept; `slots` are those not begun, in order."""
-        for earlier, slot in enumerate(slots):
+        for slot, first, after in _together(slots):
             wait = slot - t
             if wait > WINDOW:
                 break
@@ -74,12 +75,9 @@ class Harm(NamedTuple):
             limit = self._limit(wait / MINUTE, slack / MINUTE)
             if busy <= limit:
                 continue
-            chances = [other.chances[step] for other in others if slot <= other.last_start]
-            few = counts(chances, earlier + 1)
-            missing = _one_missing(
-                few, [FRESH[_ago(t, slot, each, self.grace)] for each in slots[:earlier]]
-            )
-            if missing * busy > limit:
+            few = counts([each.chances[step] for each in others if slot <= each.last_start], after)
+            begun = [_ago(t, slot, each, self.grace) for each in slots[:after]]
+            if any(missing * busy > limit for missing in _one_missing(few, begun, first)):
                 return True
         return False
 
@@ -109,13 +107,26 @@ def half_minutes(ahead: int) -> int:
 
 def counts(chances: Sequence[float], below: int) -> list[float]:
     """P(exactly n of these come true) for every n below a number."""
-    few = [1.0] + [0.0] * (below - 1)
+    few = [1.0]
     for chance in chances:
-        miss = 1 - chance
-        for n in range(below - 1, 0, -1):
-            few[n] = few[n] * miss + few[n - 1] * chance
-        few[0] *= miss
-    return few
+        few = _and(few, chance)[:below]
+    return few + [0.0] * (below - len(few))
+
+
+def _and(few: list[float], chance: float) -> list[float]:
+    """The same with one more that comes true with this chance."""
+    if chance == 1:
+        return [0.0, *few]
+    miss = 1 - chance
+    return [n * miss + m * chance for n, m in zip([*few, 0.0], [0.0, *few], strict=True)]
+
+
+def _together(slots: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Slots by their time: the time, the index of the first, and that of the first behind them."""
+    after = 0
+    for slot, those in groupby(slots):
+        first, after = after, after + sum(1 for _ in those)
+        yield slot, first, after
 
 
 def _ago(t: int, slot: int, earlier: int, grace: int) -> int:
@@ -123,12 +134,13 @@ def _ago(t: int, slot: int, earlier: int, grace: int) -> int:
     return half_minutes(slot + grace - max(earlier, t))
 
 
-def _one_missing(few: Sequence[float], done: Sequence[float]) -> float:
+def _one_missing(few: Sequence[float], begun: Sequence[int], first: int) -> Iterator[float]:
     """P(as many doctors are free as are still busy with earlier slots): one more is missing.
 
-    `done` are the chances that the doctor of an earlier slot is free again.
+    For each slot from the first on; `begun` is how long ago, by then, the doctor of each began.
     """
-    if not done:
-        return few[0]
-    still_busy = counts([1 - each for each in done], len(done) + 1)
-    return sum(n * m for n, m in zip(few, still_busy, strict=True))
+    busy = [1 - FRESH[ago] for ago in begun]
+    still_busy = counts(busy[:first], first + 1)
+    for chance in busy[first:]:
+        yield sum(n * m for n, m in zip(few, still_busy, strict=False))
+        still_busy = _and(still_busy, chance)

@@ -1,11 +1,22 @@
 """Who is served next, and by whom."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.queue.snapshots import at_note, idle, in_call, ms, ringing, snapshot
 from venterom.queue import service
-from venterom.queue.dispatch import DROPIN, REFERENCE, Manner, claim, free_again, is_idle, line
-from venterom.queue.hold import A2
+from venterom.queue.dispatch import (
+    OURS,
+    REFERENCE,
+    Manner,
+    claim,
+    first_in_line,
+    free_again,
+    is_idle,
+    taker,
+)
+from venterom.queue.hold import A2, Other
 from venterom.queue.snapshot import Doctor, Promise, Snapshot
 
 PLAIN = Manner(A2)
@@ -53,11 +64,8 @@ def test_the_triage_class_goes_before_everything() -> None:
     seen = snapshot(idle(), slots=(-2,))._replace(promises=(Promise(-1, ms(30)), Promise(0, ms(1))))
     claimed = claim(seen, PLAIN)
     assert claimed is not None and claimed.job.rank == -1
-    assert [(job.rank, job.slot) for job in line(seen, PLAIN)] == [
-        (-1, DROPIN),
-        (0, ms(-2)),
-        (0, DROPIN),
-    ]
+    rest = first_in_line(seen._replace(promises=seen.promises[1:]), PLAIN)
+    assert rest is not None and (rest.rank, rest.slot) == (0, ms(-2))
 
 
 def test_a_doctor_held_under_one_rule_goes_under_the_other() -> None:
@@ -70,7 +78,8 @@ def test_a_doctor_held_under_one_rule_goes_under_the_other() -> None:
 def test_the_key_of_a_manner_says_when_a_booked_patient_is_due() -> None:
     seen = snapshot(idle(), slots=(0,))
     for minutes in (2, 5):
-        assert line(seen, Manner(A2._replace(key=ms(minutes))))[0].due == ms(minutes)
+        first = first_in_line(seen, Manner(A2._replace(key=ms(minutes))))
+        assert first is not None and first.due == ms(minutes)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +95,46 @@ def test_the_key_of_a_manner_says_when_a_booked_patient_is_due() -> None:
 def test_what_is_expected_of_a_doctor(doctor: Doctor, chances: service.Chances) -> None:
     assert free_again(doctor, 0) == chances
     assert is_idle(doctor, 0) is (doctor == idle())
+
+
+@given(
+    st.lists(st.integers(0, 40), min_size=1, max_size=6).map(sorted),
+    st.lists(st.integers(0, 30), max_size=4),
+    st.lists(st.integers(-5, 40), max_size=6).map(sorted),
+    st.sampled_from([OURS, REFERENCE]),
+)
+def test_nobody_goes_whom_the_hold_rule_keeps_and_the_first_other_does(
+    leaving: list[int], calls: list[int], minutes: list[int], manner: Manner
+) -> None:
+    """Only one of the idle doctors is asked about: the answer is as if all of them were."""
+    seen = snapshot(
+        *(idle(each) for each in leaving),
+        *(in_call(each, 20 + each) for each in calls),
+        promises=(10,),
+        slots=tuple(minutes),
+    )
+    there = [n for n, doctor in enumerate(seen.doctors) if is_idle(doctor, 0)]
+    everyone = [Other(each.last_start, free_again(each, 0)) for each in seen.doctors]
+    job = first_in_line(seen._replace(slots=()), manner)
+    assert job is not None
+    goes = [
+        number
+        for number in there
+        if not manner.hold.keeps(
+            0,
+            seen.doctors[number].last_start,
+            ms(10),
+            everyone[:number] + everyone[number + 1 :],
+            seen.slots,
+        )
+    ]
+    taken_by = taker(
+        0,
+        job,
+        there,
+        [each.last_start for each in everyone],
+        lambda number: everyone[number].chances,
+        seen.slots,
+        manner,
+    )
+    assert taken_by == (goes[0] if goes else None)
