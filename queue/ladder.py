@@ -20,8 +20,9 @@ from venterom.queue.events import (
 from venterom.queue.floor import Entry, Floor
 from venterom.queue.hours import Hours
 from venterom.queue.monitor import Step
+from venterom.queue.overview import Taken
 from venterom.queue.planning import Work
-from venterom.queue.tables import EscalationRow, insert_once
+from venterom.queue.tables import EntryRow, EscalationRow, insert_once
 
 Raised = DeferralAsked | OnCallPaged | PatientWarned | DirectorAlerted
 ORDER = tuple(Step)
@@ -44,6 +45,25 @@ async def taken(db: AsyncSession, promised: str) -> frozenset[Step]:
     """The steps that were taken for a promise already."""
     own = EscalationRow.promise == promised
     return frozenset(await db.scalars(select(EscalationRow.step).where(own)))
+
+
+async def taken_since(db: AsyncSession, since: datetime) -> tuple[Taken, ...]:
+    """Every step that was taken from then on, the latest first."""
+    rows = await db.execute(
+        select(
+            EscalationRow.promise,
+            EntryRow.deadline,
+            EscalationRow.step,
+            EscalationRow.at,
+            EscalationRow.p_keep,
+            EscalationRow.cause,
+        )
+        .join(EntryRow, EntryRow.promise == EscalationRow.promise)
+        .where(EscalationRow.at >= since)
+        .order_by(EscalationRow.promise)
+    )
+    found = [Taken(*row) for row in rows]
+    return tuple(sorted(found, key=lambda each: (each.at, ORDER.index(each.step)), reverse=True))
 
 
 async def _take(

@@ -1,11 +1,12 @@
 """The ledger: a line before anybody sees an offer, and one outcome for each that is accepted."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Row, exists, func, insert, select
+from sqlalchemy import BigInteger, Row, exists, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import grounds
@@ -21,6 +22,8 @@ from venterom.queue.promise import (
 from venterom.queue.report import Asked
 from venterom.queue.states import Phase
 from venterom.queue.tables import (
+    EPOCH,
+    MILLISECOND,
     EntryRow,
     EscalationRow,
     LockRow,
@@ -32,6 +35,8 @@ from venterom.queue.tables import (
 
 ADMISSION = "admission"  # the name of the lock
 SIGN = 1 << 63  # a seed has 64 bits, and the column's first one is a sign
+HOUR = timedelta(hours=1)
+HOUR_MS = HOUR // MILLISECOND  # the time zone moves by whole hours, so an hour here is one there
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +223,14 @@ async def asked(db: AsyncSession, since: datetime, until: datetime) -> tuple[Ask
     )
     counts = {one.visit: one for one in (Asked(*line) for line in lines)}  # the last line counts
     return tuple(counts.values())
+
+
+async def asked_by_hour(
+    db: AsyncSession, since: datetime, until: datetime
+) -> Mapping[datetime, int]:
+    """How many visits asked for the first time in each hour of this time, if any did."""
+    first = select(func.min(PromiseRow.quoted_at).label("at")).group_by(PromiseRow.visit).subquery()
+    hour = type_coerce(first.c.at, BigInteger) // HOUR_MS
+    within = (first.c.at >= since, first.c.at < until)
+    rows = await db.execute(select(hour, func.count()).where(*within).group_by(hour))
+    return {EPOCH + int(number) * HOUR: count for number, count in rows}

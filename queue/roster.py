@@ -41,9 +41,12 @@ async def shift_of(
 
 async def duties(db: AsyncSession, now: datetime) -> tuple[Duty, ...]:
     """Who takes slots from now on: those who are planned to, and those who are at work."""
-    return planning.duties(
-        planning.still_planned(await _to_come(db, now), await _gone(db)), await _at_work(db, now)
-    )
+    return planning.duties(await to_come(db, now), await _at_work(db, now))
+
+
+async def to_come(db: AsyncSession, now: datetime) -> tuple[Planned, ...]:
+    """What is planned from now on, without the rest of shifts that the doctors have left."""
+    return planning.still_planned(await _to_come(db, now), await _gone(db))
 
 
 async def taken(db: AsyncSession, now: datetime) -> Mapping[datetime, int]:

@@ -34,7 +34,7 @@ from venterom.server.migrations.migrate import refuse_other_version
 from venterom.server.notify.feed import Post
 from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
-from venterom.web import front, keys, pages
+from venterom.web import front, keys, now, pages
 from venterom.web.identity.claims import ClaimNames
 from venterom.web.identity.oidc import Provider, RelyingParty
 from venterom.web.identity.roles import Door
@@ -84,6 +84,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
             every(jobs.CLOSE_S, jobs.close_the_day),
             every(jobs.DELIVER_S, jobs.deliver),
             every(jobs.TELL_S, jobs.tell),
+            every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
         ]
     )
     return app
@@ -111,6 +112,7 @@ def _put_values(
     app[pages.STATIC] = static
     app[pages.PAGES] = pages.environments(static)
     app[front.KEPT] = {}
+    app[now.FORESEEN] = now.Foreseen()
     app[HUB] = Hub()
     app[jobs.POST] = Post(
         public_url=settings.http.public_url,

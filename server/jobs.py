@@ -2,19 +2,23 @@
 delivered, people told.
 """
 
+import asyncio
 from datetime import timedelta
 
 from aiohttp import web
 
 from venterom.journal import chart, delivery
 from venterom.journal.epj import Epj
-from venterom.queue import desk, ladder, learning, monitor
+from venterom.queue import desk, ladder, learning, ledger, monitor, outlook, roster
 from venterom.queue.events import Returned
-from venterom.queue.hours import start_of_day
+from venterom.queue.hours import DAY, start_of_day
+from venterom.queue.outlook import HISTORY, Grounds
 from venterom.server.notify import feed
 from venterom.web.identity import links
 from venterom.web.keys import HOURS, RECORD_KEYS, ROOMS
-from venterom.web.work import work
+from venterom.web.live import FLOOR, HUB
+from venterom.web.now import FORESEEN
+from venterom.web.work import look, work
 
 EPJ = web.AppKey[Epj]("EPJ")
 POST = web.AppKey[feed.Post]("POST")
@@ -26,6 +30,7 @@ MOMENT = timedelta(seconds=1)
 CLIMB_S = monitor.EVERY.total_seconds()
 DELIVER_S = 1.0
 TELL_S = 1.0
+LOOK_AHEAD_S = 300.0  # it takes a second or two of one core, and hours change slowly
 
 
 async def watch_promises(app: web.Application) -> None:
@@ -80,6 +85,19 @@ async def tell(app: web.Application) -> None:
     """Make the messages that the latest events ask for."""
     async with work(app) as unit:
         await feed.tell(unit.db, unit.now, app[POST])
+
+
+async def look_ahead(app: web.Application) -> None:
+    """Make the outlook anew, beside everything else, and show it to whoever looks."""
+    async with look(app) as unit:
+        grounds = Grounds(
+            await desk.floor(unit.db, unit.now),
+            await roster.to_come(unit.db, unit.now),
+            await ledger.asked_by_hour(unit.db, unit.now - (HISTORY + 1) * DAY, unit.now),
+        )
+    made = await asyncio.to_thread(outlook.look_ahead, grounds, app[HOURS], unit.now)
+    app[FORESEEN].latest = made
+    app[HUB].publish([FLOOR])
 
 
 async def renew_leases(app: web.Application) -> None:

@@ -146,6 +146,7 @@ def _environment(language: str, static: Static) -> Environment:
         minutes_since=text.minutes_since,
         day=partial(text.day, language=language),
         month=partial(text.month, language=language),
+        number=partial(text.number, language=language),
         percent=partial(text.percent, language=language),
         short_date=partial(text.short_date, language=language),
     )

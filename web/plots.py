@@ -3,9 +3,12 @@
 Units are those of the picture's own grid, with y growing downwards. Words are the template's.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from venterom.queue.hours import wall
+from venterom.queue.outlook import Hour
 from venterom.queue.promise import Decision
 from venterom.queue.report import Bin, Share
 
@@ -63,7 +66,7 @@ class Dots:
 class Block:
     """One part of a column."""
 
-    kind: Decision
+    kind: str  # a decision, or "patients": the name of its shade
     x: float
     y: float
     width: float
@@ -72,11 +75,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Counts as columns, each made of its kinds."""
+    """Counts as columns, each made of its kinds; and others beside them as dots."""
 
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
     blocks: tuple[Block, ...]
+    marks: tuple[Mark, ...] = ()
 
 
 def kept_by_hour(by_hour: Mapping[int, Share], target: float) -> Dots:
@@ -111,8 +115,36 @@ def counted(by_hour: Mapping[int, Mapping[Decision, int]], kinds: Sequence[Decis
                 x = round(across.at(hour) - width / 2, 1)
                 blocks.append(Block(kind, x, up.at(below), width, height))
     ticks = tuple(Tick(across.at(hour), hour) for hour in _shown(by_hour))
-    middle = round_up(most) / 2
-    return Columns(ticks, tuple(Tick(up.at(n), n) for n in (0, middle, 2 * middle)), tuple(blocks))
+    return Columns(ticks, _halves(up), tuple(blocks))
+
+
+def patients_and_doctors(hours: Sequence[Hour]) -> Columns:
+    """The hours to come: patients who are expected as columns, doctors who are planned as dots."""
+    across = _places(hours)
+    most = max((max(each.doctors, each.patients or 0) for each in hours), default=0)
+    up = _up(0, round_up(math.ceil(most)))
+    width = round(0.7 * (across.end - across.start) / max(len(hours), 1), 1)
+    blocks = []
+    for n, hour in enumerate(hours):
+        if hour.patients:
+            y = up.at(hour.patients)
+            x = round(across.at(n) - width / 2, 1)
+            blocks.append(Block("patients", x, y, width, round(up.start - y, 1)))
+    heights = (up.at(hour.doctors) for hour in hours)
+    marks = tuple(Mark(across.at(n), y, y, y) for n, y in enumerate(heights))
+    return Columns(_clock(hours, across), _halves(up), tuple(blocks), marks)
+
+
+def promised_ahead(hours: Sequence[Hour]) -> Dots:
+    """The hours to come: which share of those who ask will be promised twenty minutes."""
+    across, up = _places(hours), _up(0, 1)
+    marks = tuple(
+        _mark(across.at(n), each.promised, up)
+        for n, each in enumerate(hours)
+        if each.promised and each.promised.whole
+    )
+    quarters = tuple(Tick(up.at(n / 4), n / 4) for n in range(5))
+    return Dots(_clock(hours, across), quarters, marks)
 
 
 def round_up(most: int) -> int:
@@ -135,6 +167,19 @@ def _up(low: float, high: float) -> Scale:
 def _hours(by_hour: Mapping[int, object]) -> Scale:
     hours = _span(by_hour)
     return Scale(hours.start - 0.5, hours.stop - 0.5, LEFT, WIDTH - RIGHT)
+
+
+def _places(hours: Sequence[Hour]) -> Scale:
+    return Scale(-0.5, max(len(hours), 1) - 0.5, LEFT, WIDTH - RIGHT)
+
+
+def _clock(hours: Sequence[Hour], across: Scale) -> tuple[Tick, ...]:
+    shown = _shown(dict.fromkeys(range(len(hours))))
+    return tuple(Tick(across.at(n), wall(hours[n].begins).hour) for n in shown if hours)
+
+
+def _halves(up: Scale) -> tuple[Tick, ...]:
+    return tuple(Tick(up.at(n), n) for n in (0, up.high / 2, up.high))
 
 
 def _span(by_hour: Mapping[int, object]) -> range:

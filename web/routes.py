@@ -13,6 +13,7 @@ from venterom.web import (
     health,
     insurer,
     notes,
+    now,
     pages,
     patient,
     shift,
@@ -84,4 +85,6 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/director/plan/{plan}", director.change_line),
         post("/director/plan/{plan}/remove", director.remove_line),
         get("/director/truth", truth.truth),
+        get("/director/now", now.now),
+        get("/live/director/now", now.live),
     ]

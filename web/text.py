@@ -101,6 +101,11 @@ def percent(share: float | None, language: str) -> str:
     return numbers.format_percent(share, form, locale=LOCALES.get(language, language))
 
 
+def number(value: float, language: str) -> str:
+    """2,5"""
+    return numbers.format_decimal(value, "#,##0.#", locale=LOCALES.get(language, language))
+
+
 def minutes_between(now: datetime, then: datetime) -> int:
     """Whole minutes from now until then, not below none."""
     # In UTC: two times of the same zone are subtracted as their clocks show them.

@@ -84,7 +84,7 @@ def _booked(shifts: Sequence[Shift], time: int, dice: Dice) -> tuple[Visit, ...]
     seats = [slot for slot in range(0, OPEN, GRID) for _ in range(seats_at(shifts, slot))]
     dice.shuffle(seats)
     wanted = (time * BOOKED // 1000 + WORK // 2) // WORK
-    return tuple(Visit(slot, *_durations(dice)) for slot in sorted(seats[:wanted]))
+    return tuple(Visit(slot, *durations(dice)) for slot in sorted(seats[:wanted]))
 
 
 def seats_at(shifts: Sequence[Shift], slot: int) -> int:
@@ -100,7 +100,7 @@ def _dropins(work: int, dice: Dice) -> Iterator[Visit]:
     gap = weight * WORK // work if work else NEVER
     passed = dice.exponential(gap)
     while passed < weight:
-        yield Visit(_when(passed), *_durations(dice), dice.exponential(PATIENCE))
+        yield Visit(_when(passed), *durations(dice), dice.exponential(PATIENCE))
         passed += dice.exponential(gap)
 
 
@@ -115,7 +115,8 @@ def _when(passed: int) -> int:
     return at
 
 
-def _durations(dice: Dice) -> tuple[int, int]:
+def durations(dice: Dice) -> tuple[int, int]:
+    """A consultation and its note; a note of 0 for somebody who is not there."""
     if dice.happens(NO_SHOW):
         return NO_SHOW_COST, 0
     return dice.from_table(quantiles.CONSULTATION), dice.from_table(quantiles.WRAP_UP)

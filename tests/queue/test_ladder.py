@@ -104,3 +104,15 @@ async def test_who_is_with_a_doctor_is_not_watched(db: AsyncSession) -> None:
     await put(db, entry("v1"))
     await desk.claim(db, after(1), practitioner="d1")
     assert await climb(db, after(19)) == []
+
+
+async def test_the_steps_of_the_day_are_told_the_latest_first(db: AsyncSession) -> None:
+    await put(db, entry("v1"))
+    await on_call(db, "d9")
+    await climb(db, NOON)
+    await climb(db, after(18))
+    first, *rest = await ladder.taken_since(db, NOON)
+    assert (first.promise, first.deadline) == ("promise of v1", after(20))
+    assert (first.step, first.at, first.cause) == (Step.ALERT, after(18), Cause.LONG_CALLS)
+    assert [each.step for each in rest] == [Step.TELL, Step.PAGE]
+    assert await ladder.taken_since(db, after(1)) == (first,)

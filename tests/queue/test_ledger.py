@@ -76,3 +76,10 @@ async def test_who_accepted_nothing_is_counted_by_what_was_shown_last(db: AsyncS
 async def test_only_what_was_offered_in_this_time_is_counted(db: AsyncSession) -> None:
     await put(db, *(entry(f"v{m}", created_at=after(m)) for m in (-1, 0, 59, 60)))
     assert {one.visit for one in await ledger.asked(db, NOON, after(60))} == {"v0", "v59"}
+
+
+async def test_visits_are_counted_in_the_hour_in_which_they_asked_first(db: AsyncSession) -> None:
+    for visit, minute in (("v1", 0), ("v1", 90), ("v2", 59), ("v3", 60), ("v4", -1), ("v5", 200)):
+        line = entry(visit, promise=f"{visit} at {minute}", created_at=after(minute))
+        await put_line(db, line)
+    assert await ledger.asked_by_hour(db, NOON, after(200)) == {NOON: 2, after(60): 1}

@@ -1,7 +1,10 @@
 """Where the marks of a plot lie: in the picture, in proportion, and true at the edges."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from venterom.queue.outlook import Hour
 from venterom.queue.promise import Decision
 from venterom.queue.report import Bin, Share
 from venterom.web.plots import (
@@ -15,6 +18,8 @@ from venterom.web.plots import (
     counted,
     foretold,
     kept_by_hour,
+    patients_and_doctors,
+    promised_ahead,
     round_up,
 )
 
@@ -73,3 +78,37 @@ def test_a_day_without_anything_has_its_axes() -> None:
     assert (drawn.blocks, [tick.value for tick in drawn.up]) == ((), [0, 1, 2])
     assert [tick.value for tick in drawn.across] == [0, 4, 8, 12, 16, 20]
     assert kept_by_hour({}, 0.99).marks == ()
+
+
+NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)  # 12:00 in Oslo
+
+
+def ahead(*of: tuple[float, float | None, Share | None]) -> list[Hour]:
+    """Doctors, patients and the promised share of the hours from noon on."""
+    return [Hour(NOON + n * timedelta(hours=1), *each) for n, each in enumerate(of)]
+
+
+def test_hours_to_come_have_columns_of_patients_and_dots_of_doctors() -> None:
+    plot = patients_and_doctors(ahead((1, 4, None), (2.5, 2, None), (0, 0, None)))
+    assert [tick.value for tick in plot.up] == [0, 2, 4]
+    assert [tick.value for tick in plot.across] == [12, 13, 14]
+    whole = GROUND - TOP
+    assert [block.height for block in plot.blocks] == [whole, whole / 2]
+    assert [mark.y for mark in plot.marks] == [
+        pytest.approx(GROUND - part * whole, abs=0.05) for part in (1 / 4, 2.5 / 4, 0)
+    ]
+    middle = plot.blocks[0].x + plot.blocks[0].width / 2
+    assert middle == pytest.approx(plot.marks[0].x, abs=0.1)
+
+
+def test_without_history_there_are_doctors_alone_and_past_midnight_it_goes_on() -> None:
+    plot = patients_and_doctors(ahead(*[(3, None, None)] * 13))
+    assert plot.blocks == () and len(plot.marks) == 13
+    assert [tick.value for tick in plot.across] == [12, 14, 16, 18, 20, 22, 0]
+    assert patients_and_doctors([]).marks == ()
+
+
+def test_the_promised_share_begins_at_zero_and_has_no_dot_where_nobody_asks() -> None:
+    plot = promised_ahead(ahead((1, 4, Share(0, 10)), (1, 4, Share(0, 0)), (1, 4, Share(10, 10))))
+    assert [mark.y for mark in plot.marks] == [GROUND, TOP]
+    assert [tick.value for tick in plot.up] == [0, 0.25, 0.5, 0.75, 1]

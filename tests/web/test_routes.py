@@ -104,6 +104,8 @@ RULES = {
     ("POST", "/director/plan/{plan}"): DIRECTOR,
     ("POST", "/director/plan/{plan}/remove"): DIRECTOR,
     ("GET", "/director/truth"): DIRECTOR,
+    ("GET", "/director/now"): DIRECTOR,
+    ("GET", "/live/director/now"): DIRECTOR,
     ("POST", "/sign-out"): ALL,
     ("POST", "/doctor/sign-out"): ALL,
     ("POST", "/insurer/sign-out"): ALL,
@@ -235,6 +237,7 @@ async def test_a_socket_is_for_pages_of_ours(rig: Rig) -> None:
         ("/live/visit/{visit}", "patient"),
         ("/visit/{visit}/signal", "patient"),
         ("/live/doctor", "doctor"),
+        ("/live/director/now", "director"),
         ("/live/doctor/visit/{visit}", "doctor"),
     ):
         for origin in ("https://evil.example", "null", ""):

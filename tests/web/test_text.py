@@ -153,3 +153,19 @@ def test_a_share_is_written_as_people_write_it(
     share: float | None, language: str, written: str
 ) -> None:
     assert text.percent(share, language) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "written"),
+    [
+        (3.0, "nb", "3"),
+        (2.5, "nb", "2,5"),
+        (2.5, "nn", "2,5"),
+        (2.54, "en", "2.5"),
+        (0.0, "en", "0"),
+    ],
+)
+def test_a_number_has_one_digit_behind_the_comma_or_none(
+    value: float, language: str, written: str
+) -> None:
+    assert text.number(value, language) == written

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tests.web.showcase.director import DIRECTOR
 from tests.web.showcase.doctor import DOCTOR
+from tests.web.showcase.floor import FLOOR
 from tests.web.showcase.others import INSURER, PROVIDER
 from tests.web.showcase.page import Page
 from tests.web.showcase.patient import FRONT, INTAKE, VISIT
@@ -17,5 +18,6 @@ PAGES: Mapping[str, Page] = {
     **INSURER,
     **DIRECTOR,
     **TRUTH,
+    **FLOOR,
     **PROVIDER,
 }
