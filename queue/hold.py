@@ -96,7 +96,7 @@ class Harm(NamedTuple):
 A1 = Harm(0.05, 0.0125, 0.0, 0.18, 4 * MINUTE, 2 * MINUTE)  # only lateness over 5 minutes watched
 A2 = Harm(0.05, 0.010, 0.0, 0.0, 3 * MINUTE, 3 * MINUTE)
 A3 = Harm(0.05, 0.0175, 0.025, 0.2, 210_000, 222_000)  # where notes may be put off
-B1 = Harm(0.06, 0.020, 0.0, 0.18, 4 * MINUTE, 2 * MINUTE)
+B1 = Harm(0.05, 0.020, 0.0, 0.18, 4 * MINUTE, 2 * MINUTE)
 B3 = Harm(0.20, 0.050, 0.025, 0.2, 210_000, 282_000)
 
 
