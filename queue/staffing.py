@@ -78,7 +78,8 @@ def _first_short(shares: Sequence[Share], more: Sequence[int], enough: float) ->
     """Where a doctor is added next: the line of one hour is the trouble of those that follow, so
     the first of them is helped first."""
     short = {n for n, each in enumerate(shares) if each.value is not None and each.value < enough}
-    return [n for n in sorted(short) if n - 1 not in short and more[n] <= MOST]
+    helped = {n for n in short if more[n] <= MOST}
+    return [n for n in sorted(helped) if n - 1 not in helped]
 
 
 def days(spans: Sequence[Span], few: bool = False) -> int:

@@ -40,7 +40,7 @@ QUIET, RUSH = snapshot(*[idle()] * 3), snapshot(idle())
         # a hundred patients an hour are more than can be helped
         (snapshot(), hours(200), (MOST + 1,)),
         # … and stand in nobody's way: they are turned away
-        (QUIET, hours(200, 2), (MOST + 1, 0)),
+        (QUIET, hours(200, 0, 2), (MOST + 1, 0, 0)),
     ],
 )
 def test_so_many_are_needed(seen: Snapshot, spans: list[Span], more: tuple[int, ...]) -> None:

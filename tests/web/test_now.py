@@ -10,6 +10,7 @@ from tests.web.test_booking import everybody_goes_home
 from tests.web.test_ladder import busy_with_a_note, climb
 from venterom.queue.tables import PromiseRow
 from venterom.server import jobs
+from venterom.web.live import HUB, Pace
 
 pytestmark = pytest.mark.slow
 
@@ -91,6 +92,7 @@ async def test_with_a_day_of_history_it_is_said_whether_the_plan_is_enough(rig: 
 
 
 async def test_the_page_keeps_itself_up_to_date(rig: Rig) -> None:
+    rig.app[HUB].pace = Pace(refresh=3600)  # nothing is rendered unless something happens
     director = await rig.sign_in(RAGNA, ADDRESS)
     async with await director.listen(f"/live{ADDRESS}") as socket:
         first = json.loads((await socket.receive(timeout=WITHIN)).data)
@@ -98,3 +100,5 @@ async def test_the_page_keeps_itself_up_to_date(rig: Rig) -> None:
         await rig.waiting(KARI)
         later = json.loads((await socket.receive(timeout=WITHIN)).data)
         assert "Ingen venter nå." not in later["html"] and KARI not in later["html"]
+        await jobs.look_ahead(rig.app)
+        assert "regnet ut kl." in json.loads((await socket.receive(timeout=WITHIN)).data)["html"]

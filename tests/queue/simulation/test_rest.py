@@ -9,7 +9,7 @@ from venterom.queue.promise import Outcome
 from venterom.queue.simulation.policies import Rule, always
 from venterom.queue.simulation.rest import Span, play_rest
 from venterom.queue.simulation.told import Answer, Played
-from venterom.queue.snapshot import Snapshot
+from venterom.queue.snapshot import Promise, Snapshot
 
 EVERYBODY = Rule(always, OURS_DEFER)
 HOURS = (Span(0, ms(60), 6.0), Span(ms(60), ms(120), 12.0))
@@ -84,8 +84,8 @@ def test_a_policy_is_shown_the_time_and_who_works() -> None:
         return Answer(False)
 
     noon = 1_800_000_000_000
-    doctor = idle()._replace(since=noon, last_start=noon + ms(300))
-    beginning = Snapshot(noon, (doctor,))
-    list(play_rest(beginning, [Span(noon, noon + ms(60), 6.0)], Rule(watch, REFERENCE), 1))
+    doctor = idle()._replace(since=noon - ms(60), last_start=noon + ms(300))
+    beginning = Snapshot(noon, (doctor,), (Promise(0, noon + ms(5)),))
+    list(play_rest(beginning, [Span(noon, noon + ms(60), 60.0)], Rule(watch, REFERENCE), 1))
     assert seen and all(noon <= each.now < noon + ms(60) for each in seen)
-    assert {each.doctors for each in seen} == {(doctor,)}
+    assert [each.since for each in seen[0].doctors] == [noon]  # began with who waited, and now
