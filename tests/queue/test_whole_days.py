@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.adapter, pytest.mark.slow]
 
 SEEDS = 200
 CHUNK = 10  # seeds of one test, so that several run at once
-EVENTS = 20
+EVENTS = 14
 DOCTORS = ("d1", "d2", "d3")
 HOURS = Hours.STANDARD
 ROUND = timedelta(seconds=15)  # between two rounds of the service
