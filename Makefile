@@ -72,7 +72,7 @@ check: $(READY)  ## the developer's loop: style, types, fast tests, browser code
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
-	@$(BIN)/pytest -q -n auto --timeout=60 -m "not slow and not browser and not media and not postgresql"
+	@$(BIN)/pytest -q -n auto --timeout=60 --ignore=tests/e2e --ignore=tests/crash -m "not slow and not adapter and not browser and not media"
 	@$(MAKE) --no-print-directory browser-code
 
 # The tests leave the pages that they have rendered in var/pages/.
