@@ -4,6 +4,8 @@ A step is written down with its cause, and whoever it concerns learns of it by a
 look at once take it once.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -32,19 +34,25 @@ async def climb(db: AsyncSession, now: datetime, hours: Hours) -> list[Raised]:
     """Take the steps that promises in danger ask for, each once a promise."""
     seen = await floor(db, now)
     events: list[Raised] = []
+    before = await _taken_for(db, seen)
     for entry, p in promise.chances(seen, hours, now):
         if not monitor.is_watched(entry, now):
             continue
-        steps = monitor.due(p, entry.deadline - now) - await taken(db, entry.promise)
+        steps = monitor.due(p, entry.deadline - now) - before[entry.promise]
         for step in sorted(steps, key=ORDER.index):
             events += await _take(db, now, hours, seen, entry, p, step)
     return events
 
 
-async def taken(db: AsyncSession, promised: str) -> frozenset[Step]:
-    """The steps that were taken for a promise already."""
-    own = EscalationRow.promise == promised
-    return frozenset(await db.scalars(select(EscalationRow.step).where(own)))
+async def _taken_for(db: AsyncSession, seen: Floor) -> Mapping[str, set[Step]]:
+    """The steps that were taken already for the promises of those who are here."""
+    steps: defaultdict[str, set[Step]] = defaultdict(set)
+    own = EscalationRow.promise.in_([entry.promise for entry in seen.entries])
+    for promised, step in await db.execute(
+        select(EscalationRow.promise, EscalationRow.step).where(own)
+    ):
+        steps[promised].add(step)
+    return steps
 
 
 async def taken_since(db: AsyncSession, since: datetime) -> tuple[Taken, ...]:

@@ -9,8 +9,7 @@ from venterom.queue import ledger
 from venterom.queue.events import CertaintyLearned
 from venterom.queue.floor import FLOOR
 from venterom.queue.learn import floor_after
-from venterom.queue.promise import Outcome
-from venterom.queue.report import PROMISES
+from venterom.queue.report import judged
 from venterom.queue.tables import CertaintyRow
 
 
@@ -25,14 +24,7 @@ async def learn(db: AsyncSession, since: datetime, until: datetime) -> Certainty
     done = select(CertaintyRow.until).where(CertaintyRow.until >= until).limit(1)
     if await db.scalar(done) is not None:
         return None
-    asked = await ledger.asked(db, since, until)
-    ended = [one for one in asked if one.accepted and one.decision in PROMISES]
-    # Whoever was only served because of a rescue would have been let down by the model.
-    kept = sum(one.outcome is Outcome.KEPT and not one.cause for one in ended)
-    missed = sum(
-        one.outcome is Outcome.BROKEN or (one.outcome is Outcome.KEPT and bool(one.cause))
-        for one in ended
-    )
+    kept, missed = judged(await ledger.asked(db, since, until))
     if not kept + missed:
         return None
     before = await certainty(db)

@@ -114,6 +114,15 @@ def report(asked: Iterable[Asked]) -> Report:
     )
 
 
+def judged(asked: Iterable[Asked]) -> tuple[int, int]:
+    """How many promises the model kept, and how many it missed: those that were broken, and those
+    that only a rescue kept. For what is learned; the patient's promise was kept either way."""
+    promises = [one for one in asked if one.accepted and one.decision in PROMISES]
+    kept = sum(one.outcome is Outcome.KEPT and not one.cause for one in promises)
+    tried = sum(one.outcome in (Outcome.KEPT, Outcome.BROKEN) for one in promises)
+    return kept, tried - kept
+
+
 def _by_hour(tried: Sequence[Asked]) -> dict[int, Share]:
     """The kept share of each hour of the day in Norway, in their order."""
     all_of = Counter(wall(one.at).hour for one in tried)

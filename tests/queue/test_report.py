@@ -6,7 +6,7 @@ import pytest
 
 from tests.queue.make import after
 from venterom.queue.promise import Decision, Outcome
-from venterom.queue.report import FEW, Asked, Share, calibration, report
+from venterom.queue.report import FEW, Asked, Share, calibration, judged, report
 
 KEPT, BROKEN, WITHDRAWN = Outcome.KEPT, Outcome.BROKEN, Outcome.WITHDRAWN
 
@@ -59,6 +59,11 @@ def test_what_was_offered_is_counted_by_the_hour_of_the_question() -> None:
         12: {Decision.PROMISE20: 1, Decision.SLOT: 1},
         13: {Decision.PROMISE20: 1},
     }
+
+
+def test_a_rescue_is_a_miss_of_the_model() -> None:
+    rescued = Asked("v", after(0), Decision.PROMISE20, 0.9, True, KEPT, "doctor_lost")
+    assert judged([*SEVERAL, rescued]) == (8, 3)  # slots, the withdrawn and the open teach nothing
 
 
 def test_broken_promises_tell_why() -> None:
