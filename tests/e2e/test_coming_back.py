@@ -258,10 +258,12 @@ async def test_the_doctors_note_outlives_the_service_the_page_and_another_tab(
         room = await note.leave_the_page()
         await doctor.context.set_offline(False)
         await doctor.goto(room)
-        await note.stands("Sår hals i fire dager", "saved")
+        await note.stands("Sår hals i fire dager")
+        await note.has_nothing_unsaved()  # whichever page sent it: this one, or the one before
 
         other = await doctor.context.new_page()
         await other.goto(doctor.url)
+        await Note(other).stands("Sår hals i fire dager")
         await Note(other).write("Skrevet i et annet vindu", "saved")
         await note.write("Skrevet her", "conflict")
         await doctor.reload()
@@ -342,6 +344,11 @@ class Note:
         await expect(self._reason).to_have_value(text)
         if state:
             await expect(self._page.locator("#saved")).to_have_attribute("data-state", state)
+
+    async def has_nothing_unsaved(self) -> None:
+        """Nothing lies in the drawer of this tab (web/static/js/drawer.js)."""
+        empty = "!Object.keys(sessionStorage).some((name) => name.endsWith('/note'))"
+        await self._page.wait_for_function(empty)
 
     async def leave_the_page(self) -> str:
         """Whatever the page warns of; returns its address."""
