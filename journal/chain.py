@@ -26,6 +26,7 @@ class Action(StrEnum):
     NOTICE_READ = "notice.read"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    TRIAGE_CHANGED = "triage.changed"
     CARE_BEGUN = "care.begun"
     REASON_READ = "reason.read"
     STORY_READ = "story.read"

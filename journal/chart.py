@@ -24,6 +24,7 @@ from venterom.journal.reading import (
     read_outcome,
     read_story,
     summaries,
+    triaged,
 )
 from venterom.journal.verifying import Verdict, verify
 from venterom.journal.visits import (
@@ -67,6 +68,7 @@ __all__ = [
     "set_reason",
     "sign",
     "summaries",
+    "triaged",
     "unsigned",
     "verify",
     "visit",

@@ -73,6 +73,18 @@ async def begin_care(db: AsyncSession, now: datetime, *, visit: str, doctor: Act
         await _line(db, now, row, doctor, Action.CARE_BEGUN, Purpose.TREATMENT, "care")
 
 
+async def triaged(db: AsyncSession, now: datetime, *, visit: str, doctor: Actor) -> None:
+    """This doctor changed the patient's turn: a line that the patient may see, and no access.
+
+    Raises VisitClosed, NoSuchVisit, MayNotRead.
+    """
+    row = await visits.load(db, visit, lock=True)
+    if row.stage == Stage.CLOSED:
+        raise VisitClosed
+    ground = await _judge(db, now, row, doctor, What.SUMMARY)
+    await _line(db, now, row, doctor, Action.TRIAGE_CHANGED, Purpose.TREATMENT, ground)
+
+
 async def summaries(
     db: AsyncSession, keys: Keys, now: datetime, *, reader: Actor, visits: Iterable[str]
 ) -> dict[str, str]:

@@ -42,6 +42,16 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Triaged:
+    """A doctor has changed who is served first."""
+
+    visit: str
+    practitioner: str
+    triage: int
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A doctor was given this patient."""
 

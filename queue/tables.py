@@ -27,9 +27,10 @@ from venterom.queue.monitor import Cause, Step
 from venterom.queue.planning import Work
 from venterom.queue.promise import Decision, Outcome
 from venterom.queue.states import Phase, State
+from venterom.queue.triage import Ground
 
 metadata = MetaData()
-INSERT_ONLY = ("promise", "promise_outcome", "escalation", "certainty")
+INSERT_ONLY = ("promise", "promise_outcome", "escalation", "certainty", "triage_change")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -217,6 +218,21 @@ class EntryRow(Base):
     doctor_joined_at: Mapped[datetime | None] = mapped_column(Utc)
     connected_at: Mapped[datetime | None] = mapped_column(Utc)
     ended_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class TriageRow(Base):
+    """Somebody was put before others who wait, or back among them, by a doctor. Insert-only."""
+
+    __tablename__ = "triage_change"
+    __table_args__ = (Index("triage_visit", "visit"),)
+
+    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    visit: Mapped[str] = mapped_column(String(ID))
+    practitioner: Mapped[str] = mapped_column(String(ID))
+    at: Mapped[datetime] = mapped_column(Utc)
+    was: Mapped[int]
+    triage: Mapped[int]
+    ground: Mapped[Ground] = mapped_column(_words(Ground, "triage_ground"))
 
 
 class ShiftRow(Base):

@@ -9,6 +9,7 @@ from venterom.queue.hours import Hours, is_open, next_opening
 from venterom.queue.order import in_order, rank, try_again_after
 from venterom.queue.promise import Decision, decide, situation
 from venterom.queue.states import State
+from venterom.queue.triage import Triage
 
 MINUTE = timedelta(minutes=1)
 PLENTY = timedelta(minutes=10)  # more than this is left: green
@@ -85,6 +86,7 @@ class Row:
     returned: bool
     attempts: int
     again_at: datetime | None = None  # did not answer, and is not to be taken before
+    urgent: bool = False  # goes before the others, whatever was promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,7 @@ def _row(entry: Entry, now: datetime) -> Row:
         returned=entry.returns > 0,
         attempts=entry.attempts,
         again_at=_again_at(entry, now),
+        urgent=entry.triage > Triage.ORDINARY,
     )
 
 

@@ -18,7 +18,7 @@ ADAPTERS = frozenset(
     f"{folder}/{name}.py"
     for folder, names in {
         "queue": "admission booking deferrals desk entries ladder learning leaving ledger roster"
-        " shifts tables",
+        " shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "guards hall peer transport worker",
         "journal": "audit chart consenting delivery epj reading rows tables vault verifying"

@@ -119,14 +119,15 @@ async def _listing(request: web.Request, who: Person) -> Context:
         return {
             "list": listing,
             "now": unit.now,
-            "people": await _known(request, unit, rows),
+            "people": await known(request, unit, rows),
             "reasons": await _reasons(request, unit, who, rows),
             "policies": await _policies(unit, rows),
             "unfinished": await unfinished(request, unit, who, listing),
         }
 
 
-async def _known(request: web.Request, unit: Unit, rows: Iterable[Row]) -> Mapping[str, Known]:
+async def known(request: web.Request, unit: Unit, rows: Iterable[Row]) -> Mapping[str, Known]:
+    """Who the lines of the list are about, by person."""
     found = await people.persons(unit.db, request.app[IDENTITY_KEYS], [row.patient for row in rows])
     day = today(unit.now)
     return {

@@ -126,8 +126,7 @@ def _called(tree: Node, node: Node) -> Iterator[str]:
     around = node.within("label")
     if around is not None:
         yield from (span.text for span in around.every("span"))
-    else:
-        own = node.attributes.get("id")
+    elif own := node.attributes.get("id"):
         yield from (n.text for n in tree.every("label") if n.attributes.get("for") == own)
     if node.attributes.get("type") != "radio":
         yield _name(node)

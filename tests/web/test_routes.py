@@ -89,6 +89,8 @@ RULES = {
     ("POST", "/doctor/next"): DOCTOR,
     ("GET", "/live/doctor"): DOCTOR,
     ("GET", "/doctor/visit/{visit}"): OWN_ROOM,
+    ("GET", "/doctor/visit/{visit}/priority"): DOCTOR,
+    ("POST", "/doctor/visit/{visit}/priority"): DOCTOR,
     ("GET", "/live/doctor/visit/{visit}"): OWN_PATIENT,
     ("PUT", "/doctor/visit/{visit}/note"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/write-first"): OWN_PATIENT,

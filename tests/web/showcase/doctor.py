@@ -10,8 +10,9 @@ from venterom.journal import icpc2
 from venterom.journal.note import NoteFields, Problem
 from venterom.queue.floor import Kind, Shift
 from venterom.queue.states import Phase, State
+from venterom.queue.triage import GROUNDS, Triage
 from venterom.queue.view import LeftBehind, Row, Worklist, colour
-from venterom.web import doctor, forms, notes, shift
+from venterom.web import doctor, forms, notes, priority, shift
 
 REASONS = (
     "Vondt i halsen i tre dager, feber i går. Bruker Levaxin.",
@@ -43,7 +44,8 @@ def _row(n: int, left: int, slot: datetime | None = None) -> Row:
     kind = Kind.BOOKED if slot else Kind.LATER if n == 5 else Kind.DROPIN
     state, attempts = State.WAITING, 1 if n == 3 else 0
     times = (slot, deadline, left, colour(deadline - NOON), max(0, 20 - left), n == 1, attempts)
-    return Row(f"v{n}", f"p{n}", kind, state, *times, after(2) if attempts else None)
+    again_at = after(2) if attempts else None
+    return Row(f"v{n}", f"p{n}", kind, state, *times, again_at, urgent=n == 0)
 
 
 def _worklist(
@@ -80,6 +82,19 @@ def _shift(*, on: bool, unfinished: int = 0, left: LeftBehind | None = None, **e
         "planned": planned(on=-60, off=300) if unfinished else None,
     }
     return Page("doctor/shift.html", context, "/doctor/shift", SOLVEIG)
+
+
+def _priority(endangered: int, *, urgent: bool = False, **errors: str) -> Page:
+    grounds = GROUNDS[Triage.ORDINARY if urgent else Triage.URGENT]
+    context = {
+        "row": replace(_row(1, 3), urgent=urgent),
+        "patient": doctor.Known(NAMES[1], 16),
+        "reason": REASONS[1],
+        "grounds": [(ground, priority.WORDS[ground]) for ground in grounds],
+        "endangered": endangered,
+        "errors": errors,
+    }
+    return Page("doctor/priority.html", context, "/doctor/visit/v1/priority", SOLVEIG)
 
 
 NOTE = NoteFields(
@@ -142,6 +157,9 @@ DOCTOR = {
     "worklist-in-room": _worklist(4, at="v0"),
     "worklist-only-one-who-did-not-answer": _worklist(1, first=3),
     "worklist-refused": _worklist(1, refusal=doctor.NOBODY),
+    "priority": _priority(2),
+    "priority-no-ground": _priority(0, ground=priority.NO_GROUND),
+    "priority-back": _priority(0, urgent=True),
     "shift-off": _shift(on=False),
     "shift-on": _shift(on=True, unfinished=2),
     "shift-left-behind": _shift(on=True, left=LeftBehind(3, 1, (after(90), after(1200)))),
