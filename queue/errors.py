@@ -18,6 +18,14 @@ class UnknownOffer(QueueError):
     """This offer was not made for this visit."""
 
 
+class BadKey(QueueError):
+    """The key of a request is 1 to 255 visible characters."""
+
+
+class KeyReused(QueueError):
+    """This key came with another request before; each request has a key of its own."""
+
+
 class NotAPromise(QueueError):
     """This offer holds no deadline that can be accepted; choose a time instead."""
 

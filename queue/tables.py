@@ -30,7 +30,14 @@ from venterom.queue.states import Phase, State
 from venterom.queue.triage import Ground
 
 metadata = MetaData()
-INSERT_ONLY = ("promise", "promise_outcome", "escalation", "certainty", "triage_change")
+INSERT_ONLY = (
+    "promise",
+    "promise_outcome",
+    "escalation",
+    "certainty",
+    "triage_change",
+    "booking_request",
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -233,6 +240,18 @@ class TriageRow(Base):
     was: Mapped[int]
     triage: Mapped[int]
     ground: Mapped[Ground] = mapped_column(_words(Ground, "triage_ground"))
+
+
+class RequestRow(Base):
+    """What a request with a key of its own has led to. Insert-only."""
+
+    __tablename__ = "booking_request"
+
+    by: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    wish: Mapped[str] = mapped_column(String(64))
+    visit: Mapped[str] = mapped_column(String(ID))
+    at: Mapped[datetime] = mapped_column(Utc)
 
 
 class ShiftRow(Base):

@@ -112,6 +112,12 @@ TABLE: Mapping[type[Exception], Answer] = {
         "/start",
         N_("Vis timen min"),
     ),
+    waiting_room.BadKey: UNREADABLE,
+    waiting_room.KeyReused: Answer(
+        422,
+        N_("Dette ble sendt før, med noe annet i"),
+        N_("Last siden på nytt, og prøv en gang til."),
+    ),
     waiting_room.QueueError: TOO_SOON_OVER,
     record.JournalError: TOO_SOON_OVER,
     identity.LinkUnknown: Answer(

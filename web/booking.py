@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from aiohttp import web
 
 from venterom.journal import chart
-from venterom.queue import booking, desk, view
+from venterom.queue import booking, desk, requests, view
 from venterom.queue.errors import (
     AlreadyWaiting,
     NoSuchSlot,
@@ -19,7 +20,7 @@ from venterom.queue.errors import (
 )
 from venterom.queue.promise import Offer
 from venterom.web.arrival import arrive_at
-from venterom.web.forms import read
+from venterom.web.forms import Form, read
 from venterom.web.identity import sessions
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
@@ -28,7 +29,7 @@ from venterom.web.keys import HOURS
 from venterom.web.pages import page, see_other
 from venterom.web.session import SESSION, signed_in
 from venterom.web.text import N_
-from venterom.web.work import Unit, work
+from venterom.web.work import Unit, look, work
 
 # How long the sign-in of somebody who waits is kept although the page is closed.
 AFTER_DEADLINE = timedelta(hours=1)
@@ -46,15 +47,15 @@ async def offer(request: web.Request) -> web.Response:
 
 
 async def accept(request: web.Request) -> web.Response:
-    """POST /start/offer: wait now, or take a slot. Pressing twice is the same as once."""
+    """POST /start/offer: wait now, or take a slot. Pressing twice is the same as once.
+
+    A program may send an Idempotency-Key, and asks again under it without fear.
+    """
     who = signed_in(request, Role.PATIENT)
     form = await read(request, "offer", "slot")
+    await _answered_before(request, who, form)
     try:
-        visit = await (
-            _book(request, who, form["slot"])
-            if form["slot"]
-            else _join(request, who, form["offer"])
-        )
+        visit = await (_book(request, who, form) if form["slot"] else _join(request, who, form))
     except (SlotTaken, NoSuchSlot) as refused:
         return await _offer_page(request, who, taken=NOT_FREE[type(refused)])
     except (UnknownOffer, NotAPromise):
@@ -64,7 +65,33 @@ async def accept(request: web.Request) -> web.Response:
     raise see_other(f"/visit/{visit}")
 
 
-async def _join(request: web.Request, who: Person, offer_id: str) -> str | None:
+async def _answered_before(request: web.Request, who: Person, form: Form) -> None:
+    """Lead whoever asks again to the same answer as before."""
+    if key := _key(request):
+        async with look(request.app) as unit:
+            visit = await requests.answered(unit.db, by=who.id, key=key, wish=_wish(form))
+        if visit is not None:
+            raise see_other(f"/visit/{visit}")
+
+
+async def _keep_answer(
+    request: web.Request, unit: Unit, who: Person, form: Form, visit: str
+) -> None:
+    await requests.remember(
+        unit.db, unit.now, by=who.id, key=_key(request), wish=_wish(form), visit=visit
+    )
+
+
+def _key(request: web.Request) -> str:
+    return requests.key_in(request.headers.get("Idempotency-Key", ""))
+
+
+def _wish(form: Form) -> str:
+    """What was asked for, as far as a key is bound to it."""
+    return sha256(f"{form['offer']}\n{form['slot']}".encode()).hexdigest()
+
+
+async def _join(request: web.Request, who: Person, form: Form) -> str | None:
     """The visit that waits now; None when the offer had to be replaced by a new one."""
     async with work(request.app) as unit:
         visit = (await arrive_at(unit, who, Step.OFFER)).visit
@@ -74,7 +101,7 @@ async def _join(request: web.Request, who: Person, offer_id: str) -> str | None:
                 unit.now,
                 visit=visit.id,
                 patient=visit.patient or "",
-                offer_id=offer_id,
+                offer_id=form["offer"],
                 hours=request.app[HOURS],
             )
         except OfferChanged:
@@ -82,11 +109,12 @@ async def _join(request: web.Request, who: Person, offer_id: str) -> str | None:
         unit.events.append(joined)
         await chart.mark_open(unit.db, unit.now, visit=visit.id)
         await keep_sign_in(request, unit, joined.deadline)
+        await _keep_answer(request, unit, who, form, visit.id)
     return visit.id
 
 
-async def _book(request: web.Request, who: Person, slot: str) -> str:
-    starts_at = read_slot(slot)
+async def _book(request: web.Request, who: Person, form: Form) -> str:
+    starts_at = read_slot(form["slot"])
     async with work(request.app) as unit:
         visit = (await arrive_at(unit, who, Step.OFFER)).visit
         booked = await booking.book(
@@ -100,6 +128,7 @@ async def _book(request: web.Request, who: Person, slot: str) -> str:
         unit.events.append(booked)
         await chart.mark_open(unit.db, unit.now, visit=visit.id)
         await keep_sign_in(request, unit, booked.deadline)
+        await _keep_answer(request, unit, who, form, visit.id)
     return visit.id
 
 

@@ -59,6 +59,8 @@ OWN_WORDS = {
     identity.NotAuthorised: 403,
     waiting_room.AlreadyWaiting: 409,
     waiting_room.TooLateToMove: 409,
+    waiting_room.BadKey: 400,
+    waiting_room.KeyReused: 422,
 }
 
 

@@ -346,3 +346,32 @@ async def test_a_young_person_finds_the_place_that_a_parent_took(rig: Rig) -> No
     await young.press("Samtykk og gå videre", {"consent": True})
     assert young.page.path == parent.page.path
     assert len(await rig.rows(EntryRow)) == 1
+
+
+async def send(patient: Browser, form: dict[str, str], key: str) -> ClientResponse:
+    """A program sends the form under a key."""
+    data = {"csrf": patient.page.token, **form}
+    return await patient.raw("POST", "/start/offer", {"Idempotency-Key": key}, data=data)
+
+
+async def test_a_request_that_is_sent_again_under_its_key_has_the_same_answer(rig: Rig) -> None:
+    patient = await rig.arrive()
+    form = offer_on(patient.page)
+    page = patient.page
+    first = await send(patient, form, "k1")
+    await patient.open(first.headers["Location"])
+    await patient.press("Ja, avbryt timen")  # it is over meanwhile: the answer is still the same
+    patient.page = page
+    again = await send(patient, form, '"k1"')
+    assert (again.status, again.headers["Location"]) == (303, first.headers["Location"])
+    assert len(await rig.rows(EntryRow)) == 1
+
+
+async def test_a_key_that_came_with_something_else_is_refused(rig: Rig) -> None:
+    patient = await rig.arrive()
+    page, form = patient.page, offer_on(patient.page)
+    await send(patient, form, "k1")
+    patient.page = page
+    answer = await send(patient, {"slot": slots(page)[0]}, "k1")
+    assert answer.status == 422 and "Last siden på nytt" in await answer.text()
+    assert (await send(patient, form, "a b")).status == 400

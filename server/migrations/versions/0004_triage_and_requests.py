@@ -1,4 +1,4 @@
-"""Triage: who was put before others, by whom and on which ground."""
+"""Who was put before others, and on which ground; requests that name themselves."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,11 +10,20 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+INSERT_ONLY = ("triage_change", "booking_request")
 GROUNDS = ("worse", "serious", "frail", "calm")
 
 
 def upgrade() -> None:
-    """One new table."""
+    """Two new tables."""
+    triage()
+    requests()
+    for statement in insert_only_ddl(op.get_bind().dialect.name, INSERT_ONLY):
+        op.execute(statement)
+
+
+def triage() -> None:
+    """Changes of the class, each with its ground."""
     ground = sa.Enum(
         *GROUNDS, name="triage_ground", native_enum=False, create_constraint=True, length=16
     )
@@ -30,5 +39,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("triage_visit", "triage_change", ["visit"])
-    for statement in insert_only_ddl(op.get_bind().dialect.name, ["triage_change"]):
-        op.execute(statement)
+
+
+def requests() -> None:
+    """What a request with a key has led to."""
+    op.create_table(
+        "booking_request",
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("wish", sa.String(length=64), nullable=False),
+        sa.Column("visit", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("by", "key"),
+    )
