@@ -163,6 +163,7 @@ async def _offer_page(
         request,
         "intake/offer.html",
         offer=replace(shown, slots=tuple(slot for slot in shown.slots if slot in free)),
+        more=tuple(slot for slot in free if slot not in shown.slots),
         forecast=forecast,
         changed=changed,
         taken=taken,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -65,6 +65,7 @@ def render(request: web.Request, template: str, context: Mapping[str, Any]) -> s
         "messages": request.app[MESSAGES],
         "me": me(request),
         "here": address_of(request),
+        "asked": f"{query}&" if (query := query_of(request)) else "",
         "now": request.app[CLOCK](),
         "csrf_field": partial(_csrf_field, request),
         "sign_out": sign_out_path(request),
@@ -75,6 +76,12 @@ def render(request: web.Request, template: str, context: Mapping[str, Any]) -> s
 def address_of(request: web.Request) -> str:
     """The path of a page, fit for a link: browsers take two slashes in front for another site."""
     return "/" + quote(request.path.lstrip("/\\"))
+
+
+def query_of(request: web.Request) -> str:
+    """What a page was asked for besides its address and its language, fit for a link."""
+    asked = [(name, value) for name, value in request.query.items() if name != "lang"]
+    return urlencode(asked)
 
 
 def page(
@@ -97,7 +104,8 @@ async def choose_language(request: web.Request, handler: Handler) -> web.StreamR
     chosen = request.query.get("lang")
     if request.method != "GET" or chosen not in text.LANGUAGES:
         return await handler(request)
-    answer = see_other(address_of(request))
+    query = query_of(request)
+    answer = see_other(address_of(request) + (f"?{query}" if query else ""))
     answer.set_cookie(
         LANGUAGE_COOKIE,
         chosen,

@@ -119,6 +119,7 @@ async def _page(
         forecast=forecast,
         unfinished=len(notes),
         left=left,
+        going=left is not None and until is None,
         planned=planned,
         status=422 if errors else 409 if left else 200,
     )

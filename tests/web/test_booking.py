@@ -13,6 +13,8 @@ from tests.web.test_consent import alone
 from tests.web.test_whom import IDA, NORA, add, child
 from venterom.journal.tables import VisitRow
 from venterom.queue import desk, roster
+from venterom.queue.admission import SLOTS_SHOWN
+from venterom.queue.grounds import slots_in
 from venterom.queue.planning import Planned, Work
 from venterom.queue.promise import Decision
 from venterom.queue.tables import EntryRow, PromiseRow, SeatRow, ShiftRow
@@ -207,6 +209,18 @@ async def test_a_free_slot_can_be_booked_and_is_shown_as_the_time_that_one_has(r
     assert page.promised == first
     [entry] = await rig.rows(EntryRow)
     assert (entry.kind, entry.slot.isoformat()) == ("booked", first)
+
+
+async def test_all_free_times_are_on_the_page_the_next_ones_first(rig: Rig) -> None:
+    await everybody_goes_home(rig)
+    await plan(rig, NOON + timedelta(minutes=30), hours=8)
+    patient = await rig.arrive()
+    [line] = await rig.rows(PromiseRow)
+    shown = slots(patient.page)
+    assert shown == sorted(shown) and len(shown) > SLOTS_SHOWN
+    assert tuple(map(datetime.fromisoformat, shown[:SLOTS_SHOWN])) == slots_in(line.state_json)
+    page = await patient.post("/start/offer", {"slot": shown[-1]})
+    assert page.promised == shown[-1]
 
 
 async def test_two_who_want_the_last_seat_one_gets_it_and_the_other_what_is_still_free(

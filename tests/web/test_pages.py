@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.web.page import Page
-from tests.web.rig import BERIT, KARI, Rig
+from tests.web.rig import BERIT, KARI, RAGNA, Rig
 from venterom.web import pages
 from venterom.web.intake import Step
 
@@ -16,7 +16,7 @@ from venterom.web.intake import Step
 def spoken_on(page: Page) -> str:
     """The language that a page says to be in, and marks as the chosen one."""
     [root] = page.tree.every("html")
-    current = [n for n in page.tree.every("a") if n.attributes.get("aria-current")]
+    current = [n for n in page.tree.every("a") if n.attributes.get("aria-current") == "true"]
     assert [node.attributes["hreflang"] for node in current] == [root.attributes["lang"]]
     return root.attributes["lang"]
 
@@ -41,6 +41,17 @@ async def test_a_chosen_language_is_kept_on_every_page_after(rig: Rig, language:
     page = await patient.open("/start/reason?lang=tlh")  # nobody speaks it here
     assert (page.path, spoken_on(page)) == ("/start/reason", language)
     assert spoken_on(await patient.click("NB Bokmål")) == "nb"
+
+
+async def test_another_language_leaves_the_page_as_it_was_asked_for(rig: Rig) -> None:
+    director = await rig.sign_in(RAGNA, "/director")
+    there = director.page.path
+    await director.open(f"{there}?day=2026-12-08")
+    shown = director.page.main
+    page = await director.click("NN Nynorsk")
+    assert (page.url.query_string, spoken_on(page)) == ("day=2026-12-08", "nn")
+    page = await director.click("NB Bokmål")
+    assert (page.url.query_string, page.main) == ("day=2026-12-08", shown)
 
 
 async def test_the_cookie_of_the_language_holds_a_language_and_nothing_else(rig: Rig) -> None:

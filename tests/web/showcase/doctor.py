@@ -79,6 +79,7 @@ def _shift(*, on: bool, unfinished: int = 0, left: LeftBehind | None = None, **e
         "forecast": replace(FORECAST, waiting=2),
         "unfinished": unfinished,
         "left": left,
+        "going": left is not None and left.doctors == 0,
         "planned": planned(on=-60, off=300) if unfinished else None,
     }
     return Page("doctor/shift.html", context, "/doctor/shift", SOLVEIG)

@@ -50,6 +50,7 @@ class Page:
             "me": SimpleNamespace(name=self.me) if self.me else None,
             "here": self.at,
             "now": NOON,
+            "asked": "",
             "csrf_field": lambda: Markup('<input type="hidden" name="csrf" value="token">'),
             "sign_out": "/sign-out",
         }

@@ -1,7 +1,7 @@
 """What a patient may meet: front page, intake, visit, and what goes wrong."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -87,7 +87,8 @@ def _consent(decider: Decider, child: str = "", **errors: str) -> Page:
 def _offer(decision: Decision, minutes: int = 0, *, times: bool = True, **changes: Any) -> Page:
     deadline = after(minutes) if minutes else None
     shown = Offer("o1", "v1", decision, deadline, 0.97, NOON, TIMES if times else ())
-    context = {"offer": shown, "forecast": FORECAST, "changed": False, "taken": ""}
+    more = tuple(moment + timedelta(hours=24) for moment in TIMES) if times else ()
+    context = {"offer": shown, "more": more, "forecast": FORECAST, "changed": False, "taken": ""}
     return Page("intake/offer.html", {**context, **changes}, "/start/offer", KARI)
 
 
