@@ -55,7 +55,9 @@ function show(sent) {
     return;
   }
   const kept = document.activeElement?.closest("[data-keep]")?.getAttribute("data-keep");
+  const open = [...live.querySelectorAll("details[open]")].map((each) => each.id);
   live.innerHTML = sent.html; // rendered and escaped by our own server
+  for (const each of live.querySelectorAll("details")) each.open ||= open.includes(each.id);
   const again = kept && live.querySelector(`[data-keep="${CSS.escape(kept)}"]`);
   if (again instanceof HTMLElement) again.focus();
   say();
