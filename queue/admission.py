@@ -9,7 +9,16 @@ from secrets import token_urlsafe
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import booking, deferrals, entries, grounds, learning, ledger, shifts
+from venterom.queue import (
+    booking,
+    deferrals,
+    entries,
+    grounds,
+    learning,
+    ledger,
+    roster,
+    shifts,
+)
 from venterom.queue.errors import (
     AlreadyWaiting,
     NotAPromise,
@@ -19,7 +28,7 @@ from venterom.queue.errors import (
 )
 from venterom.queue.events import Joined
 from venterom.queue.floor import Entry, Floor, Kind
-from venterom.queue.forecast import MODEL
+from venterom.queue.forecast import model
 from venterom.queue.hours import Hours, start_of_day
 from venterom.queue.promise import (
     Decision,
@@ -47,6 +56,8 @@ async def floor(db: AsyncSession, now: datetime) -> Floor:
         today.broken,
         await deferrals.open_ones(db),
         await learning.certainty(db),
+        await roster.breaks(db, now),
+        (await learning.in_force(db)).service,
     )
 
 
@@ -136,7 +147,7 @@ async def _offer(db: AsyncSession, now: datetime, visit: str, patient: str, hour
         offer,
         patient=patient,
         p_min_others=verdict.p_min_others,
-        model=MODEL,
+        model=model(seen.service),
         seed=snapshot(seen).seed(),
         basis=grounds.written(seen, slots),
     )

@@ -163,7 +163,7 @@ async def finish(db: AsyncSession, now: datetime, *, visit: str, practitioner: s
     held = await entries.hold_own(db, visit, practitioner)
     if held.state is State.DONE:
         return Finished(visit, practitioner, now, fresh=False)
-    await entries.move(db, held, Act.FINISH)
+    await entries.move(db, held, Act.FINISH, signed_at=now)
     await shifts.follow(db, now, held, Act.FINISH)
     await deferrals.pay(db, now, visit=visit)
     return Finished(visit, practitioner, now)

@@ -8,9 +8,8 @@ shifts for later; never so late that the shift would be overrun; and never one w
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from venterom.queue import service
 from venterom.queue.hold import B1, B3, URGENT, WINDOW, Certainty, Harm, Other
-from venterom.queue.service import Chances
+from venterom.queue.service import FREE, Chances, Service, later
 from venterom.queue.snapshot import Doctor, Snapshot
 from venterom.queue.states import Phase
 
@@ -51,10 +50,12 @@ def taker(
     chances: Callable[[int], Chances],
     slots: Sequence[int],
     manner: Manner,
+    fresh: Chances,
 ) -> int | None:
     """Which of the idle doctors starts this job now; None if all of them are held.
 
-    Doctors are numbered by the end of their shift. `slots` are the booked ones not begun.
+    Doctors are numbered by the end of their shift. `slots` are the booked ones not begun, `fresh`
+    the chances of whoever starts somebody.
     """
     if job.slot != DROPIN or job.due - t <= URGENT or not (slots and slots[-1] > t):
         return idle[0]
@@ -63,7 +64,7 @@ def taker(
     # The others leave later, and would be missed at least as much: if this one is kept, all are.
     leaves_first = idle[0]
     others = [Other(last, chances(d)) for d, last in enumerate(last_starts) if d != leaves_first]
-    kept = manner.hold.keeps(t, last_starts[leaves_first], job.due - t, others, slots)
+    kept = manner.hold.keeps(t, last_starts[leaves_first], job.due - t, others, slots, fresh)
     return None if kept else leaves_first
 
 
@@ -91,9 +92,10 @@ def claim(seen: Snapshot, manner: Manner) -> Claim | None:
     last_starts = [doctor.last_start for doctor in seen.doctors]
 
     def chances(number: int) -> Chances:
-        return free_again(seen.doctors[number], seen.now)
+        return free_again(seen.doctors[number], seen.now, seen.service)
 
-    taken_by = taker(seen.now, job, idle, last_starts, chances, seen.slots, manner)
+    fresh = seen.service.fresh
+    taken_by = taker(seen.now, job, idle, last_starts, chances, seen.slots, manner, fresh)
     return None if taken_by is None else Claim(taken_by, job)
 
 
@@ -102,12 +104,12 @@ def is_idle(doctor: Doctor, now: int) -> bool:
     return doctor.phase is Phase.IDLE and doctor.since <= now <= doctor.last_start
 
 
-def free_again(doctor: Doctor, now: int) -> Chances:
+def free_again(doctor: Doctor, now: int, service: Service) -> Chances:
     """The chances of being free within so many half minutes."""
     elapsed = now - doctor.since
     match doctor.phase:
         case Phase.IDLE:
-            return service.later(service.FREE, -elapsed) if elapsed < 0 else service.FREE
+            return later(FREE, -elapsed) if elapsed < 0 else FREE
         case Phase.RINGING:
             return service.from_ringing(elapsed)
         case Phase.CONSULT:

@@ -243,3 +243,15 @@ class CertaintyLearned:
     before: float
     after: float
     visit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLearned:
+    """From `until` on patients are expected to take as long as this version says: in minutes, on
+    the mean."""
+
+    version: int
+    until: datetime
+    consultation: float
+    wrap_up: float
+    visit: str = ""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from venterom.queue.planning import Planned
+from venterom.queue.service import FIRST, Service
 from venterom.queue.states import LIVE, Phase, State
 
 GRACE = timedelta(minutes=3)  # a booked patient may be started this much after the slot's time
@@ -40,7 +42,8 @@ class Entry:
     lease_until: datetime | None
     doctor_joined_at: datetime | None
     connected_at: datetime | None
-    ended_at: datetime | None
+    ended_at: datetime | None  # the doctor hung up, or it came to nothing
+    signed_at: datetime | None = None  # … and signed the note
 
     def is_to_come(self, now: datetime) -> bool:
         """Whether this is a booked time, and not there yet."""
@@ -122,6 +125,8 @@ class Floor:
     broken: int = 0
     deferrals: tuple[Deferral, ...] = ()  # those that are asked for, and debts
     certainty: float = FLOOR  # the least probability of a promise, as it has been learned
+    breaks: tuple[Planned, ...] = ()  # of those at work, from now on
+    service: Service = FIRST  # how long patients take, as it has been learned
 
     def __post_init__(self) -> None:
         if any(entry.state not in LIVE for entry in self.entries):

@@ -11,9 +11,10 @@ from venterom.queue.count import p_count
 from venterom.queue.dispatch import DROPIN, Job, Manner
 from venterom.queue.hold import WINDOW
 from venterom.queue.montecarlo import FUTURES, NEW, share, waiting
+from venterom.queue.service import Service
 from venterom.queue.snapshot import Promise, Snapshot
 
-MODEL = "futures-1"  # named in every line of the ledger; a change of the numbers changes it
+MODEL = "futures-2"  # a change of the code that changes the numbers changes it
 NEARLY_CERTAIN = 0.995
 HOPELESS = 0.50
 HOPELESS_DEFERRING = 0.30  # the count knows nothing of notes that are put off
@@ -22,6 +23,11 @@ LOST_CAUSE = 0.5  # a promise less likely than this is rescued by other means, a
 # What a quote may cost: starts times doctors of one future, and of all futures together.
 DEAREST_FUTURE = 100
 DEAREST_QUOTE = 12_000
+
+
+def model(service: Service) -> str:
+    """The name in every line of the ledger: of the code, and of what had been learned by then."""
+    return f"{MODEL}.{service.version}"
 
 
 def forecast(seen: Snapshot, deadline: int, manner: Manner, floor: float) -> tuple[float, float]:

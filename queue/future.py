@@ -7,7 +7,6 @@ sees of a doctor only what it would see: who is where, and since when.
 from bisect import insort
 from collections.abc import Callable, Sequence
 
-from venterom.queue import service
 from venterom.queue.deferral import (
     INTERRUPTION,
     PATIENCE,
@@ -16,7 +15,7 @@ from venterom.queue.deferral import (
     puts_off,
 )
 from venterom.queue.dispatch import Job, Manner, taker
-from venterom.queue.service import MINUTE, Chances
+from venterom.queue.service import FIRST, FREE, MINUTE, SHOWS_BY, Chances, Service, later
 
 LOOK_AGAIN = 2 * MINUTE  # at a doctor who is held; the service looks every minute
 NEVER = 1 << 62
@@ -46,14 +45,14 @@ class Busy:
             setattr(other, name, list(getattr(self, name)))
         return other
 
-    def chances(self, doctor: int, t: int) -> Chances:
+    def chances(self, doctor: int, t: int, service: Service) -> Chances:
         """How likely the doctor is free again, as far as can be seen at this time."""
         free, talk, begun = self.free[doctor], self.talk[doctor], self.begun[doctor]
         if t >= free:
-            return service.FREE
+            return FREE
         if begun > t:
-            return service.later(service.FREE, begun - t)
-        if t < begun + service.SHOWS_BY or free == talk:
+            return later(FREE, begun - t)
+        if t < begun + SHOWS_BY or free == talk:
             return service.from_ringing(t - begun)
         return service.from_call(t - begun) if t < talk else service.from_note(t - talk)
 
@@ -63,7 +62,7 @@ class Future:
 
     __slots__ = (
         *("t", "last", "busy", "line", "coming", "slots", "manner", "draw"),
-        *("look_again", "starts", "held", "put_off"),
+        *("service", "look_again", "starts", "held", "put_off"),
     )
 
     def __init__(
@@ -77,6 +76,7 @@ class Future:
         manner: Manner,
         draw: Callable[[Job, int], Durations],
         look_again: int = LOOK_AGAIN,
+        service: Service = FIRST,
     ) -> None:
         self.t = t
         self.last = last_starts
@@ -90,6 +90,7 @@ class Future:
         self.held = False
         self.put_off = 0
         self.look_again = look_again
+        self.service = service  # as the rules know it; what happens is drawn
 
     def run(self, until: int, target: int = -1) -> None:
         """Play until this time, or until the target has been started."""
@@ -126,10 +127,11 @@ class Future:
         return True
 
     def _taker(self, job: Job, idle: Sequence[int]) -> int | None:
-        return taker(self.t, job, idle, self.last, self._chances, self.slots, self.manner)
+        fresh = self.service.fresh
+        return taker(self.t, job, idle, self.last, self._chances, self.slots, self.manner, fresh)
 
     def _chances(self, doctor: int) -> Chances:
-        return self.busy.chances(doctor, self.t)
+        return self.busy.chances(doctor, self.t, self.service)
 
     def _begin(self, doctor: int, job: Job) -> None:
         del self.line[0]

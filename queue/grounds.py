@@ -1,11 +1,14 @@
 """The grounds of a decision as they stand in the ledger: written once, and read to decide again."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from venterom.queue.promise import MILLISECOND, Debt, Doctor, Place, Situation
+from venterom.queue.service import FIRST, Service
 from venterom.queue.states import Phase
+
+KNOWN: Mapping[int, Service] = {FIRST.version: FIRST}
 
 
 def written(situation: Situation, slots: Iterable[datetime]) -> str:
@@ -15,6 +18,7 @@ def written(situation: Situation, slots: Iterable[datetime]) -> str:
             "now": _iso(situation.now),
             "until": _iso(situation.until),
             "certainty": situation.certainty,
+            "service": situation.service.version,
             "doctors": [_line(doctor) for doctor in situation.doctors],
             "promises": [[-place.rank, _iso(place.deadline)] for place in situation.places],
             "booked": [_iso(slot) for slot in situation.booked],
@@ -35,8 +39,9 @@ def _iso(instant: datetime | None) -> str | None:
     return None if instant is None else instant.astimezone(UTC).isoformat()
 
 
-def read(text: str) -> Situation:
-    """The situation that was decided on. Raises ValueError for anything else."""
+def read(text: str, services: Mapping[int, Service] = KNOWN) -> Situation:
+    """The situation that was decided on, with how long patients took by the version that counted
+    then. Raises ValueError for anything else, and if that version is not among the `services`."""
     try:
         told = json.loads(text)
         until = told["until"]
@@ -47,6 +52,7 @@ def read(text: str) -> Situation:
             tuple(Place(-triage, _moment(deadline)) for triage, deadline in told["promises"]),
             tuple(_moment(slot) for slot in told["booked"]),
             float(told["certainty"]),
+            services[told.get("service", FIRST.version)],  # older lines do not say it
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("these are no grounds of a promise") from error
@@ -69,7 +75,9 @@ def _moment(text: object) -> datetime:
 
 def doctors_in(text: str) -> int:
     """How many doctors were at work when a line of the ledger was written."""
-    return len(json.loads(text).get("doctors", ()))
+    told = json.loads(text)
+    since = [_moment(line[1]) for line in told.get("doctors", ())]
+    return sum(each <= _moment(told["now"]) for each in since)  # the others come after a break
 
 
 def slots_in(text: str) -> tuple[datetime, ...]:

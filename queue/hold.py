@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from venterom.queue.service import FRESH, MINUTE, STEP, STEPS, Chances
+from venterom.queue.service import MINUTE, STEP, STEPS, Chances
 
 WINDOW = 25 * MINUTE  # no slot is looked at that is farther away
 URGENT = 1 * MINUTE  # a promise with so little left is served, whatever is booked
@@ -31,15 +31,22 @@ class Certainty(NamedTuple):
     key: int = 3 * MINUTE  # a booked patient is due so long after the slot
 
     def keeps(
-        self, t: int, last_start: int, slack: int, others: Sequence[Other], slots: Sequence[int]
+        self,
+        t: int,
+        last_start: int,
+        slack: int,
+        others: Sequence[Other],
+        slots: Sequence[int],
+        fresh: Chances,
     ) -> bool:
-        """Whether this idle doctor must be kept; `slots` are those not begun, in order."""
+        """Whether this idle doctor must be kept; `slots` are those not begun, in order, and
+        `fresh` the chances of one who begins with a patient now."""
         coming = [slot for slot in slots if t < slot <= t + WINDOW]
         for served, slot in enumerate(coming):
             step = half_minutes(slot + self.grace - t)
             chances = [other.chances[step] for other in others if slot <= other.last_start]
             if slot <= last_start:
-                chances.append(FRESH[step])
+                chances.append(fresh[step])
             few = counts(chances, served + 1)  # P(0), …, P(served) doctors: too few
             if 1 - sum(few) < self.certainty:
                 return True
@@ -61,9 +68,16 @@ class Harm(NamedTuple):
     key: int
 
     def keeps(
-        self, t: int, last_start: int, slack: int, others: Sequence[Other], slots: Sequence[int]
+        self,
+        t: int,
+        last_start: int,
+        slack: int,
+        others: Sequence[Other],
+        slots: Sequence[int],
+        fresh: Chances,
     ) -> bool:
-        """Whether this idle doctor must be kept; `slots` are those not begun, in order."""
+        """Whether this idle doctor must be kept; `slots` are those not begun, in order, and
+        `fresh` the chances of one who begins with a patient now."""
         for slot, first, after in _together(slots):
             wait = slot - t
             if wait > WINDOW:
@@ -71,13 +85,13 @@ class Harm(NamedTuple):
             if wait <= 0 or slot > last_start:
                 continue
             step = half_minutes(wait + self.grace)
-            busy = 1 - FRESH[step]
+            busy = 1 - fresh[step]
             limit = self._limit(wait / MINUTE, slack / MINUTE)
             if busy <= limit:
                 continue
             few = counts([each.chances[step] for each in others if slot <= each.last_start], after)
-            begun = [_ago(t, slot, each, self.grace) for each in slots[:after]]
-            if any(missing * busy > limit for missing in _one_missing(few, begun, first)):
+            still = [1 - fresh[_ago(t, slot, each, self.grace)] for each in slots[:after]]
+            if any(missing * busy > limit for missing in _one_missing(few, still, first)):
                 return True
         return False
 
@@ -134,12 +148,11 @@ def _ago(t: int, slot: int, earlier: int, grace: int) -> int:
     return half_minutes(slot + grace - max(earlier, t))
 
 
-def _one_missing(few: Sequence[float], begun: Sequence[int], first: int) -> Iterator[float]:
+def _one_missing(few: Sequence[float], busy: Sequence[float], first: int) -> Iterator[float]:
     """P(as many doctors are free as are still busy with earlier slots): one more is missing.
 
-    For each slot from the first on; `begun` is how long ago, by then, the doctor of each began.
+    For each slot from the first on; `busy` is how likely the doctor of each still is.
     """
-    busy = [1 - FRESH[ago] for ago in begun]
     still_busy = counts(busy[:first], first + 1)
     for chance in busy[first:]:
         yield sum(n * m for n, m in zip(few, still_busy, strict=False))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 PARTS = 256  # a distribution is kept as the values below which 0/256, 1/256 … 256/256 of cases lie
+FEWEST = 40  # cases that are over: fewer say little, and are learned from when there are more
 PRIOR = 400  # what was known before weighs as much as so many cases: a week of one doctor's
 
 BROKEN = 0.009  # of the promises, on the way to 99 % kept: a little room for chance

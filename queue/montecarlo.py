@@ -6,12 +6,21 @@ All chance comes from a seed that is made of the state, so the same state gives 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from venterom.queue import service
 from venterom.queue.chance import INCREMENT, MULTIPLIER, WORD
 from venterom.queue.deferral import INTERRUPTION, PATIENCE
 from venterom.queue.dispatch import DROPIN, Job, Manner, job_of_slot
-from venterom.queue.future import Busy, Durations, Future
-from venterom.queue.service import CONSULTATIONS, NO_SHOW, NO_SHOW_COST, POINTS, SHOWS_BY, WRAP_UPS
+from venterom.queue.future import LOOK_AGAIN, Busy, Durations, Future
+from venterom.queue.service import (
+    FIRST,
+    NO_SHOW,
+    NO_SHOW_COST,
+    POINTS,
+    SECOND,
+    SHOWS_BY,
+    Service,
+    known,
+    longer_than,
+)
 from venterom.queue.snapshot import Doctor, Snapshot
 from venterom.queue.states import Phase
 
@@ -21,23 +30,26 @@ CERTAIN = 6.0  # squared standard deviations from the floor at which it is
 
 NEW = 1 << 30  # the id of the patient who is asked about; then it is behind its equals
 NOT_THERE = POINTS * NO_SHOW // 1000
-SOON = 1 * service.SECOND  # who should have given up already is still busy now
+SOON = 1 * SECOND  # who should have given up already is still busy now
 
 
 class Stream:
     """Durations from the stored quantiles, by a linear congruential generator's high bits."""
 
-    __slots__ = ("state",)
+    __slots__ = ("state", "service", "consultations", "wrap_ups")
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, service: Service = FIRST) -> None:
         self.state = seed
+        self.service = service
+        self.consultations, self.wrap_ups = service.consultations, service.wrap_ups
 
     def draw(self, _job: Job | None = None, _doctor: int = 0) -> Durations:
         """A whole consultation and its note; (…, 0) for somebody who is not there."""
         state = self.state = (self.state * MULTIPLIER + INCREMENT) & WORD
         if state >> 52 < NOT_THERE:
             return NO_SHOW_COST, 0
-        return CONSULTATIONS[(state >> 40) & (POINTS - 1)], WRAP_UPS[(state >> 28) & (POINTS - 1)]
+        talk = self.consultations[(state >> 40) & (POINTS - 1)]
+        return talk, self.wrap_ups[(state >> 28) & (POINTS - 1)]
 
     def longer(self, cases: Sequence[int], first: int) -> int:
         """One of the cases from the first on."""
@@ -55,6 +67,7 @@ class Waiting(NamedTuple):
     coming: tuple[Job, ...]
     slots: tuple[int, ...]
     manner: Manner
+    service: Service
 
     def future(self, stream: Stream) -> Future:
         """One that is drawn from this stream."""
@@ -70,6 +83,8 @@ class Waiting(NamedTuple):
             self.slots,
             self.manner,
             stream.draw,
+            LOOK_AGAIN,
+            self.service,
         )
 
 
@@ -86,6 +101,7 @@ def waiting(seen: Snapshot, manner: Manner, *more: Job) -> Waiting:
         tuple(each for each in slots if each.slot > seen.now),
         seen.slots,
         manner,
+        seen.service,
     )
 
 
@@ -102,14 +118,14 @@ def _ends(doctor: Doctor, now: int, stream: Stream) -> tuple[int, int]:
     """When the doctor's call and note may end; for one who is idle, since when."""
     since, elapsed = doctor.since, now - doctor.since
     if doctor.phase is Phase.CONSULT:
-        elapsed = service.known(CONSULTATIONS, elapsed)
-        talk = stream.longer(CONSULTATIONS, service.longer_than(CONSULTATIONS, elapsed))
-        talk += now - elapsed
-        return talk, talk + stream.longer(WRAP_UPS, 0)
+        cases = stream.consultations
+        elapsed = known(cases, elapsed)
+        talk = now - elapsed + stream.longer(cases, longer_than(cases, elapsed))
+        return talk, talk + stream.longer(stream.wrap_ups, 0)
     if doctor.phase is Phase.WRAP:
-        elapsed = service.known(WRAP_UPS, elapsed)
-        left = stream.longer(WRAP_UPS, service.longer_than(WRAP_UPS, elapsed)) - elapsed
-        return since, now + left
+        cases = stream.wrap_ups
+        elapsed = known(cases, elapsed)
+        return since, now - elapsed + stream.longer(cases, longer_than(cases, elapsed))
     if doctor.phase is not Phase.RINGING:
         return since, since
     if elapsed < SHOWS_BY:
@@ -122,7 +138,7 @@ def _ends(doctor: Doctor, now: int, stream: Stream) -> tuple[int, int]:
 def _owe(busy: Busy, number: int, doctor: Doctor, now: int, stream: Stream) -> None:
     assert doctor.debt is not None
     owed_since, written = doctor.debt
-    whole = stream.longer(WRAP_UPS, service.longer_than(WRAP_UPS, written))
+    whole = stream.longer(stream.wrap_ups, longer_than(stream.wrap_ups, written))
     busy.debt[number] = whole - written + INTERRUPTION
     busy.owed_since[number] = owed_since
     busy.folded[number] = doctor.phase is not Phase.IDLE and doctor.since - owed_since >= PATIENCE
@@ -135,7 +151,7 @@ def share(
 
     It stops early when it is clear on which side of the floor the share lies.
     """
-    stream = Stream(seed)
+    stream = Stream(seed, start.service)
     started = played = 0
     while played < futures:
         for _ in range(BATCH):

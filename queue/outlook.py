@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from venterom.queue import planning, staffing
-from venterom.queue.floor import LAST_START, Floor, Shift
+from venterom.queue.floor import LAST_START, Floor
 from venterom.queue.hours import DAY, Hours, closing, next_opening, start_of_day, wall
-from venterom.queue.planning import Planned, Work
+from venterom.queue.planning import Planned
 from venterom.queue.promise import EPOCH, MILLISECOND, PROMISE, Doctor, situation, snapshot
 from venterom.queue.report import Share
 from venterom.queue.simulation.rest import Span
@@ -87,7 +87,7 @@ def look_ahead(grounds: Grounds, hours: Hours, now: datetime) -> Outlook:
     if expected is None:
         return Outlook(now, tuple(Hour(each, planned[each], None, None) for each in ahead))
     seen, spans = seen_ahead(grounds, hours, now), _spans(ahead, hours, now, expected)
-    shares = dict(zip(ahead, staffing.promised(seen, spans), strict=False))
+    shares = dict(zip(ahead, staffing.promised(seen, spans, grounds.floor.certainty), strict=False))
     return Outlook(
         now,
         tuple(
@@ -141,17 +141,8 @@ def doctors_in(begins: datetime, duties: Iterable[Duty]) -> float:
 
 def seen_ahead(grounds: Grounds, hours: Hours, now: datetime) -> Snapshot:
     """The waiting room with those who are going to work today."""
-    doctors = (*_at_work(grounds, now), *_to_come(grounds, now))
-    return snapshot(replace(situation(grounds.floor, hours, now), doctors=doctors))
-
-
-def _at_work(grounds: Grounds, now: datetime) -> Iterator[Doctor]:
-    """Those who are at work, until their next break, and again after it."""
-    breaks = [line for line in grounds.lines if line.work is Work.BREAK]
-    for shift in grounds.floor.shifts:
-        if shift.present:
-            for duty in planning.duties(breaks, [Duty(shift.practitioner, now, shift.off_at)]):
-                yield _doctor(duty, shift if duty.on_at <= now else None)
+    here = situation(grounds.floor, hours, now)
+    return snapshot(replace(here, doctors=(*here.doctors, *_to_come(grounds, now))))
 
 
 def _to_come(grounds: Grounds, now: datetime) -> Iterator[Doctor]:
@@ -161,14 +152,7 @@ def _to_come(grounds: Grounds, now: datetime) -> Iterator[Doctor]:
         line for line in grounds.lines if line.on_at >= until.get(line.practitioner, now - LATE)
     ]
     for duty in planning.duties(lines):
-        yield _doctor(duty, None)
-
-
-def _doctor(duty: Duty, shift: Shift | None) -> Doctor:
-    last_start = duty.off_at - LAST_START
-    if shift is None:
-        return Doctor(Phase.IDLE, duty.on_at, last_start)
-    return Doctor(shift.phase, shift.phase_since, last_start)
+        yield Doctor(Phase.IDLE, duty.on_at, duty.off_at - LAST_START)
 
 
 def _spans(

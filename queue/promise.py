@@ -4,11 +4,12 @@ Nothing is offered on hope: 20 minutes if they can be kept, else the first later
 a slot. The deadline that was promised first is the one that counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from venterom.queue import planning
 from venterom.queue import snapshot as snapshots
 from venterom.queue.count import p_count
 from venterom.queue.dispatch import DROPIN, OURS_DEFER, Job, free_again, taker
@@ -17,6 +18,8 @@ from venterom.queue.forecast import forecast, p_waiting
 from venterom.queue.hold import WINDOW
 from venterom.queue.hours import Hours, closing, is_open
 from venterom.queue.order import in_order, ready
+from venterom.queue.service import FIRST, Service
+from venterom.queue.slots import Duty
 from venterom.queue.snapshot import Promise, Snapshot
 from venterom.queue.states import Phase
 
@@ -79,7 +82,7 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class Doctor:
-    """What a decision knows of a doctor at work."""
+    """What a decision knows of a doctor at work; idle since a later time: one who comes then."""
 
     phase: Phase
     since: datetime
@@ -105,6 +108,7 @@ class Situation:
     places: tuple[Place, ...] = ()
     booked: tuple[datetime, ...] = ()
     certainty: float = FLOOR  # the least probability of a promise, as it has been learned
+    service: Service = FIRST  # how long patients take, as it has been learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +131,31 @@ def situation(
     return Situation(
         now,
         _last_possible_start(hours, now, [shift.last_start for shift in present]),
-        tuple(sorted((_doctor(each, floor.deferrals) for each in present), key=_key)),
+        tuple(sorted((part for each in present for part in _parts(each, floor, now)), key=_key)),
         tuple(sorted(places + [Place(0, deadline) for deadline in held])),
         tuple(sorted(entry.slot for entry in waiting if entry.slot is not None)),
         floor.certainty,
+        floor.service,
     )
 
 
-def _doctor(shift: Shift, deferrals: Iterable[Deferral]) -> Doctor:
+def _parts(shift: Shift, floor: Floor, now: datetime) -> Iterator[Doctor]:
+    """A doctor until the next break, and after each break as one more who comes then.
+
+    Who has a break just now is not counted on before it is over.
+    """
+    whole = Duty(shift.practitioner, shift.on_at, shift.off_at)
+    for part in planning.duties(floor.breaks, [whole]):
+        if part.on_at > now:
+            yield Doctor(Phase.IDLE, part.on_at, part.off_at - LAST_START)
+        elif part.off_at > now or part.off_at == shift.off_at:  # staying on after the shift
+            yield _doctor(shift, part.off_at - LAST_START, floor.deferrals)
+
+
+def _doctor(shift: Shift, last_start: datetime, deferrals: Iterable[Deferral]) -> Doctor:
     own = (each for each in deferrals if each.practitioner == shift.practitioner)
     debt = next((Debt(each.accepted_at, each.written) for each in own if each.accepted_at), None)
-    return Doctor(shift.phase, shift.phase_since, shift.last_start, debt)
+    return Doctor(shift.phase, shift.phase_since, last_start, debt)
 
 
 def _key(doctor: Doctor) -> tuple[str, datetime, datetime]:
@@ -202,13 +220,23 @@ def is_held(floor: Floor, now: datetime, shift: Shift) -> bool:
     line = ready(floor.entries, now)
     if not line or line[0].slot is not None or not shift.present:
         return False  # a doctor who was lost is in nobody's reckoning: all the better
+    asks = next((each for each in _parts(shift, floor, now) if each.since <= now), None)
+    if asks is None:
+        return False  # and one who has a break is not counted on either
     seen = snapshot(situation(floor, Hours.ALL_DAY, now))
-    number = seen.doctors.index(_engine(_doctor(shift, floor.deferrals)))
+    number = seen.doctors.index(_engine(asks))
     first = Job(-line[0].triage, _ms(line[0].deadline), DROPIN)
     last_starts = [doctor.last_start for doctor in seen.doctors]
-    chances = [free_again(doctor, seen.now) for doctor in seen.doctors]
+    chances = [free_again(doctor, seen.now, seen.service) for doctor in seen.doctors]
     taken_by = taker(
-        seen.now, first, [number], last_starts, chances.__getitem__, seen.slots, MANNER
+        seen.now,
+        first,
+        [number],
+        last_starts,
+        chances.__getitem__,
+        seen.slots,
+        MANNER,
+        seen.service.fresh,
     )
     return taken_by is None
 
@@ -223,16 +251,14 @@ def likely_by(floor: Floor, hours: Hours, now: datetime, entry: Entry) -> dateti
 
 
 def snapshot(situation: Situation) -> Snapshot:
-    """The same as the engine sees it: whole milliseconds, doctors by the end of their shift.
-
-    A doctor who is idle since a later time is one whose shift begins then.
-    """
+    """The same as the engine sees it: whole milliseconds, doctors by the end of their shift."""
     doctors = (_engine(each) for each in situation.doctors)
     return Snapshot(
         _ms(situation.now),
         tuple(sorted(doctors, key=lambda doctor: (doctor.last_start, doctor.since))),
         tuple(sorted(Promise(place.rank, _ms(place.deadline)) for place in situation.places)),
         tuple(sorted(_ms(slot) for slot in situation.booked)),
+        situation.service,
     )
 
 

@@ -1,11 +1,13 @@
 """How long patients take: consultation and note kept apart, from the stored quantiles.
 
 All durations are whole milliseconds. What is left of one that has begun is drawn from the cases
-that took longer than it has taken already; so no formula is assumed.
+that took longer than it has taken already; so no formula is assumed. The quantiles are learned, so
+all that is made of them is a value with a version, `Service`, and is passed to whoever reckons.
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 
 from venterom.queue import quantiles
 
@@ -30,8 +32,9 @@ def spread(knots: Sequence[int], points: int = POINTS) -> tuple[int, ...]:
     return tuple(cases)
 
 
-CONSULTATIONS = spread(quantiles.CONSULTATION)
-WRAP_UPS = spread(quantiles.WRAP_UP)
+def mean(cases: Sequence[int]) -> float:
+    """How long it takes on the whole, in minutes."""
+    return sum(cases) / len(cases) / MINUTE
 
 
 def longer_than(cases: Sequence[int], elapsed: int) -> int:
@@ -53,26 +56,56 @@ CASES = 64  # enough for a table whose own steps are half minutes
 Chances = tuple[float, ...]  # by half minutes
 
 
-def _free_from_call(elapsed: int) -> Chances:
+FREE = (1.0,) * STEPS
+
+
+class Service:
+    """How long patients take, as far as it was known at one time; made once and never changed."""
+
+    __slots__ = ("version", "consultations", "wrap_ups", "fresh", "_from_call", "_from_note")
+
+    def __init__(self, version: int, consultation: Sequence[int], wrap_up: Sequence[int]) -> None:
+        """From the 257 quantiles of each; version 0 is what there was before the first day."""
+        self.version = version
+        self.consultations = spread(consultation)
+        self.wrap_ups = spread(wrap_up)
+        calls, notes = spread(consultation, CASES), spread(wrap_up, CASES)
+        # By minutes elapsed, and by half minutes: as far as the slowest go.
+        minutes, steps = range(calls[-1] // MINUTE + 2), range(notes[-1] // STEP + 2)
+        self._from_call = tuple(_free_from_call(calls, notes, n * MINUTE) for n in minutes)
+        self._from_note = tuple(_free_from_note(notes, n * STEP) for n in steps)
+        self.fresh = _fresh(self._from_call[0])  # the chances of one who begins with a patient now
+
+    def from_call(self, elapsed: int) -> Chances:
+        """The chances of a doctor who has been in a consultation for `elapsed`."""
+        return self._from_call[min(elapsed // MINUTE, len(self._from_call) - 1)]
+
+    def from_note(self, elapsed: int) -> Chances:
+        """The chances of a doctor who has been at a note for `elapsed`."""
+        return self._from_note[min(elapsed // STEP, len(self._from_note) - 1)]
+
+    def from_ringing(self, elapsed: int) -> Chances:
+        """The chances of a doctor who rings: who has not answered for a while is not there."""
+        return self.fresh if elapsed < SHOWS_BY else later(FREE, NO_SHOW_COST - elapsed)
+
+
+def _free_from_call(calls: Sequence[int], notes: Sequence[int], elapsed: int) -> Chances:
     """For a doctor in a consultation that has taken `elapsed`; a whole note follows."""
-    cases, notes = spread(quantiles.CONSULTATION, CASES), spread(quantiles.WRAP_UP, CASES)
-    left = [max(case - elapsed, 0) for case in cases[longer_than(cases, elapsed) :]]
+    left = [max(case - elapsed, 0) for case in calls[longer_than(calls, elapsed) :]]
     return tuple(
-        sum(bisect_right(notes, n * STEP - rest) for rest in left) / (len(left) * CASES)
+        sum(bisect_right(notes, n * STEP - rest) for rest in left) / (len(left) * len(notes))
         for n in range(STEPS)
     )
 
 
-def _free_from_note(elapsed: int) -> Chances:
+def _free_from_note(notes: Sequence[int], elapsed: int) -> Chances:
     """For a doctor who has been at the note for `elapsed`."""
-    cases = spread(quantiles.WRAP_UP, CASES)
-    left = [max(case - elapsed, 0) for case in cases[longer_than(cases, elapsed) :]]
+    left = [max(case - elapsed, 0) for case in notes[longer_than(notes, elapsed) :]]
     return tuple(sum(rest <= n * STEP for rest in left) / len(left) for n in range(STEPS))
 
 
-def _fresh() -> Chances:
+def _fresh(whole: Chances) -> Chances:
     """For a doctor who begins with a patient now, who may not be there."""
-    whole = _free_from_call(0)
     gone = [n * STEP >= NO_SHOW_COST for n in range(STEPS)]
     return tuple(
         (NO_SHOW * not_there + (1000 - NO_SHOW) * chance) / 1000
@@ -80,28 +113,16 @@ def _fresh() -> Chances:
     )
 
 
-FREE = (1.0,) * STEPS
-FROM_CALL = tuple(_free_from_call(n * MINUTE) for n in range(36))  # by minutes elapsed
-FROM_NOTE = tuple(_free_from_note(n * STEP) for n in range(25))  # by half minutes elapsed
-FRESH = _fresh()
-
-
-def from_call(elapsed: int) -> Chances:
-    """The chances of a doctor who has been in a consultation for `elapsed`."""
-    return FROM_CALL[min(elapsed // MINUTE, len(FROM_CALL) - 1)]
-
-
-def from_note(elapsed: int) -> Chances:
-    """The chances of a doctor who has been at a note for `elapsed`."""
-    return FROM_NOTE[min(elapsed // STEP, len(FROM_NOTE) - 1)]
-
-
-def from_ringing(elapsed: int) -> Chances:
-    """The chances of a doctor who rings: a patient who has not answered yet is not there."""
-    return FRESH if elapsed < SHOWS_BY else later(FREE, NO_SHOW_COST - elapsed)
-
-
 def later(chances: Chances, wait: int) -> Chances:
     """The same chances, put off by `wait`."""
     steps = -(-max(wait, 0) // STEP)
     return (0.0,) * min(steps, STEPS) + chances[: max(STEPS - steps, 0)]
+
+
+@lru_cache(maxsize=8)
+def service(version: int, consultation: tuple[int, ...], wrap_up: tuple[int, ...]) -> Service:
+    """The same object for the same quantiles: to make one takes some hundredths of a second."""
+    return Service(version, consultation, wrap_up)
+
+
+FIRST = service(0, quantiles.CONSULTATION, quantiles.WRAP_UP)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from venterom.queue.chance import seed
+from venterom.queue.service import FIRST, Service
 from venterom.queue.states import Phase
 
 PHASES = tuple(Phase)
@@ -38,11 +39,13 @@ class Snapshot(NamedTuple):
     doctors: tuple[Doctor, ...] = ()  # the one whose shift ends first is the first
     promises: tuple[Promise, ...] = ()  # in order of service
     slots: tuple[int, ...] = ()  # booked and not begun, the earliest first
+    service: Service = FIRST  # how long patients take, as it has been learned
 
     def seed(self) -> int:
         """The seed of all chance in a decision.
 
         The time is left out: whoever asks again while nothing has happened rolls no other dice.
+        So is how long patients take: where that was learned anew, the same dice fall otherwise.
         """
         parts = [len(self.doctors), len(self.promises), *self.slots]
         for doctor in self.doctors:

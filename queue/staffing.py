@@ -11,12 +11,12 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
 from venterom.queue.count import p_count
 from venterom.queue.dispatch import OURS_DEFER
-from venterom.queue.floor import FLOOR
 from venterom.queue.promise import Outcome
 from venterom.queue.report import Share
 from venterom.queue.service import MINUTE
@@ -38,9 +38,10 @@ PATIENTS = 6_000
 BEHIND = 5 * MINUTE  # slots this long after a deadline still count as before it
 
 
-def promised(seen: Snapshot, spans: Sequence[Span]) -> tuple[Share, ...]:
-    """In each span, how many of those who ask are promised twenty minutes, as things stand."""
-    told = _play(seen, spans, Rule(by_count, OURS_DEFER))
+def promised(seen: Snapshot, spans: Sequence[Span], certainty: float) -> tuple[Share, ...]:
+    """In each span, how many of those who ask are promised twenty minutes, as things stand: if it
+    is as likely as `certainty`."""
+    told = _play(seen, spans, Rule(partial(by_count, certainty), OURS_DEFER))
     return _shares(spans, [(each, each.promised) for each in told])
 
 
@@ -108,12 +109,12 @@ def stretches(values: Sequence[object]) -> list[tuple[int, int]]:
     return [(those[0], those[-1]) for those in numbered]
 
 
-def by_count(seen: Snapshot) -> Answer:
+def by_count(certainty: float, seen: Snapshot) -> Answer:
     """What the service says, by the count alone: a little more cautious than with Monte Carlo."""
     deadline = seen.now + PROMISE
     ahead = len(seen.promises) + bisect_left(seen.slots, deadline + BEHIND)
     p = p_count(seen, deadline, ahead)
-    return Answer(p >= FLOOR, p)
+    return Answer(p >= certainty, p)
 
 
 def _play(seen: Snapshot, spans: Sequence[Span], policy: Rule, few: bool = False) -> list[Told]:

@@ -37,6 +37,7 @@ INSERT_ONLY = (
     "certainty",
     "triage_change",
     "booking_request",
+    "service_time",
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -146,6 +147,22 @@ class CertaintyRow(Base):
     missed: Mapped[int]  # broken, or kept by a rescue only
 
 
+class ServiceRow(Base):
+    """How long patients take from `until` on, learned from the days before. Insert-only.
+
+    The first version that is learned is 1; 0 is what the code brings along.
+    """
+
+    __tablename__ = "service_time"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[datetime] = mapped_column(Utc, unique=True)
+    consultation: Mapped[str] = mapped_column(Text)  # 257 quantiles in milliseconds, as JSON
+    wrap_up: Mapped[str] = mapped_column(Text)
+    calls: Mapped[int]  # that were over, among those it was learned from
+    notes: Mapped[int]
+
+
 class DeferralRow(Base):
     """A note that a doctor was asked to put off. The columns are the fields of `floor.Deferral`."""
 
@@ -225,6 +242,7 @@ class EntryRow(Base):
     doctor_joined_at: Mapped[datetime | None] = mapped_column(Utc)
     connected_at: Mapped[datetime | None] = mapped_column(Utc)
     ended_at: Mapped[datetime | None] = mapped_column(Utc)
+    signed_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class TriageRow(Base):

@@ -51,11 +51,14 @@ async def climb_the_ladder(app: web.Application) -> None:
 
 
 async def learn(app: web.Application) -> None:
-    """Once a day: how sure a promise has to be, from those of yesterday."""
+    """Once a day: how sure a promise has to be, from those of yesterday; and how long patients
+    take, from those who were seen since that was learned last."""
     async with work(app) as unit:
         today = start_of_day(unit.now)
         learned = await learning.learn(unit.db, start_of_day(today - MOMENT), today)
         unit.events.extend([learned] if learned else [])
+        taken = await learning.learn_service(unit.db, unit.now, today)
+        unit.events.extend([taken] if taken else [])
 
 
 async def close_the_day(app: web.Application) -> None:

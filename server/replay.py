@@ -8,19 +8,23 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
-from venterom.queue import grounds
+from venterom.queue import grounds, learning
 from venterom.queue.forecast import MODEL
+from venterom.queue.learning import Version
 from venterom.queue.promise import decide
+from venterom.queue.service import Service, service
 from venterom.queue.tables import PromiseRow
 from venterom.server import config
 from venterom.server.db import make_engine, make_sessions
 
 LEDGER = """\
 Writes the ledger of promises, one line of JSON for each offer that was made, oldest first: what was
-offered, how likely it was to be kept, and the grounds it rested on. Nobody is named in it.
+offered, how likely it was to be kept, and the grounds it rested on. Nobody is named in it. Before
+them come the versions of how long patients take that were learned, for the grounds name theirs.
 
   venterom queue ledger > promises.jsonl
 """
@@ -51,7 +55,8 @@ class Line:
             return "unreadable"
         if self.offered == self.now:
             return "alike"
-        return "different" if self.model == MODEL else "changed"
+        same_code = self.model.rpartition(".")[0] == MODEL
+        return "different" if same_code else "changed"
 
 
 def write(settings: config.Settings) -> None:
@@ -72,6 +77,8 @@ async def _write(settings: config.Settings) -> None:
         PromiseRow.state_json,
     )
     async with reading() as db:
+        for version in reversed(await learning.versions(db)):
+            print(_told(version))
         async for row in await db.stream(select(*columns).order_by(PromiseRow.quoted_at)):
             line = {
                 "id": row.id,
@@ -84,6 +91,16 @@ async def _write(settings: config.Settings) -> None:
             }
             print(json.dumps(line, sort_keys=True))
     await engine.dispose()
+
+
+def _told(version: Version) -> str:
+    return json.dumps(
+        {
+            "service": version.version,
+            "consultation": version.consultation,
+            "wrap_up": version.wrap_up,
+        }
+    )
 
 
 def replay(chosen: argparse.Namespace) -> None:
@@ -107,16 +124,24 @@ def replay(chosen: argparse.Namespace) -> None:
 
 def again(ledger: str) -> Iterator[Line]:
     """Each line of a ledger, decided again; slots are left out."""
+    services = dict(grounds.KNOWN)
     for number, text in enumerate(ledger.splitlines(), start=1):
         try:
             told = json.loads(text)
+            if "service" in told:
+                services[told["service"]] = _service(told)
+                continue
             model, offered = told["model"], f"{told['decision']} {told['deadline'] or ''}".strip()
             basis = json.dumps(told["grounds"])
             if model.startswith(SLOT_MODEL):
                 continue
-            verdict = decide(grounds.read(basis), grounds.slots_in(basis))
+            verdict = decide(grounds.read(basis, services), grounds.slots_in(basis))
         except (ValueError, KeyError, TypeError):
             yield Line(number, "", text[:40], "")
             continue
         deadline = verdict.deadline.isoformat() if verdict.deadline else ""
         yield Line(number, model, offered, f"{verdict.decision} {deadline}".strip())
+
+
+def _service(told: dict[str, Any]) -> Service:
+    return service(told["service"], tuple(told["consultation"]), tuple(told["wrap_up"]))

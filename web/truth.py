@@ -4,7 +4,7 @@ from datetime import time
 
 from aiohttp import web
 
-from venterom.queue import ledger
+from venterom.queue import learning, ledger
 from venterom.queue.hours import DAY, at, wall
 from venterom.queue.promise import Decision
 from venterom.queue.report import calibration, report
@@ -26,6 +26,7 @@ async def truth(request: web.Request) -> web.Response:
     async with look(request.app) as unit:
         first = at(wall(unit.now).date() - (days - 1) * DAY, time.min)
         asked = await ledger.asked(unit.db, first, unit.now)
+        known = await learning.in_force(unit.db)
     told, bins = report(asked), calibration(asked)
     return page(
         request,
@@ -35,6 +36,7 @@ async def truth(request: web.Request) -> web.Response:
         report=told,
         foretold=bins,
         target=TARGET,
+        known=known,
         plots={
             "kept": plots.kept_by_hour(told.by_hour, TARGET),
             "foretold": plots.foretold(bins),

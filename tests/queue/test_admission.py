@@ -48,7 +48,7 @@ async def test_an_offer_is_in_the_ledger_with_its_grounds(db: AsyncSession) -> N
     row = await db.get_one(PromiseRow, offer.id)
     assert (row.visit, row.patient, row.quoted_at) == ("v1", "patient of v1", NOON)
     assert (row.decision, row.deadline, row.p_keep) == (Decision.PROMISE20, after(20), offer.p_keep)
-    assert (row.p_min_others, row.model) == (1.0, MODEL)
+    assert (row.p_min_others, row.model) == (1.0, f"{MODEL}.0")
     assert row.seed % 2**64 == snapshot(situation(await desk.floor(db, NOON), HOURS, NOON)).seed()
     assert row.inputs_sha256 == sha256(row.state_json.encode()).hexdigest()
     assert len(json.loads(row.state_json)["doctors"]) == 1

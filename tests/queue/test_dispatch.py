@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.queue.snapshots import at_note, idle, in_call, ms, ringing, snapshot
-from venterom.queue import service
 from venterom.queue.dispatch import (
     OURS,
     REFERENCE,
@@ -17,6 +16,7 @@ from venterom.queue.dispatch import (
     taker,
 )
 from venterom.queue.hold import A2, Other
+from venterom.queue.service import FIRST, FREE, Chances, later
 from venterom.queue.snapshot import Doctor, Promise, Snapshot
 
 PLAIN = Manner(A2)
@@ -85,15 +85,15 @@ def test_the_key_of_a_manner_says_when_a_booked_patient_is_due() -> None:
 @pytest.mark.parametrize(
     ("doctor", "chances"),
     [
-        (idle(), service.FREE),
-        (idle(since=3), service.later(service.FREE, ms(3))),
-        (ringing(0.5), service.FRESH),
-        (in_call(7), service.from_call(ms(7))),
-        (at_note(2), service.from_note(ms(2))),
+        (idle(), FREE),
+        (idle(since=3), later(FREE, ms(3))),
+        (ringing(0.5), FIRST.fresh),
+        (in_call(7), FIRST.from_call(ms(7))),
+        (at_note(2), FIRST.from_note(ms(2))),
     ],
 )
-def test_what_is_expected_of_a_doctor(doctor: Doctor, chances: service.Chances) -> None:
-    assert free_again(doctor, 0) == chances
+def test_what_is_expected_of_a_doctor(doctor: Doctor, chances: Chances) -> None:
+    assert free_again(doctor, 0, FIRST) == chances
     assert is_idle(doctor, 0) is (doctor == idle())
 
 
@@ -114,7 +114,7 @@ def test_nobody_goes_whom_the_hold_rule_keeps_and_the_first_other_does(
         slots=tuple(minutes),
     )
     there = [n for n, doctor in enumerate(seen.doctors) if is_idle(doctor, 0)]
-    everyone = [Other(each.last_start, free_again(each, 0)) for each in seen.doctors]
+    everyone = [Other(each.last_start, free_again(each, 0, FIRST)) for each in seen.doctors]
     job = first_in_line(seen._replace(slots=()), manner)
     assert job is not None
     goes = [
@@ -126,6 +126,7 @@ def test_nobody_goes_whom_the_hold_rule_keeps_and_the_first_other_does(
             ms(10),
             everyone[:number] + everyone[number + 1 :],
             seen.slots,
+            FIRST.fresh,
         )
     ]
     taken_by = taker(
@@ -136,5 +137,6 @@ def test_nobody_goes_whom_the_hold_rule_keeps_and_the_first_other_does(
         lambda number: everyone[number].chances,
         seen.slots,
         manner,
+        FIRST.fresh,
     )
     assert taken_by == (goes[0] if goes else None)

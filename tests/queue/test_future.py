@@ -9,7 +9,6 @@ from venterom.queue.dispatch import OURS_DEFER, Job, Manner
 from venterom.queue.future import Busy
 from venterom.queue.hold import A2
 from venterom.queue.montecarlo import Stream, waiting
-from venterom.queue.service import CONSULTATIONS
 from venterom.queue.snapshot import Debt, Doctor, Snapshot
 from venterom.queue.states import Phase
 
@@ -25,7 +24,7 @@ class Even(Stream):
         return ms(CALL), ms(NOTE)
 
     def longer(self, cases: Sequence[int], _first: int) -> int:
-        return ms(CALL) if cases is CONSULTATIONS else ms(NOTE)
+        return ms(CALL) if cases is self.consultations else ms(NOTE)
 
 
 def starts(seen: Snapshot, manner: Manner = PLAIN) -> list[float | None]:

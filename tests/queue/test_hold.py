@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venterom.queue.hold import A1, A2, A3, B1, B3, Certainty, Harm, Other, counts, half_minutes
-from venterom.queue.service import FREE, FRESH, MINUTE, STEPS, from_call, from_note
+from venterom.queue.service import FIRST, FREE, MINUTE, STEPS
 
+FRESH, from_call, from_note = FIRST.fresh, FIRST.from_call, FIRST.from_note
 BUSY = (0.0,) * STEPS  # for as long as anybody looks
 LONG = 600 * MINUTE
 T = 100 * MINUTE
@@ -50,32 +51,34 @@ def test_a_doctor_who_would_be_missing_is_kept(
     kept: bool,
 ) -> None:
     everyone = [other(each) for each in others]
-    assert rule.keeps(T, last_start, 10 * MINUTE, everyone, slots(*ahead)) is kept
+    assert rule.keeps(T, last_start, 10 * MINUTE, everyone, slots(*ahead), FRESH) is kept
 
 
 @pytest.mark.parametrize(("rule", "kept"), [(OLD, True), (A1, False), (A2, False), (A3, False)])
 def test_only_the_old_rule_keeps_one_who_cannot_serve_the_slot(rule: Rule, kept: bool) -> None:
     """The shift ends before it: staying helps nobody."""
-    assert rule.keeps(T, T + 3 * MINUTE, 10 * MINUTE, [other(BUSY)], slots(5)) is kept
+    assert rule.keeps(T, T + 3 * MINUTE, 10 * MINUTE, [other(BUSY)], slots(5), FRESH) is kept
 
 
 @pytest.mark.parametrize("rule", [OLD, A1, A2, A3, B1, B3])
 def test_somebody_who_leaves_before_the_slot_does_not_count(rule: Rule) -> None:
     leaves = other(FREE, T + 4 * MINUTE)
-    assert rule.keeps(T, LONG, 10 * MINUTE, [leaves], slots(5))
+    assert rule.keeps(T, LONG, 10 * MINUTE, [leaves], slots(5), FRESH)
 
 
 @pytest.mark.parametrize(("wait", "kept"), [(4, True), (11, True), (12, False), (20, False)])
 def test_more_harm_is_asked_for_the_farther_the_slot_is(wait: float, kept: bool) -> None:
     """A2, one other doctor five minutes into a call."""
-    assert A2.keeps(T, LONG, 10 * MINUTE, [other(from_call(5 * MINUTE))], slots(wait)) is kept
+    assert (
+        A2.keeps(T, LONG, 10 * MINUTE, [other(from_call(5 * MINUTE))], slots(wait), FRESH) is kept
+    )
 
 
 def test_haste_lets_a_doctor_go() -> None:
     """A1, one other doctor ten minutes into a call: the promise is fresh, or nearly used up."""
     someone = [other(from_call(10 * MINUTE))]
-    assert A1.keeps(T, LONG, 20 * MINUTE, someone, slots(8))
-    assert not A1.keeps(T, LONG, 2 * MINUTE, someone, slots(14))
+    assert A1.keeps(T, LONG, 20 * MINUTE, someone, slots(8), FRESH)
+    assert not A1.keeps(T, LONG, 2 * MINUTE, someone, slots(14), FRESH)
 
 
 @given(st.lists(st.floats(0, 1), max_size=5), st.integers(1, 6))
@@ -102,7 +105,7 @@ def test_the_harm_is_that_of_all_cases(calls: list[int], minutes: list[int]) -> 
         rule = Harm(limit, 0, 0, 0, 3 * MINUTE, 3 * MINUTE)
         harms = [harm(others, ahead, number) for number in range(len(ahead))]
         if all(abs(each - limit) > 1e-9 for each in harms):
-            assert rule.keeps(T, LONG, 10 * MINUTE, others, ahead) is (max(harms) > limit)
+            assert rule.keeps(T, LONG, 10 * MINUTE, others, ahead, FRESH) is (max(harms) > limit)
 
 
 def harm(others: list[Other], ahead: list[int], number: int) -> float:
@@ -122,13 +125,13 @@ def harm(others: list[Other], ahead: list[int], number: int) -> float:
 
 def test_a_doctor_at_a_note_counts_by_how_long_already() -> None:
     begun, nearly_done = other(from_note(0)), other(from_note(8 * MINUTE))
-    assert A2.keeps(T, LONG, 10 * MINUTE, [begun], slots(1))
-    assert not A2.keeps(T, LONG, 10 * MINUTE, [nearly_done], slots(6))
+    assert A2.keeps(T, LONG, 10 * MINUTE, [begun], slots(1), FRESH)
+    assert not A2.keeps(T, LONG, 10 * MINUTE, [nearly_done], slots(6), FRESH)
 
 
 def test_under_the_old_rule_a_doctor_who_leaves_does_not_come_back_for_the_slot() -> None:
     """Back from a fresh patient in time, but past the last start: the other one alone is unsure."""
     someone = [other(from_call(10 * MINUTE))]
-    assert not OLD.keeps(T, LONG, 10 * MINUTE, someone, slots(21))
-    assert OLD.keeps(T, T + 12 * MINUTE, 10 * MINUTE, [other(from_call(MINUTE))], slots(21))
-    assert not OLD.keeps(T, LONG, 10 * MINUTE, [other(from_call(MINUTE))], slots(21))
+    assert not OLD.keeps(T, LONG, 10 * MINUTE, someone, slots(21), FRESH)
+    assert OLD.keeps(T, T + 12 * MINUTE, 10 * MINUTE, [other(from_call(MINUTE))], slots(21), FRESH)
+    assert not OLD.keeps(T, LONG, 10 * MINUTE, [other(from_call(MINUTE))], slots(21), FRESH)

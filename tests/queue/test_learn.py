@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from venterom.queue.learn import BROKEN, LEAST, MOST, PARTS, STEP, floor_after, refit
+from venterom.queue.learn import BROKEN, FEWEST, LEAST, MOST, PARTS, STEP, floor_after, refit
 
 MINUTE = 60_000
 EVEN = tuple(k * 20 * MINUTE // PARTS for k in range(PARTS + 1))  # from nothing to twenty minutes
@@ -44,6 +44,21 @@ def test_running_cases_keep_durations_from_being_too_short() -> None:
     half = bisect_right(fitted, 20 * MINUTE) / PARTS
     assert half == pytest.approx(0.5, abs=0.03)
     assert bisect_right(naive, 20 * MINUTE) / PARTS > 0.9
+
+
+def test_a_year_of_learning_nothing_new_leaves_it_nearly_as_it_was() -> None:
+    """Forty cases a day that are like those before: what is stored is not worn down."""
+    rng, knots = random.Random(4), EVEN
+    for _ in range(365):
+        knots = refit(knots, [rng.randrange(20 * MINUTE) for _ in range(FEWEST)], [])
+    assert mean(knots) == pytest.approx(10, abs=0.8)
+    assert bisect_right(knots, 19 * MINUTE) / PARTS == pytest.approx(0.95, abs=0.04)
+
+
+def test_one_call_that_nobody_hung_up_changes_hardly_anything() -> None:
+    usual = [k * MINUTE // 2 for k in range(40)]
+    with_it = refit(EVEN, usual, [60 * MINUTE])
+    assert mean(with_it) - mean(refit(EVEN, usual, [])) < 0.2
 
 
 @pytest.mark.parametrize(

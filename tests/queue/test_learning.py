@@ -1,16 +1,23 @@
 """What was learned is a version of its own, once a day, and counts from then on."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.queue.make import NOON, after, entry, put
+from tests.queue.make import NOON, after, arrive, at_work, entry, put
 from venterom.queue import desk, learning, ledger
 from venterom.queue.floor import FLOOR
-from venterom.queue.learn import floor_after
+from venterom.queue.forecast import MODEL
+from venterom.queue.hours import Hours
+from venterom.queue.learn import FEWEST, floor_after
 from venterom.queue.monitor import Cause
 from venterom.queue.promise import Outcome
-from venterom.queue.tables import CertaintyRow
+from venterom.queue.service import FIRST
+from venterom.queue.states import State
+from venterom.queue.tables import CertaintyRow, PromiseRow, ServiceRow
 
 pytestmark = pytest.mark.adapter
 DAY = 24 * 60
@@ -50,3 +57,102 @@ async def test_who_left_teaches_nothing(db: AsyncSession) -> None:
     await ended(db, (Outcome.WITHDRAWN, ""))
     assert await learning.learn(db, NOON, after(DAY)) is None
     assert await learning.certainty(db) == FLOOR
+
+
+async def consultations(
+    db: AsyncSession, count: int, talk: float = 20, note: float = 8, day: int = 0
+) -> None:
+    """So many, one after the other, by one doctor each."""
+    for n in range(count):
+        begun = after(day * DAY + n)
+        ended = begun + timedelta(minutes=talk)
+        done = entry(
+            f"day {day} {n}",
+            state=State.DONE,
+            claimed_by=f"d{n}",
+            connected_at=begun,
+            ended_at=ended,
+            signed_at=ended + timedelta(minutes=note),
+        )
+        await put(db, done)
+
+
+async def test_before_anything_is_learned_patients_take_as_long_as_the_code_says(
+    db: AsyncSession,
+) -> None:
+    assert (await desk.floor(db, NOON)).service is FIRST
+    known = await learning.in_force(db)
+    assert (known.version, known.until, known.calls) == (0, None, 0)
+    assert known.minutes == pytest.approx((12.9, 4.0), abs=0.1)
+
+
+async def test_what_patients_took_is_learned_and_counts_from_then_on(db: AsyncSession) -> None:
+    await consultations(db, 100)
+    learned = await learning.learn_service(db, after(DAY + 10), after(DAY))
+    assert learned is not None and learned.version == 1
+    # A hundred cases among four hundred that were known before.
+    assert learned.consultation == pytest.approx(12.9 + 0.2 * (20 - 12.9), abs=0.4)
+    assert learned.wrap_up == pytest.approx(4 + 0.2 * (8 - 4), abs=0.3)
+    floor = await desk.floor(db, after(DAY + 10))
+    assert floor.service.version == 1
+    assert floor.service is (await desk.floor(db, after(DAY + 11))).service  # made once
+    [row] = await db.scalars(select(ServiceRow))
+    assert (row.until, row.calls, row.notes) == (after(DAY), 100, 100)
+
+
+async def test_it_is_learned_once_and_then_from_those_who_came_since(db: AsyncSession) -> None:
+    await consultations(db, FEWEST)
+    assert await learning.learn_service(db, after(DAY), after(DAY)) is not None
+    assert await learning.learn_service(db, after(DAY + 60), after(DAY)) is None
+    assert await learning.learn_service(db, after(2 * DAY), after(2 * DAY)) is None  # nobody came
+    await consultations(db, FEWEST, talk=5, day=2)
+    again = await learning.learn_service(db, after(3 * DAY), after(3 * DAY))
+    assert again is not None and again.version == 2
+    first, second = reversed(await learning.versions(db))
+    assert second.minutes[0] < first.minutes[0]
+    assert (await learning.in_force(db)).version == 2
+
+
+async def test_too_few_are_learned_from_when_there_are_more(db: AsyncSession) -> None:
+    await consultations(db, FEWEST - 1)
+    assert await learning.learn_service(db, after(DAY), after(DAY)) is None
+    await consultations(db, 1, day=1)
+    learned = await learning.learn_service(db, after(2 * DAY), after(2 * DAY))
+    assert learned is not None
+    assert (await learning.in_force(db)).calls == FEWEST
+
+
+async def test_a_call_that_nobody_hung_up_ruins_nothing(db: AsyncSession) -> None:
+    await consultations(db, FEWEST, talk=13, note=4)
+    forgotten = entry(
+        "open",
+        state=State.IN_CALL,
+        claimed_by="d",
+        lease_until=after(600),
+        connected_at=after(-300),
+    )
+    await put(db, forgotten)
+    learned = await learning.learn_service(db, after(DAY), after(DAY))
+    assert learned is not None
+    assert learned.consultation == pytest.approx(13, abs=0.3)
+
+
+async def test_a_line_of_the_ledger_names_what_was_known(db: AsyncSession) -> None:
+    await at_work(db, "d")
+    await arrive(db, "first")
+    await consultations(db, FEWEST)
+    await learning.learn_service(db, after(DAY), after(DAY))
+    await desk.quote(db, after(DAY), visit="second", patient="p", hours=Hours.STANDARD)
+    found = select(PromiseRow.model).where(PromiseRow.visit.in_(["first", "second"]))
+    assert list(await db.scalars(found.order_by(PromiseRow.quoted_at))) == [
+        f"{MODEL}.0",
+        f"{MODEL}.1",
+    ]
+
+
+@pytest.mark.parametrize("change", [update(ServiceRow).values(calls=0), delete(ServiceRow)])
+async def test_what_was_learned_is_never_changed(db: AsyncSession, change: object) -> None:
+    await consultations(db, FEWEST)
+    await learning.learn_service(db, after(DAY), after(DAY))
+    with pytest.raises(DBAPIError):
+        await db.execute(change)  # type: ignore[call-overload]  # either of the two

@@ -1,14 +1,13 @@
 """Monte Carlo against brute force, and that it neither rolls again nor stops too soon."""
 
 import random
-from bisect import bisect_right
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.queue.brute_force import first_free, is_started
 from tests.queue.snapshots import LONG, at_note, idle, in_call, ms, ringing, snapshot
-from venterom.queue import service
 from venterom.queue.dispatch import DROPIN, OURS_DEFER, Job, Manner
 from venterom.queue.future import Busy
 from venterom.queue.hold import A2
@@ -22,9 +21,7 @@ from venterom.queue.montecarlo import (
     share,
     waiting,
 )
-from venterom.queue.service import CONSULTATIONS, WRAP_UPS
 from venterom.queue.snapshot import Debt, Doctor, Snapshot
-from venterom.queue.states import Phase
 
 PLAIN = Manner(A2)
 
@@ -36,32 +33,8 @@ def asked(seen: Snapshot, minutes: float = 20) -> Waiting:
 
 
 def brute_force(seen: Snapshot, deadline: int, seed: int) -> float:
-    """Without slots a line is served in order by whoever is free first: no events are needed."""
     dice = random.Random(seed)
-    in_time = 0
-    for _ in range(TRIALS):
-        free = sorted(first_free(doctor, dice) for doctor in seen.doctors)
-        for _ in seen.promises:
-            free[0] += whole(dice)
-            free.sort()
-        in_time += free[0] <= deadline
-    return in_time / TRIALS
-
-
-def whole(dice: random.Random) -> int:
-    if dice.randrange(1000) < service.NO_SHOW:
-        return service.NO_SHOW_COST
-    return dice.choice(CONSULTATIONS) + dice.choice(WRAP_UPS)
-
-
-def first_free(doctor: Doctor, dice: random.Random) -> int:
-    elapsed = -doctor.since
-    if doctor.phase is Phase.CONSULT:
-        left = dice.choice(CONSULTATIONS[bisect_right(CONSULTATIONS, elapsed) :]) - elapsed
-        return left + dice.choice(WRAP_UPS)
-    if doctor.phase is Phase.WRAP:
-        return dice.choice(WRAP_UPS[bisect_right(WRAP_UPS, elapsed) :]) - elapsed
-    return max(doctor.since, 0)
+    return sum(is_started(seen, deadline, dice) for _ in range(TRIALS)) / TRIALS
 
 
 @settings(max_examples=25, deadline=None)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.queue.make import NOON, after, booked, entry, planned, shift
 from venterom.queue import staffing
-from venterom.queue.floor import Floor, Shift
+from venterom.queue.floor import Deferral, Floor, Shift
 from venterom.queue.hours import Hours, wall
 from venterom.queue.outlook import (
     Grounds,
@@ -21,6 +21,7 @@ from venterom.queue.outlook import (
 from venterom.queue.planning import Planned, Work
 from venterom.queue.promise import EPOCH, MILLISECOND
 from venterom.queue.slots import Duty
+from venterom.queue.snapshot import Debt
 from venterom.queue.states import Phase
 
 HOURS = Hours.STANDARD
@@ -150,7 +151,8 @@ def test_those_are_counted_on_who_are_there_or_will_come(
     lines: tuple[Planned, ...],
     expected: list[tuple[Phase, float, float]],
 ) -> None:
-    seen = seen_ahead(grounds(*lines, floor=Floor(floor)), HOURS, NOON)
+    breaks = tuple(line for line in lines if line.work is Work.BREAK)
+    seen = seen_ahead(grounds(*lines, floor=Floor(floor, breaks=breaks)), HOURS, NOON)
     assert [
         (each.phase, minutes(each.since), minutes(each.last_start)) for each in seen.doctors
     ] == expected
@@ -161,6 +163,26 @@ def test_those_who_wait_and_are_booked_are_seen() -> None:
     seen = seen_ahead(grounds(floor=floor), HOURS, NOON)
     assert [minutes(each.deadline) for each in seen.promises] == [7]
     assert [minutes(each) for each in seen.slots] == [45]
+
+
+def test_a_note_that_was_put_off_is_seen() -> None:
+    owed = Deferral("v", "d1", "p", after(-9), after(-8), None, after(-7), None)
+    seen = seen_ahead(grounds(floor=Floor((shift("d1"),), deferrals=(owed,))), HOURS, NOON)
+    [doctor] = seen.doctors
+    assert doctor.debt == Debt((after(-7) - EPOCH) // MILLISECOND, 2 * 60_000)
+
+
+def test_what_is_promised_hangs_on_what_was_learned() -> None:
+    """How likely a promise has to be: the same day, looked at with two floors."""
+    asked = days_before(5, 6)
+    strict, easy = (
+        look_ahead(
+            grounds(floor=Floor((shift("d1", 600),), certainty=each), asked=asked), HOURS, NOON
+        )
+        for each in (0.95, 0.8)
+    )
+    assert strict.hours[0].promised is not None and easy.hours[0].promised is not None
+    assert strict.hours[0].promised.part < easy.hours[0].promised.part
 
 
 def test_before_there_is_any_history_only_the_plan_is_shown() -> None:

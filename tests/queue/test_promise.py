@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.queue.make import NOON, after, booked, entry, shift
+from tests.queue.make import NOON, after, booked, entry, planned, shift
 from venterom.queue import promise
 from venterom.queue.floor import FLOOR, Entry, Floor, Shift
 from venterom.queue.hours import Hours, closing
+from venterom.queue.planning import Work
 from venterom.queue.promise import (
     LATER_FLOOR,
     OFFER_LIVES,
@@ -235,6 +236,72 @@ def test_an_offer_stays_fresh_for_fifteen_seconds() -> None:
     offer = Offer("o", "v", Decision.PROMISE20, after(20), 0.99, NOON)
     assert offer.is_fresh(NOON + OFFER_LIVES)
     assert not offer.is_fresh(NOON + OFFER_LIVES + timedelta(milliseconds=1))
+
+
+@pytest.mark.parametrize(
+    ("breaks", "phase", "expected"),
+    [
+        ([], Phase.IDLE, [(Phase.IDLE, -120, 290)]),
+        # until ten minutes before it, and again when it is over
+        ([(15, 45)], Phase.IDLE, [(Phase.IDLE, -120, 5), (Phase.IDLE, 45, 290)]),
+        ([(15, 45)], Phase.WRAP, [(Phase.IDLE, 45, 290), (Phase.WRAP, -120, 5)]),
+        # two of them
+        (
+            [(60, 90), (120, 130)],
+            Phase.IDLE,
+            [(Phase.IDLE, -120, 50), (Phase.IDLE, 90, 110), (Phase.IDLE, 130, 290)],
+        ),
+        # in the middle of one, at its very beginning, and at its end
+        ([(-5, 25)], Phase.IDLE, [(Phase.IDLE, 25, 290)]),
+        ([(0, 30)], Phase.IDLE, [(Phase.IDLE, 30, 290)]),
+        ([(-30, 0)], Phase.IDLE, [(Phase.IDLE, -120, 290)]),
+        # a break before this one is over, and one after the shift is no concern of it
+        ([(-90, -60), (15, 45)], Phase.IDLE, [(Phase.IDLE, -120, 5), (Phase.IDLE, 45, 290)]),
+        ([(300, 330)], Phase.IDLE, [(Phase.IDLE, -120, 290)]),
+    ],
+)
+def test_a_doctor_is_counted_on_until_a_break_and_after_it(
+    breaks: list[tuple[float, float]],
+    phase: Phase,
+    expected: list[tuple[Phase, float, float]],
+) -> None:
+    lines = tuple(planned("d1", on, off, Work.BREAK) for on, off in breaks)
+    doctors = seen(Floor((shift("d1", phase=phase),), breaks=lines)).doctors
+    assert [
+        (each.phase, (each.since - NOON) / MINUTE, (each.last_start - NOON) / MINUTE)
+        for each in doctors
+    ] == expected
+
+
+def test_the_break_of_somebody_else_changes_nothing_and_overtime_is_seen() -> None:
+    other = (planned("d2", 5, 35, Work.BREAK),)
+    assert seen(replace(IDLE, breaks=other)) == seen(IDLE)
+    [late] = seen(floor_of(shift(off=-5))).doctors
+    assert late.last_start == after(-15)
+
+
+@pytest.mark.parametrize(
+    ("pause", "decision"),
+    [
+        (None, Decision.PROMISE20),
+        ((40, 60), Decision.PROMISE20),
+        ((12, 42), Decision.LATER),  # the note would be signed about when the break begins
+        ((12, 300), Decision.SLOT),
+    ],
+)
+def test_a_break_that_begins_soon_is_known(
+    pause: tuple[float, float] | None, decision: Decision
+) -> None:
+    breaks = () if pause is None else (planned("d1", *pause, Work.BREAK),)
+    writes = shift("d1", phase=Phase.WRAP, phase_since=after(-1))
+    assert decide(seen(Floor((writes,), breaks=breaks)), SLOTS).decision is decision
+
+
+@pytest.mark.parametrize("pause", [(-5, 25), (8, 38)])
+def test_nobody_is_kept_for_a_slot_who_has_a_break_then(pause: tuple[float, float]) -> None:
+    floor = floor_of(shift(), entry("a", 18), booked("b", 5))
+    assert is_held(floor, NOON, shift())
+    assert not is_held(replace(floor, breaks=(planned("d1", *pause, Work.BREAK),)), NOON, shift())
 
 
 def test_the_engine_sees_the_same_in_whole_milliseconds() -> None:

@@ -7,21 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venterom.queue import service
+from venterom.queue.quantiles import CONSULTATION, WRAP_UP
 from venterom.queue.service import (
-    CONSULTATIONS,
+    FIRST,
     FREE,
-    FRESH,
     MINUTE,
     STEP,
     STEPS,
-    WRAP_UPS,
-    from_call,
-    from_note,
-    from_ringing,
+    Service,
     later,
     longer_than,
     spread,
 )
+
+CONSULTATIONS, WRAP_UPS, FRESH = FIRST.consultations, FIRST.wrap_ups, FIRST.fresh
 
 
 def test_cases_lie_between_the_knots_and_have_the_mean() -> None:
@@ -52,7 +51,11 @@ def test_longer_than_anybody_is_like_the_slowest(elapsed: int, known: int) -> No
 
 @given(st.integers(0, 60 * MINUTE))
 def test_chances_never_fall_with_time(elapsed: int) -> None:
-    for chances in (from_call(elapsed), from_note(elapsed), from_ringing(elapsed)):
+    for chances in (
+        FIRST.from_call(elapsed),
+        FIRST.from_note(elapsed),
+        FIRST.from_ringing(elapsed),
+    ):
         assert len(chances) == STEPS
         assert all(0 <= p <= q <= 1 for p, q in zip(chances, chances[1:], strict=False))
 
@@ -64,13 +67,13 @@ def test_a_call_ends_as_often_as_by_brute_force(elapsed: int, ahead: int) -> Non
     left = [case - elapsed * MINUTE for case in CONSULTATIONS if case > elapsed * MINUTE]
     trials = 4_000
     free = sum(dice.choice(left) + dice.choice(WRAP_UPS) <= ahead * MINUTE for _ in range(trials))
-    table = from_call(elapsed * MINUTE)[ahead * MINUTE // STEP]
+    table = FIRST.from_call(elapsed * MINUTE)[ahead * MINUTE // STEP]
     assert table == pytest.approx(free / trials, abs=0.03)
 
 
 def test_somebody_who_does_not_answer_frees_the_doctor_soon() -> None:
-    assert from_ringing(0) is FRESH
-    known = from_ringing(2 * MINUTE)
+    assert FIRST.from_ringing(0) is FRESH
+    known = FIRST.from_ringing(2 * MINUTE)
     assert (known[1], known[2]) == (0, 1)  # a minute is left of the three
 
 
@@ -82,3 +85,15 @@ def test_a_fresh_patient_may_not_be_there() -> None:
 @pytest.mark.parametrize(("wait", "zeros"), [(0, 0), (1, 1), (STEP, 1), (STEP + 1, 2), (10**9, 72)])
 def test_put_off_chances_begin_later(wait: int, zeros: int) -> None:
     assert later(FREE, wait) == (0.0,) * zeros + (1.0,) * (STEPS - zeros)
+
+
+def test_what_was_learned_reaches_as_far_as_its_slowest_cases() -> None:
+    """An hour into a call that may take ninety minutes, the doctor is hardly free in five."""
+    slow = Service(1, [each * 90 // 35 for each in CONSULTATION], WRAP_UP)
+    assert slow.from_call(60 * MINUTE)[10] < 0.2 < FIRST.from_call(60 * MINUTE)[10]
+    assert FIRST.from_call(60 * MINUTE) == FIRST.from_call(600 * MINUTE)
+
+
+def test_the_same_quantiles_are_worked_out_once() -> None:
+    assert service.service(0, CONSULTATION, WRAP_UP) is FIRST
+    assert service.service(1, CONSULTATION, WRAP_UP) is not FIRST

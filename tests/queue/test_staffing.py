@@ -4,6 +4,7 @@ import pytest
 
 from tests.queue.snapshots import idle, in_call, ms, snapshot
 from venterom.queue import staffing
+from venterom.queue.floor import FLOOR
 from venterom.queue.simulation.rest import Span
 from venterom.queue.snapshot import Promise, Snapshot
 from venterom.queue.staffing import (
@@ -62,11 +63,11 @@ def test_with_them_the_promise_holds_and_with_one_less_it_does_not() -> None:
 
 def test_the_same_state_gives_the_same_answer() -> None:
     assert needed(RUSH, hours(6, 6)) == needed(RUSH, hours(6, 6))
-    assert promised(RUSH, hours(6)) == promised(RUSH, hours(6))
+    assert promised(RUSH, hours(6), FLOOR) == promised(RUSH, hours(6), FLOOR)
 
 
 def test_more_patients_are_promised_less() -> None:
-    [few], [many] = promised(QUIET, hours(4)), promised(QUIET, hours(20))
+    [few], [many] = (promised(QUIET, hours(n), FLOOR) for n in (4, 20))
     assert few.value is not None and many.value is not None
     assert many.value < few.value
     assert many.whole == pytest.approx(20 * staffing.DAYS, rel=0.1)
@@ -104,7 +105,13 @@ def test_equal_values_stand_together(
     ],
 )
 def test_the_count_promises_what_the_service_would(seen: Snapshot, yes: bool) -> None:
-    assert by_count(seen).promised is yes
+    assert by_count(FLOOR, seen).promised is yes
+
+
+def test_the_less_certain_a_promise_has_to_be_the_more_are_promised() -> None:
+    [strict], [easy] = (promised(RUSH, hours(6), certainty) for certainty in (0.95, 0.8))
+    assert strict.part < easy.part
+    assert strict.whole == easy.whole
 
 
 def test_those_who_wait_already_make_the_first_hour_worse() -> None:

@@ -1,13 +1,19 @@
 """A ledger is written out and decided again; what is cut off or differs is said."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
-from tests.queue.make import NOON, arrive, at_work
+from tests.queue.make import NOON, after, arrive, at_work
+from venterom.queue import desk, learning
 from venterom.queue.forecast import MODEL
+from venterom.queue.hours import Hours
+from venterom.queue.learning import Version
+from venterom.queue.quantiles import CONSULTATION as CALLS
+from venterom.queue.quantiles import WRAP_UP as NOTES
 from venterom.server.db import make_engine, make_sessions
 from venterom.server.main import main
 from venterom.server.replay import again
@@ -52,6 +58,38 @@ def test_every_line_is_decided_alike(
     assert capsys.readouterr().out.startswith("5 lines: 5 decided alike, 0 differently")
 
 
+async def test_a_line_is_decided_by_what_was_known_when_it_was_written(
+    database: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Since then it was learned that all take twice as long, which would not be promised."""
+    own = make_engine(database)
+    sessions, _ = make_sessions(own)
+    async with sessions.begin() as db:
+        for version in (1, 2):
+            await learning.store(db, _version(version))
+        await desk.quote(db, after(1), visit="v9", patient="late", hours=Hours.STANDARD)
+    await own.dispose()
+    monkeypatch.setenv("VENTEROM_DATABASE__URL", database)
+    path = tmp_path / "ledger.jsonl"
+    await asyncio.to_thread(main, ["queue", "ledger"])
+    text = capsys.readouterr().out
+    path.write_text(text)
+    await asyncio.to_thread(main, ["queue", "replay", str(path)])
+    assert capsys.readouterr().out.startswith("6 lines: 6 decided alike, 0 differently")
+    last = json.loads(text.splitlines()[-1])
+    assert last["model"] == f"{MODEL}.2"
+    alone = text.splitlines()[-1]  # without the versions
+    assert [line.verdict for line in again(alone)] == ["unreadable"]
+
+
+def _version(version: int) -> Version:
+    calls, notes = (tuple(each * (1 + version) for each in known) for known in (CALLS, NOTES))
+    return Version(version, after(version), calls, notes)
+
+
 def test_nobody_is_named(ledger: str) -> None:
     assert "patient" not in ledger and "v0" not in ledger and "d1" not in ledger
 
@@ -68,7 +106,9 @@ def test_a_line_that_was_cut_off_is_named_by_its_number(
     assert "line 5: unreadable" in said and "4 decided alike" in said
 
 
-@pytest.mark.parametrize(("model", "verdict"), [(MODEL, "different"), ("older-1", "changed")])
+@pytest.mark.parametrize(
+    ("model", "verdict"), [(f"{MODEL}.0", "different"), ("older-1", "changed")]
+)
 def test_what_would_be_offered_otherwise_is_told_by_model(
     ledger: str, model: str, verdict: str
 ) -> None:

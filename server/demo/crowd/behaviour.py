@@ -11,7 +11,7 @@ from itertools import cycle
 from random import Random
 
 from venterom.queue.order import RETRY
-from venterom.queue.predict import NO_SHOW
+from venterom.queue.service import NO_SHOW
 from venterom.server.demo.crowd.complaints import FOR_CHILD, OWN, Complaint
 from venterom.server.demo.people import Patient
 
@@ -97,7 +97,7 @@ def _coming(chance: Random, after: float, who: int, children: int) -> Coming:
 
 
 def _misses(chance: Random) -> int:
-    if chance.random() >= NO_SHOW:
+    if chance.random() >= NO_SHOW / 1000:
         return 0
     return TRIES if chance.random() < NEVER_ANSWERS else 1
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.queue.make import NOON
 from tests.web.showcase.page import Page
+from venterom.queue.learning import Version
 from venterom.queue.promise import Decision, Outcome
 from venterom.queue.report import Asked, calibration, report
 from venterom.web import plots, truth
@@ -40,7 +41,7 @@ def _ended(n: int, hour: int) -> Outcome:
     return Outcome.BROKEN if (n + hour) % (30 + 20 * (n % 5)) == 0 else Outcome.KEPT
 
 
-def _truth(days: int, asked: Iterable[Asked]) -> Page:
+def _truth(days: int, asked: Iterable[Asked], known: Version) -> Page:
     lines = tuple(asked)
     told, bins = report(lines), calibration(lines)
     context: dict[str, Any] = {
@@ -49,6 +50,7 @@ def _truth(days: int, asked: Iterable[Asked]) -> Page:
         "report": told,
         "foretold": bins,
         "target": truth.TARGET,
+        "known": known,
         "plots": {
             "kept": plots.kept_by_hour(told.by_hour, truth.TARGET),
             "foretold": plots.foretold(bins),
@@ -58,4 +60,8 @@ def _truth(days: int, asked: Iterable[Asked]) -> Page:
     return Page("director/truth.html", context, "/director/truth", "Ragna Lederprøve")
 
 
-TRUTH = {"director-truth": _truth(7, _week()), "director-truth-empty": _truth(1, ())}
+LEARNED = Version(12, MORNING, calls=84, notes=81)
+TRUTH = {
+    "director-truth": _truth(7, _week(), LEARNED),
+    "director-truth-empty": _truth(1, (), Version()),
+}

@@ -8,7 +8,7 @@ from statistics import fmean
 
 import pytest
 
-from venterom.queue.predict import NO_SHOW
+from venterom.queue.service import NO_SHOW
 from venterom.server.demo.crowd import behaviour
 from venterom.server.demo.crowd.behaviour import Coming, Round, Stint, Wish, comings, may_rest
 from venterom.server.demo.crowd.complaints import FOR_CHILD, OWN
@@ -67,7 +67,7 @@ def test_a_child_is_the_parents_own_and_has_a_childs_complaint() -> None:
     ("share", "holds"),
     [
         (behaviour.WANTS_SLOT, lambda coming: coming.wish is Wish.SLOT),
-        (NO_SHOW, lambda coming: coming.misses > 0),
+        (NO_SHOW / 1000, lambda coming: coming.misses > 0),
         (behaviour.WITH_CHILD * PARENTS, lambda coming: coming.child is not None),
         # exponential: 1/e of all wait longer than the mean
         (0.368, lambda coming: coming.patience > behaviour.PATIENCE),
