@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import (
     booking,
+    choices,
     deferrals,
     entries,
     grounds,
@@ -58,6 +59,7 @@ async def floor(db: AsyncSession, now: datetime) -> Floor:
         await learning.certainty(db),
         await roster.breaks(db, now),
         (await learning.in_force(db)).service,
+        (await choices.current(db)).levers,
     )
 
 
@@ -136,8 +138,10 @@ async def _enter(
 
 async def _offer(db: AsyncSession, now: datetime, visit: str, patient: str, hours: Hours) -> Offer:
     """Decide, and write the line of the ledger."""
-    seen = await _situation(db, now, patient, hours)
-    slots = (await booking.free_slots(db, now, hours))[:SLOTS_SHOWN]
+    here = await floor(db, now)
+    held = await ledger.held(db, now, besides=patient)
+    seen = situation(here, hours, now, held)
+    slots = await booking.offered(db, now, hours, here, SLOTS_SHOWN)
     verdict = decide(seen, slots)
     offer = Offer(
         token_urlsafe(16), visit, verdict.decision, verdict.deadline, verdict.p_keep, now, slots

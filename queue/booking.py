@@ -6,7 +6,7 @@ from secrets import token_urlsafe
 from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import entries, grounds, ledger, roster, shifts, slots
+from venterom.queue import entries, grounds, ledger, planner, roster, shifts, slots
 from venterom.queue.errors import (
     AlreadyWaiting,
     NoSuchSlot,
@@ -18,8 +18,10 @@ from venterom.queue.errors import (
 )
 from venterom.queue.events import Booked, Moved
 from venterom.queue.floor import GRACE, Entry, Floor, Kind
-from venterom.queue.hours import Hours
+from venterom.queue.hours import DAY, Hours, start_of_day, wall
+from venterom.queue.outlook import HISTORY, usual
 from venterom.queue.promise import Decision, Offer, situation
+from venterom.queue.service import MINUTE, mean
 from venterom.queue.states import OPEN, State
 from venterom.queue.tables import EntryRow, SeatRow, insert_once
 
@@ -29,6 +31,21 @@ MODEL = "capacity-1"  # a slot is promised by counting seats, not by a probabili
 async def free_slots(db: AsyncSession, now: datetime, hours: Hours) -> tuple[datetime, ...]:
     """The slots of today and tomorrow that can be booked now."""
     return slots.free(hours, now, await roster.duties(db, now), await roster.taken(db, now))
+
+
+async def offered(
+    db: AsyncSession, now: datetime, hours: Hours, floor: Floor, most: int
+) -> tuple[datetime, ...]:
+    """So many of the free slots: the next ones, or those with most room if the lever is on."""
+    free = await free_slots(db, now, hours)
+    if not floor.levers.plans:
+        return free[:most]
+    asked = await ledger.asked_by_hour(db, start_of_day(now) - HISTORY * DAY, now)
+    usually = usual(asked, now) or {}
+    expected = {slot: usually.get(wall(slot).hour, 0.0) for slot in free}
+    duties, taken = await roster.duties(db, now), await roster.taken(db, now)
+    work = round(mean(floor.service.consultations) + mean(floor.service.wrap_ups)) * MINUTE
+    return planner.with_most_room(free, duties, taken, expected, work, most)
 
 
 async def book(

@@ -45,7 +45,10 @@ async def ask(
 
 
 def whom_to_ask(seen: Floor, now: datetime) -> Shift | None:
-    """The doctor who has just begun a note and has no other note put off."""
+    """The doctor who has just begun a note and has no other note put off; nobody, where the
+    director does not want it."""
+    if not seen.levers.defers:
+        return None
     present = [shift for shift in seen.shifts if shift.present]
     if any(shift.phase is Phase.IDLE for shift in present):
         return None

@@ -160,6 +160,17 @@ class PlanChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LeversChosen:
+    """A director has chosen what the service does so that more can be promised."""
+
+    by: str
+    defers: bool
+    plans: bool
+    visit: str = ""
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class WentOnShift:
     """A doctor began to work."""
 

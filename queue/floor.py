@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from venterom.queue.levers import Levers
 from venterom.queue.planning import Planned
 from venterom.queue.service import FIRST, Service
 from venterom.queue.states import LIVE, Phase, State
@@ -127,6 +128,7 @@ class Floor:
     certainty: float = FLOOR  # the least probability of a promise, as it has been learned
     breaks: tuple[Planned, ...] = ()  # of those at work, from now on
     service: Service = FIRST  # how long patients take, as it has been learned
+    levers: Levers = Levers()
 
     def __post_init__(self) -> None:
         if any(entry.state not in LIVE for entry in self.entries):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from venterom.queue.levers import Levers
 from venterom.queue.promise import MILLISECOND, Debt, Doctor, Place, Situation
 from venterom.queue.service import FIRST, Service
 from venterom.queue.states import Phase
@@ -19,6 +20,7 @@ def written(situation: Situation, slots: Iterable[datetime]) -> str:
             "until": _iso(situation.until),
             "certainty": situation.certainty,
             "service": situation.service.version,
+            "defers": situation.levers.defers,
             "doctors": [_line(doctor) for doctor in situation.doctors],
             "promises": [[-place.rank, _iso(place.deadline)] for place in situation.places],
             "booked": [_iso(slot) for slot in situation.booked],
@@ -52,7 +54,8 @@ def read(text: str, services: Mapping[int, Service] = KNOWN) -> Situation:
             tuple(Place(-triage, _moment(deadline)) for triage, deadline in told["promises"]),
             tuple(_moment(slot) for slot in told["booked"]),
             float(told["certainty"]),
-            services[told.get("service", FIRST.version)],  # older lines do not say it
+            services[told.get("service", FIRST.version)],  # older lines do not say these two
+            Levers(defers=bool(told.get("defers", True))),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("these are no grounds of a promise") from error

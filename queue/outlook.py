@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from venterom.queue import planning, staffing
+from venterom.queue.dispatch import Manner
 from venterom.queue.floor import LAST_START, Floor
 from venterom.queue.hours import DAY, Hours, closing, next_opening, start_of_day, wall
 from venterom.queue.planning import Planned
@@ -87,13 +88,15 @@ def look_ahead(grounds: Grounds, hours: Hours, now: datetime) -> Outlook:
     if expected is None:
         return Outlook(now, tuple(Hour(each, planned[each], None, None) for each in ahead))
     seen, spans = seen_ahead(grounds, hours, now), _spans(ahead, hours, now, expected)
-    shares = dict(zip(ahead, staffing.promised(seen, spans, grounds.floor.certainty), strict=False))
+    manner = grounds.floor.levers.manner
+    foreseen = staffing.promised(seen, spans, grounds.floor.certainty, manner)
+    shares = dict(zip(ahead, foreseen, strict=False))
     return Outlook(
         now,
         tuple(
             Hour(each, planned[each], expected[wall(each).hour], shares.get(each)) for each in ahead
         ),
-        tuple(_advice(seen, spans)),
+        tuple(_advice(seen, spans, manner)),
         staffing.days(spans),
     )
 
@@ -170,9 +173,9 @@ def _spans(
     )
 
 
-def _advice(seen: Snapshot, spans: Sequence[Span]) -> Iterator[Advice]:
-    usually = staffing.needed(seen, spans)
-    busily = staffing.needed(seen, [span._replace(an_hour=span.an_hour * BUSY) for span in spans])
+def _advice(seen: Snapshot, spans: Sequence[Span], manner: Manner) -> Iterator[Advice]:
+    busy = [span._replace(an_hour=span.an_hour * BUSY) for span in spans]
+    usually, busily = (staffing.needed(seen, each, manner) for each in (spans, busy))
     more = [(few, max(few, many)) for few, many in zip(usually, busily, strict=True)]
     for first, last in staffing.stretches(more):
         goes_on = last + 1 < len(more) and any(more[last + 1])

@@ -12,11 +12,12 @@ from enum import StrEnum
 from venterom.queue import planning
 from venterom.queue import snapshot as snapshots
 from venterom.queue.count import p_count
-from venterom.queue.dispatch import DROPIN, OURS_DEFER, Job, free_again, taker
+from venterom.queue.dispatch import DROPIN, Job, free_again, taker
 from venterom.queue.floor import FLOOR, LAST_START, Deferral, Entry, Floor, Kind, Shift
 from venterom.queue.forecast import forecast, p_waiting
 from venterom.queue.hold import WINDOW
 from venterom.queue.hours import Hours, closing, is_open
+from venterom.queue.levers import Levers
 from venterom.queue.order import in_order, ready
 from venterom.queue.service import FIRST, Service
 from venterom.queue.slots import Duty
@@ -29,9 +30,6 @@ MILLISECOND = timedelta(milliseconds=1)
 PROMISE = timedelta(minutes=20)
 LATER = tuple(timedelta(minutes=m) for m in (30, 40, 60, 90, 120))
 AFTER = tuple(timedelta(minutes=m) for m in range(5, 125, 5))  # a promise may be late by these
-MANNER = (
-    OURS_DEFER  # the hold rule by marginal harm; notes are put off where a promise is in danger
-)
 LATER_FLOOR = 0.98  # new 20-minute promises pass the later ones, so more is asked of these
 SLOT_NEAR = WINDOW * MILLISECOND  # a slot farther away keeps nobody
 DANGER = 0.8  # those who wait are watched most closely around this probability
@@ -109,6 +107,7 @@ class Situation:
     booked: tuple[datetime, ...] = ()
     certainty: float = FLOOR  # the least probability of a promise, as it has been learned
     service: Service = FIRST  # how long patients take, as it has been learned
+    levers: Levers = Levers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +135,7 @@ def situation(
         tuple(sorted(entry.slot for entry in waiting if entry.slot is not None)),
         floor.certainty,
         floor.service,
+        floor.levers,
     )
 
 
@@ -205,14 +205,15 @@ def _need(situation: Situation, decision: Decision) -> float:
 def predict(situation: Situation, deadline: datetime, need: float) -> tuple[float, float]:
     """P(a new promise with this deadline is kept), and the worst among those that it would pass;
     exact enough to be compared with what they need to be."""
-    return forecast(snapshot(situation), _ms(deadline), MANNER, need)
+    return forecast(snapshot(situation), _ms(deadline), situation.levers.manner, need)
 
 
 def chances(floor: Floor, hours: Hours, now: datetime) -> list[tuple[Entry, float]]:
     """Everybody who waits on a promise, in order of service, and P(it is kept)."""
     seen = snapshot(situation(floor, hours, now))
     waiting = [e for e in in_order(floor.entries) if e.kind is not Kind.BOOKED]
-    return [(entry, p_waiting(seen, n, MANNER, DANGER)) for n, entry in enumerate(waiting)]
+    manner = floor.levers.manner
+    return [(entry, p_waiting(seen, n, manner, DANGER)) for n, entry in enumerate(waiting)]
 
 
 def is_held(floor: Floor, now: datetime, shift: Shift) -> bool:
@@ -235,7 +236,7 @@ def is_held(floor: Floor, now: datetime, shift: Shift) -> bool:
         last_starts,
         chances.__getitem__,
         seen.slots,
-        MANNER,
+        floor.levers.manner,
         seen.service.fresh,
     )
     return taken_by is None

@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from venterom.queue.count import p_count
-from venterom.queue.dispatch import OURS_DEFER
+from venterom.queue.dispatch import Manner
 from venterom.queue.promise import Outcome
 from venterom.queue.report import Share
 from venterom.queue.service import MINUTE
@@ -38,21 +38,25 @@ PATIENTS = 6_000
 BEHIND = 5 * MINUTE  # slots this long after a deadline still count as before it
 
 
-def promised(seen: Snapshot, spans: Sequence[Span], certainty: float) -> tuple[Share, ...]:
+def promised(
+    seen: Snapshot, spans: Sequence[Span], certainty: float, manner: Manner
+) -> tuple[Share, ...]:
     """In each span, how many of those who ask are promised twenty minutes, as things stand: if it
     is as likely as `certainty`."""
-    told = _play(seen, spans, Rule(partial(by_count, certainty), OURS_DEFER))
+    told = _play(seen, spans, Rule(partial(by_count, certainty), manner))
     return _shares(spans, [(each, each.promised) for each in told])
 
 
-def reached(seen: Snapshot, spans: Sequence[Span], few: bool = False) -> tuple[Share, ...]:
+def reached(
+    seen: Snapshot, spans: Sequence[Span], manner: Manner, few: bool = False
+) -> tuple[Share, ...]:
     """In each span, how many meet a doctor within twenty minutes if all of them are promised it."""
-    told = _play(seen, spans, Rule(always, OURS_DEFER), few)
+    told = _play(seen, spans, Rule(always, manner), few)
     tried = [each for each in told if each.outcome is not Outcome.WITHDRAWN]
     return _shares(spans, [(each, each.outcome is Outcome.KEPT) for each in tried])
 
 
-def needed(seen: Snapshot, spans: Sequence[Span]) -> tuple[int, ...]:
+def needed(seen: Snapshot, spans: Sequence[Span], manner: Manner) -> tuple[int, ...]:
     """How many doctors more each span needs; more than MOST where even these are too few."""
     more = [min(_at_least(seen, span), MOST + 1) for span in spans]
     # Where it is hopeless people are turned away, and are in nobody's way in the next hours.
@@ -62,7 +66,7 @@ def needed(seen: Snapshot, spans: Sequence[Span]) -> tuple[int, ...]:
     ]
     for few, enough in ((True, CLEARLY_SHORT), (False, TARGET)):
         while first := _first_short(
-            reached(with_more(seen, spans, more), played, few), more, enough
+            reached(with_more(seen, spans, more), played, manner, few), more, enough
         ):
             for n in first:
                 more[n] += 1

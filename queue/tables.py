@@ -38,6 +38,7 @@ INSERT_ONLY = (
     "triage_change",
     "booking_request",
     "service_time",
+    "lever_choice",
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -269,6 +270,19 @@ class RequestRow(Base):
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     wish: Mapped[str] = mapped_column(String(64))
     visit: Mapped[str] = mapped_column(String(ID))
+    at: Mapped[datetime] = mapped_column(Utc)
+
+
+class LeversRow(Base):
+    """Which levers a director has chosen. The columns are the fields of `levers.Levers`, and who
+    chose them when. Insert-only: the last line counts."""
+
+    __tablename__ = "lever_choice"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    defers: Mapped[bool]
+    plans: Mapped[bool]
+    by: Mapped[str] = mapped_column(String(ID))
     at: Mapped[datetime] = mapped_column(Utc)
 
 

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ADAPTERS = frozenset(
     f"{folder}/{name}.py"
     for folder, names in {
-        "queue": "admission booking deferrals desk entries ladder learning leaving ledger requests"
-        " roster shifts tables triaging",
+        "queue": "admission booking choices deferrals desk entries ladder learning leaving ledger"
+        " requests roster shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "guards hall peer transport worker",
         "journal": "audit chart consenting delivery epj reading rows tables vault verifying"

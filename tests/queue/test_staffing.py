@@ -4,6 +4,7 @@ import pytest
 
 from tests.queue.snapshots import idle, in_call, ms, snapshot
 from venterom.queue import staffing
+from venterom.queue.dispatch import OURS_DEFER
 from venterom.queue.floor import FLOOR
 from venterom.queue.simulation.rest import Span
 from venterom.queue.snapshot import Promise, Snapshot
@@ -45,29 +46,30 @@ QUIET, RUSH = snapshot(*[idle()] * 3), snapshot(idle())
     ],
 )
 def test_so_many_are_needed(seen: Snapshot, spans: list[Span], more: tuple[int, ...]) -> None:
-    assert needed(seen, spans) == more
+    assert needed(seen, spans, OURS_DEFER) == more
 
 
 def test_with_them_the_promise_holds_and_with_one_less_it_does_not() -> None:
     spans = hours(4, 16, 4)
-    more = needed(QUIET, spans)
+    more = needed(QUIET, spans, OURS_DEFER)
     assert sum(more) > 0
-    for share in reached(with_more(QUIET, spans, more), spans):
+    for share in reached(with_more(QUIET, spans, more), spans, OURS_DEFER):
         assert share.value is not None and share.value >= TARGET
     for n, count in enumerate(more):
         if count:
             less = [each - (hour == n) for hour, each in enumerate(more)]
-            shares = reached(with_more(QUIET, spans, less), spans)
+            shares = reached(with_more(QUIET, spans, less), spans, OURS_DEFER)
             assert any((share.value or 0) < TARGET for share in shares)
 
 
 def test_the_same_state_gives_the_same_answer() -> None:
-    assert needed(RUSH, hours(6, 6)) == needed(RUSH, hours(6, 6))
-    assert promised(RUSH, hours(6), FLOOR) == promised(RUSH, hours(6), FLOOR)
+    assert needed(RUSH, hours(6, 6), OURS_DEFER) == needed(RUSH, hours(6, 6), OURS_DEFER)
+    once, again = (promised(RUSH, hours(6), FLOOR, OURS_DEFER) for _ in range(2))
+    assert once == again
 
 
 def test_more_patients_are_promised_less() -> None:
-    [few], [many] = (promised(QUIET, hours(n), FLOOR) for n in (4, 20))
+    [few], [many] = (promised(QUIET, hours(n), FLOOR, OURS_DEFER) for n in (4, 20))
     assert few.value is not None and many.value is not None
     assert many.value < few.value
     assert many.whole == pytest.approx(20 * staffing.DAYS, rel=0.1)
@@ -109,14 +111,14 @@ def test_the_count_promises_what_the_service_would(seen: Snapshot, yes: bool) ->
 
 
 def test_the_less_certain_a_promise_has_to_be_the_more_are_promised() -> None:
-    [strict], [easy] = (promised(RUSH, hours(6), certainty) for certainty in (0.95, 0.8))
+    [strict], [easy] = (promised(RUSH, hours(6), floor, OURS_DEFER) for floor in (0.95, 0.8))
     assert strict.part < easy.part
     assert strict.whole == easy.whole
 
 
 def test_those_who_wait_already_make_the_first_hour_worse() -> None:
     crowd = RUSH._replace(promises=tuple(Promise(0, ms(n)) for n in range(1, 7)))
-    [alone], [behind] = reached(RUSH, hours(2)), reached(crowd, hours(2))
+    [alone], [behind] = (reached(each, hours(2), OURS_DEFER) for each in (RUSH, crowd))
     assert (behind.value or 0) < (alone.value or 0)
 
 

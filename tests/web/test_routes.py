@@ -105,6 +105,8 @@ RULES = {
     ("GET", "/director/plan/{plan}"): DIRECTOR,
     ("POST", "/director/plan/{plan}"): DIRECTOR,
     ("POST", "/director/plan/{plan}/remove"): DIRECTOR,
+    ("GET", "/director/levers"): DIRECTOR,
+    ("POST", "/director/levers"): DIRECTOR,
     ("GET", "/director/truth"): DIRECTOR,
     ("GET", "/director/now"): DIRECTOR,
     ("GET", "/live/director/now"): DIRECTOR,

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 from tests.queue.make import after, planned
 from tests.web.showcase.page import DAY, Page
 from venterom.queue import planning
+from venterom.queue.choices import Choice
 from venterom.queue.errors import ShiftEndsTooEarly, ShiftsOverlap
 from venterom.queue.hours import DAY as A_DAY
 from venterom.queue.hours import Hours
+from venterom.queue.levers import Levers
 from venterom.queue.planning import Planned, Work
 from venterom.web import director
 
@@ -72,7 +74,14 @@ def _line(
     return Page("director/line.html", context, address, RAGNA)
 
 
+def _levers(choice: Choice, by: str = "") -> Page:
+    context = {"choice": choice, "by": by}
+    return Page("director/levers.html", context, "/director/levers", RAGNA)
+
+
 DIRECTOR = {
+    "director-levers": _levers(Choice()),
+    "director-levers-chosen": _levers(Choice(Levers(False, True), "r", after(-90)), RAGNA),
     "director-week": _week(),
     "director-week-empty": _week((), day=DAY + timedelta(days=7)),
     "director-too-many": _week(too_many=True),
