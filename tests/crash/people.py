@@ -154,14 +154,18 @@ class OnDuty:
         if not self.visit:
             await self._take(browser)
             return
-        page = await browser.open(f"/doctor/visit/{self.visit}")
-        if page.url.path != f"/doctor/visit/{self.visit}" or 'id="note"' not in page.text:
+        if not await self._has_note(browser):
             self.visit = ""  # signed; or the patient is somebody else's by now
             return
         await self._write(browser)
         await self._meet()
         await browser.say("POST", f"/doctor/visit/{self.visit}/hang-up")
         await self._sign(browser)
+
+    async def _has_note(self, browser: Robot) -> bool:
+        """Open the doctor's room: is the note there, or is the patient not here any more?"""
+        page = await browser.open(f"/doctor/visit/{self.visit}")
+        return page.url.path == f"/doctor/visit/{self.visit}" and 'id="note"' in page.text
 
     async def _take(self, browser: Robot) -> None:
         page = await browser.open("/doctor")
@@ -195,7 +199,8 @@ class OnDuty:
 
     async def _sign(self, browser: Robot) -> None:
         plan = f"Hvile og drikke, signert for {self.visit}"
-        await browser.open(f"/doctor/visit/{self.visit}")
+        if not await self._has_note(browser):
+            return  # the machine was so slow that the lease ran out: looked at in the next step
         self.town.known.drafts[self.visit].tried = plan
         answer = await browser.send("Signer og send", **note(plan))
         if answer.next == f"/doctor/visit/{self.visit}":
