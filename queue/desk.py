@@ -8,7 +8,7 @@ the whole waiting room can be used from one module.
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import closing, deferrals, entries, ledger, shifts
@@ -29,7 +29,7 @@ from venterom.queue.floor import Entry, Floor
 from venterom.queue.hours import Hours
 from venterom.queue.leaving import leave
 from venterom.queue.order import try_again_after
-from venterom.queue.promise import SLOT_NEAR, Outcome, is_held
+from venterom.queue.promise import Outcome, is_held
 from venterom.queue.shifts import (
     LEASE,
     go_off_shift,
@@ -68,10 +68,11 @@ async def claim(db: AsyncSession, now: datetime, *, practitioner: str) -> Claime
 
     Raises NotOnShift, AlreadyInCall, NobodyWaiting, HeldForSlot.
     """
-    shift = await shifts.hold(db, practitioner)
+    shift, slot_is_near = await shifts.hold_for_claim(db, now, practitioner)
     if shift.phase in shifts.BUSY:
         raise AlreadyInCall
-    if await _a_slot_is_near(db, now) and is_held(await floor(db, now), now, shift):
+    # Most of the time there is none, and nobody has to be weighed against it.
+    if slot_is_near and is_held(await floor(db, now), now, shift):
         raise HeldForSlot
     taken = await _take_next(db, now, practitioner)
     # Asking for a patient is a sign of life; it is written with the phase, for this is the one
@@ -82,37 +83,35 @@ async def claim(db: AsyncSession, now: datetime, *, practitioner: str) -> Claime
     return taken
 
 
-async def _a_slot_is_near(db: AsyncSession, now: datetime) -> bool:
-    """Most of the time there is none, and nobody has to be weighed against it."""
-    near = (EntryRow.state == State.WAITING, EntryRow.slot > now, EntryRow.slot <= now + SLOT_NEAR)
-    return await db.scalar(select(EntryRow.visit).where(*near).limit(1)) is not None
+# The order is that of `order.rank`. The lock skips what another doctor is just taking.
+_FIRST = (
+    select(EntryRow.visit)
+    .where(EntryRow.state == State.WAITING, EntryRow.release_at <= bindparam("now"))
+    .order_by(EntryRow.triage.desc(), EntryRow.deadline, EntryRow.created_at, EntryRow.visit)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_TAKE = (
+    update(EntryRow)
+    .where(EntryRow.visit == _FIRST, EntryRow.state == State.WAITING)
+    .values(
+        state=entry_after(State.WAITING, Act.CLAIM),
+        claimed_by=bindparam("practitioner"),
+        lease_token=EntryRow.lease_token + 1,
+        lease_until=bindparam("until"),
+    )
+    .returning(EntryRow.visit, EntryRow.lease_token, EntryRow.deadline)
+)
 
 
 async def _take_next(db: AsyncSession, now: datetime, practitioner: str) -> Claimed:
-    """The order is that of `order.rank`. The lock skips what another doctor is just taking."""
-    first = (
-        select(EntryRow.visit)
-        .where(EntryRow.state == State.WAITING, EntryRow.release_at <= now)
-        .order_by(EntryRow.triage.desc(), EntryRow.deadline, EntryRow.created_at, EntryRow.visit)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    row = await db.execute(
-        update(EntryRow)
-        .where(EntryRow.visit == first, EntryRow.state == State.WAITING)
-        .values(
-            state=entry_after(State.WAITING, Act.CLAIM),
-            claimed_by=practitioner,
-            lease_token=EntryRow.lease_token + 1,
-            lease_until=now + LEASE,
-        )
-        .returning(EntryRow.visit, EntryRow.lease_token, EntryRow.deadline)
-    )
-    taken = row.first()
-    if taken is None:
+    connection = await db.connection()
+    times = {"now": now, "until": now + LEASE}
+    row = (await connection.execute(_TAKE, {"practitioner": practitioner, **times})).first()
+    if row is None:
         raise NobodyWaiting
-    return Claimed(taken.visit, practitioner, taken.lease_token, taken.deadline)
+    return Claimed(row.visit, practitioner, row.lease_token, row.deadline)
 
 
 async def doctor_joined(

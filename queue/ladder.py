@@ -1,11 +1,16 @@
 """The ladder in the database: every so often each promise is looked at, and steps are taken.
 
+    seen = await see(db, now)            # reads only
+    dangers = in_danger(seen, hours)     # no transaction is open: it takes a while
+    events = await climb(db, now, hours, dangers)
+
 A step is written down with its cause, and whoever it concerns learns of it by an event. Two who
 look at once take it once.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,9 +24,10 @@ from venterom.queue.events import (
     OnCallPaged,
     PatientWarned,
 )
-from venterom.queue.floor import Entry, Floor
+from venterom.queue.floor import Deferral, Entry, Floor
 from venterom.queue.hours import Hours
 from venterom.queue.monitor import Step
+from venterom.queue.order import in_order
 from venterom.queue.overview import Taken
 from venterom.queue.planning import Work
 from venterom.queue.tables import EntryRow, EscalationRow, insert_once
@@ -30,29 +36,71 @@ Raised = DeferralAsked | OnCallPaged | PatientWarned | DirectorAlerted
 ORDER = tuple(Step)
 
 
-async def climb(db: AsyncSession, now: datetime, hours: Hours) -> list[Raised]:
-    """Take the steps that promises in danger ask for, each once a promise."""
-    seen = await floor(db, now)
-    events: list[Raised] = []
-    before = await _taken_for(db, seen)
-    for entry, p in promise.chances(seen, hours, now):
-        if not monitor.is_watched(entry, now):
-            continue
-        steps = monitor.due(p, entry.deadline - now) - before[entry.promise]
-        for step in sorted(steps, key=ORDER.index):
-            events += await _take(db, now, hours, seen, entry, p, step)
-    return events
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The waiting room at one instant, and which steps were taken for whom by then."""
+
+    now: datetime
+    floor: Floor
+    taken: Mapping[str, frozenset[Step]]  # by promise
+
+    def left(self, entry: Entry, p: float) -> list[Step]:
+        """The steps that are still to be taken for one that is as likely as this, in order."""
+        if not monitor.is_watched(entry, self.now):
+            return []
+        wanted = monitor.due(p, entry.deadline - self.now)
+        return sorted(wanted - self.taken.get(entry.promise, frozenset()), key=ORDER.index)
 
 
-async def _taken_for(db: AsyncSession, seen: Floor) -> Mapping[str, set[Step]]:
-    """The steps that were taken already for the promises of those who are here."""
-    steps: defaultdict[str, set[Step]] = defaultdict(set)
-    own = EscalationRow.promise.in_([entry.promise for entry in seen.entries])
+async def see(db: AsyncSession, now: datetime) -> Seen:
+    """Look at all who wait."""
+    steps: defaultdict[str, frozenset[Step]] = defaultdict(frozenset)
+    here = await floor(db, now)
+    own = EscalationRow.promise.in_([entry.promise for entry in here.entries])
     for promised, step in await db.execute(
         select(EscalationRow.promise, EscalationRow.step).where(own)
     ):
-        steps[promised].add(step)
-    return steps
+        steps[promised] |= {step}
+    return Seen(now, here, steps)
+
+
+def in_danger(seen: Seen, hours: Hours) -> Mapping[str, float]:
+    """The promises for which steps are left to be taken, and how likely each is to be kept.
+
+    The future of everybody is played for it, so no transaction is open meanwhile.
+    """
+    chances = promise.chances(seen.floor, hours, seen.now)
+    return {entry.promise: p for entry, p in chances if seen.left(entry, p)}
+
+
+async def climb(
+    db: AsyncSession, now: datetime, hours: Hours, dangers: Mapping[str, float]
+) -> list[Raised]:
+    """Take the steps that promises in danger ask for, each once a promise.
+
+    Whoever has met a doctor since they were looked at is left alone.
+    """
+    seen = await see(db, now)
+    events: list[Raised] = []
+    for entry in in_order(entry for entry in seen.floor.entries if entry.promise in dangers):
+        p = dangers[entry.promise]
+        for step in seen.left(entry, p):
+            told = await _take(db, hours, seen, entry, p, step)
+            seen = _with_asked(seen, entry, told)
+            events += told
+    return events
+
+
+def _with_asked(seen: Seen, entry: Entry, told: list[Raised]) -> Seen:
+    """The same, with the doctors who have just been asked: nobody is asked for two at once."""
+    now = seen.now
+    asked = tuple(
+        Deferral(each.visit, each.practitioner, entry.promise, now, now, None, None, None)
+        for each in told
+        if isinstance(each, DeferralAsked)
+    )
+    floor = replace(seen.floor, deferrals=seen.floor.deferrals + asked)
+    return replace(seen, floor=floor)
 
 
 async def taken_since(db: AsyncSession, since: datetime) -> tuple[Taken, ...]:
@@ -75,26 +123,20 @@ async def taken_since(db: AsyncSession, since: datetime) -> tuple[Taken, ...]:
 
 
 async def _take(
-    db: AsyncSession,
-    now: datetime,
-    hours: Hours,
-    seen: Floor,
-    entry: Entry,
-    p: float,
-    step: Step,
+    db: AsyncSession, hours: Hours, seen: Seen, entry: Entry, p: float, step: Step
 ) -> list[Raised]:
     told: list[Raised] = []
     likely = None
     match step:
         case Step.DEFER:
-            asked = await deferrals.ask(db, now, seen, entry)
+            asked = await deferrals.ask(db, seen.now, seen.floor, entry)
             if asked is None:
                 return []  # there is nobody to ask now; there may be in a moment
             told = [asked]
         case Step.PAGE:
-            told = [OnCallPaged(entry.visit, who) for who in await _on_call(db, now, seen)]
+            told = [OnCallPaged(entry.visit, who) for who in await _on_call(db, seen)]
         case Step.TELL:
-            likely = promise.likely_by(seen, hours, now, entry)
+            likely = promise.likely_by(seen.floor, hours, seen.now, entry)
             told = [PatientWarned(entry.visit, entry.deadline, likely)]
         case Step.ALERT:
             told = [DirectorAlerted(entry.visit, entry.deadline)]
@@ -104,7 +146,7 @@ async def _take(
         promise=entry.promise,
         step=step,
         visit=entry.visit,
-        at=now,
+        at=seen.now,
         p_keep=p,
         cause=await ledger.why(db, entry),
         likely=likely,
@@ -112,9 +154,9 @@ async def _take(
     return told if written else []
 
 
-async def _on_call(db: AsyncSession, now: datetime, seen: Floor) -> list[str]:
+async def _on_call(db: AsyncSession, seen: Seen) -> list[str]:
     """Who is planned to be on call now and is not at work already."""
-    here = {shift.practitioner for shift in seen.shifts if shift.present}
-    planned = await roster.plans(db, now, now)
+    here = {shift.practitioner for shift in seen.floor.shifts if shift.present}
+    planned = await roster.plans(db, seen.now, seen.now)
     on_call = {line.practitioner for line in planned if line.work is Work.ON_CALL}
     return sorted(on_call - here)

@@ -13,7 +13,7 @@ from venterom.queue.cases import Seen
 from venterom.queue.events import CertaintyLearned, ServiceLearned
 from venterom.queue.floor import FLOOR
 from venterom.queue.learn import FEWEST, floor_after, refit
-from venterom.queue.report import judged
+from venterom.queue.report import judged, undecided
 from venterom.queue.service import FIRST, Service, mean, service
 from venterom.queue.states import State
 from venterom.queue.tables import CertaintyRow, DeferralRow, EntryRow, ServiceRow
@@ -29,12 +29,14 @@ async def certainty(db: AsyncSession) -> float:
 
 
 async def learn(db: AsyncSession, since: datetime, until: datetime) -> CertaintyLearned | None:
-    """Learn from the promises of one day, once. None if that was done, or nothing was promised."""
+    """Learn from the promises of one day, once. None if that was done, if nothing was promised, or
+    as long as one promise of that day is open: it is to be tried again, so that it counts."""
     done = select(CertaintyRow.until).where(CertaintyRow.until >= until).limit(1)
     if await db.scalar(done) is not None:
         return None
-    kept, missed = judged(await ledger.asked(db, since, until))
-    if not kept + missed:
+    asked = await ledger.asked(db, since, until)
+    kept, missed = judged(asked)
+    if undecided(asked) or not kept + missed:
         return None
     before = await certainty(db)
     after = floor_after(before, kept, missed)

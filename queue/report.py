@@ -123,6 +123,11 @@ def judged(asked: Iterable[Asked]) -> tuple[int, int]:
     return kept, tried - kept
 
 
+def undecided(asked: Iterable[Asked]) -> bool:
+    """Whether one of the promises may still go either way."""
+    return any(one.accepted and one.decision in PROMISES and not one.outcome for one in asked)
+
+
 def _by_hour(tried: Sequence[Asked]) -> dict[int, Share]:
     """The kept share of each hour of the day in Norway, in their order."""
     all_of = Counter(wall(one.at).hour for one in tried)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import entries
@@ -16,8 +16,9 @@ from venterom.queue.errors import (
 )
 from venterom.queue.events import DoctorLost, DoctorReturned, Returned, WentOffShift, WentOnShift
 from venterom.queue.floor import Entry, Shift
+from venterom.queue.promise import SLOT_NEAR
 from venterom.queue.states import HELD, Act, Phase, phase_after
-from venterom.queue.tables import EntryRow, ShiftRow, insert_once
+from venterom.queue.tables import EntryRow, SeatRow, ShiftRow, insert_once
 
 LEASE = timedelta(seconds=30)  # without a heartbeat; doctors send one every 10 seconds
 # No working time rule goes beyond twelve hours; and half an hour, until it has begun.
@@ -150,6 +151,29 @@ async def hold(db: AsyncSession, practitioner: str) -> Shift:
     if shift is None:
         raise NotOnShift
     return shift
+
+
+_NEAR = exists().where(SeatRow.starts_at > bindparam("now"), SeatRow.starts_at <= bindparam("near"))
+_SHIFT_AND_NEAR = (
+    select(*COLUMNS, _NEAR.label("slot_is_near"))
+    .where(ShiftRow.practitioner == bindparam("practitioner"), LIVE)
+    .with_for_update(of=ShiftRow)
+)
+
+
+async def hold_for_claim(db: AsyncSession, now: datetime, practitioner: str) -> tuple[Shift, bool]:
+    """A doctor's shift, locked, and whether somebody has booked a time that is near.
+
+    One question for both, since doctors ask it more often than anything else. Raises NotOnShift.
+    """
+    times = {"now": now, "near": now + SLOT_NEAR}
+    connection = await db.connection()
+    asked = await connection.execute(_SHIFT_AND_NEAR, {"practitioner": practitioner, **times})
+    row = asked.first()
+    if row is None:
+        raise NotOnShift
+    *shift, slot_is_near = row
+    return Shift(*shift), slot_is_near
 
 
 async def follow(db: AsyncSession, now: datetime, entry: Entry, act: Act) -> None:

@@ -46,8 +46,12 @@ async def watch_promises(app: web.Application) -> None:
 
 async def climb_the_ladder(app: web.Application) -> None:
     """Look at every promise, and take the steps that those in danger ask for."""
-    async with work(app) as unit:
-        unit.events.extend(await ladder.climb(unit.db, unit.now, app[HOURS]))
+    async with look(app) as unit:
+        seen = await ladder.see(unit.db, unit.now)
+    dangers = await asyncio.to_thread(ladder.in_danger, seen, app[HOURS])
+    if dangers:
+        async with work(app) as unit:
+            unit.events.extend(await ladder.climb(unit.db, unit.now, app[HOURS], dangers))
 
 
 async def learn(app: web.Application) -> None:

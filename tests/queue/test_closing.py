@@ -36,9 +36,14 @@ def left(
         (CLOSED, [], ["v2", "v1"]),
         (CLOSED - 0.01, [], []),  # the door is open: somebody may still come to work
         (CLOSED + 300, [], ["v2", "v1"]),  # the service was away for a while
-        (CLOSED + 540, [], []),  # 07:00: they are the first of the new day
+        (CLOSED + 540, [], ["v2", "v1"]),  # 07:00, and the service has just come back
+        (CLOSED + 600, [shift("d1", off=1200)], ["v2", "v1"]),  # the day that began is not theirs
         (CLOSED, [shift("d1", off=600)], []),  # the shift is over, but the doctor is there
-        (CLOSED + 60, [shift("d1", off=600)], []),
+        (CLOSED + 14, [shift("d1", off=600)], []),
+        (CLOSED + 15, [shift("d1", off=600)], ["v2", "v1"]),  # has gone, and left the list open
+        (CLOSED + 60, [shift("d1", off=600, phase_since=after(CLOSED + 50))], []),  # works on
+        (CLOSED + 60, [shift("d1", off=600, phase=Phase.WRAP)], ["v2", "v1"]),
+        (CLOSED + 60, [shift("d1", off=600, phase=Phase.CONSULT)], []),
         (CLOSED, [shift("d1", off=660, phase=Phase.RINGING)], []),
         (CLOSED, [shift("d1", off=660, phase=Phase.CONSULT)], []),
         (CLOSED, [shift("d1", off=660, phase=Phase.WRAP)], []),
@@ -98,9 +103,9 @@ async def test_as_long_as_a_doctor_is_on_shift_nothing_is_touched(db: AsyncSessi
     await put(db, entry("v1", 590))
     await at_work(db, "d1", now=after(CLOSED - 10), off=CLOSED)
     before = await the_entry(db)
-    assert await desk.close(db, after(CLOSED + 30), HOURS) == []
+    assert await desk.close(db, after(CLOSED + 14), HOURS) == []
     assert await the_entry(db) == before
-    claimed = await desk.claim(db, after(CLOSED + 30), practitioner="d1")
+    claimed = await desk.claim(db, after(CLOSED + 14), practitioner="d1")
     assert claimed.visit == "v1"
     await desk.connect(db, after(CLOSED + 31), visit="v1")
     await desk.hang_up(db, after(CLOSED + 40), visit="v1", practitioner="d1")

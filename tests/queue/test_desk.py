@@ -1,7 +1,7 @@
 """A doctor takes the next patient, they meet or do not, and the promise is settled."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.queue.make import NOON, after, arrive, at_work, booked, entry, put
@@ -20,7 +20,7 @@ from venterom.queue.floor import Entry, Shift
 from venterom.queue.order import ready
 from venterom.queue.promise import Outcome
 from venterom.queue.states import Phase, State
-from venterom.queue.tables import OutcomeRow
+from venterom.queue.tables import OutcomeRow, SeatRow
 
 pytestmark = pytest.mark.adapter
 
@@ -310,7 +310,8 @@ async def test_one_whom_a_doctor_has_met_is_not_settled_as_broken(db: AsyncSessi
 
 async def test_a_doctor_is_kept_for_a_booked_time_that_is_near(db: AsyncSession) -> None:
     await at_work(db, "d1")
-    await put(db, entry("v1"), booked("v2", 5))
+    await put(db, entry("v1"), booked("v2", 15))
+    await db.execute(insert(SeatRow).values(visit="v2", starts_at=after(15), seat=0))
     with pytest.raises(HeldForSlot):
-        await desk.claim(db, NOON, practitioner="d1")
-    assert (await desk.claim(db, after(5), practitioner="d1")).visit == "v2"
+        await desk.claim(db, after(10), practitioner="d1")
+    assert (await desk.claim(db, after(15), practitioner="d1")).visit == "v2"

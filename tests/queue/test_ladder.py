@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.queue.make import NOON, after, at_work, entry, put
 from venterom.queue import desk, ladder, ledger
-from venterom.queue.events import DirectorAlerted, OnCallPaged, PatientWarned
+from venterom.queue.events import DeferralAsked, DirectorAlerted, OnCallPaged, PatientWarned
 from venterom.queue.hours import Hours
 from venterom.queue.ladder import Raised
 from venterom.queue.monitor import Cause, Step
@@ -22,7 +22,8 @@ HOURS = Hours.ALL_DAY
 
 
 async def climb(db: AsyncSession, now: datetime) -> list[Raised]:
-    return await ladder.climb(db, now, HOURS)
+    dangers = ladder.in_danger(await ladder.see(db, now), HOURS)
+    return await ladder.climb(db, now, HOURS, dangers)
 
 
 async def steps(db: AsyncSession) -> Sequence[tuple[Step, Cause]]:
@@ -86,6 +87,31 @@ async def test_a_note_is_put_off_before_anybody_is_called(db: AsyncSession) -> N
     raised = await climb(db, after(15))
     assert type(raised[0]).__name__ == "DeferralAsked"
     assert (await steps(db))[0] == (Step.DEFER, Cause.LONG_CALLS)
+
+
+async def test_two_promises_in_danger_ask_two_doctors(db: AsyncSession) -> None:
+    await at_work(db, "d1", "d2")
+    await put(db, entry("v1"), entry("v2"), entry("v3", 22), entry("v4", 22))
+    for doctor, visit in (("d1", "v1"), ("d2", "v2")):
+        await desk.claim(db, after(1), practitioner=doctor)
+        await desk.connect(db, after(1), visit=visit)
+        await desk.hang_up(db, after(16), visit=visit, practitioner=doctor)
+    dangers = {"promise of v3": 0.7, "promise of v4": 0.7}
+    asked = await ladder.climb(db, after(16), HOURS, dangers)
+    assert {each.practitioner for each in asked if isinstance(each, DeferralAsked)} == {"d1", "d2"}
+    assert [step for step, _ in await steps(db)] == [Step.DEFER, Step.DEFER]
+
+
+async def test_whoever_met_a_doctor_since_they_were_looked_at_is_left_alone(
+    db: AsyncSession,
+) -> None:
+    await put(db, entry("v1"))
+    dangers = ladder.in_danger(await ladder.see(db, NOON), HOURS)
+    assert set(dangers) == {"promise of v1"}
+    await at_work(db, "d1")
+    await desk.claim(db, after(1), practitioner="d1")
+    assert await ladder.climb(db, after(1), HOURS, dangers) == []
+    assert await steps(db) == []
 
 
 async def test_what_was_kept_by_a_rescue_says_so(db: AsyncSession) -> None:

@@ -53,6 +53,16 @@ async def test_what_was_kept_by_a_rescue_is_missed(db: AsyncSession) -> None:
     assert (row.kept, row.missed) == (1, 1)
 
 
+async def test_a_day_is_learned_from_when_its_last_promise_has_ended(db: AsyncSession) -> None:
+    await ended(db, (Outcome.KEPT, ""))
+    await put(db, entry("late"))
+    assert await learning.learn(db, NOON, after(DAY)) is None
+    await ledger.record(db, "promise of late", Outcome.BROKEN, after(DAY + 5), Cause.LONG_CALLS)
+    assert await learning.learn(db, NOON, after(DAY)) is not None
+    [row] = await db.scalars(select(CertaintyRow))
+    assert (row.kept, row.missed) == (1, 1)
+
+
 async def test_who_left_teaches_nothing(db: AsyncSession) -> None:
     await ended(db, (Outcome.WITHDRAWN, ""))
     assert await learning.learn(db, NOON, after(DAY)) is None

@@ -81,7 +81,8 @@ class Morning:
             for name in self.alive:
                 with suppress(QueueError):
                     await desk.heartbeat(self.db, self.now, practitioner=name)
-            await ladder.climb(self.db, self.now, HOURS)
+            dangers = ladder.in_danger(await ladder.see(self.db, self.now), HOURS)
+            await ladder.climb(self.db, self.now, HOURS, dangers)
             await desk.reap(self.db, self.now)
             await desk.settle(self.db, self.now)
 
