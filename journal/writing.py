@@ -62,10 +62,12 @@ async def save_draft(
     patient = _patient(row)
     place = Context("note_draft", visit, patient, version + 1, author.person)
     sealed = vault.columns(await vault.lock_away(db, keys, place, canonical(asdict(cleaned))))
+    # Asked before it is stored: the session brings `before` up to date with what is written.
+    begins = before is None or before.author != author.person
     changed = {"author": author.person, "version": version + 1, "saved_at": now, **sealed}
     if not await _store(db, visit, patient, version, changed):
         raise StaleDraft
-    if before is None or before.author != author.person:
+    if begins:
         await audit.append(
             db,
             now,

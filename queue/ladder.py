@@ -24,7 +24,7 @@ from venterom.queue.events import (
     OnCallPaged,
     PatientWarned,
 )
-from venterom.queue.floor import Deferral, Entry, Floor
+from venterom.queue.floor import Deferral, Entry, Floor, Kind
 from venterom.queue.hours import Hours
 from venterom.queue.monitor import Step
 from venterom.queue.order import in_order
@@ -34,6 +34,10 @@ from venterom.queue.tables import EntryRow, EscalationRow, insert_once
 
 Raised = DeferralAsked | OnCallPaged | PatientWarned | DirectorAlerted
 ORDER = tuple(Step)
+# What is done for a booked time that has come and is late: it cannot be taken for another any more,
+# and how likely the doctor is to come is not foreseen, so there is nothing else to be told.
+FOR_BOOKED = frozenset({Step.ALERT, Step.APOLOGISE})
+BOOKED_P = 1.0  # the clock alone decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Seen:
         if not monitor.is_watched(entry, self.now):
             return []
         wanted = monitor.due(p, entry.deadline - self.now)
+        if entry.kind is Kind.BOOKED:
+            wanted &= FOR_BOOKED
         return sorted(wanted - self.taken.get(entry.promise, frozenset()), key=ORDER.index)
 
 
@@ -70,6 +76,7 @@ def in_danger(seen: Seen, hours: Hours) -> Mapping[str, float]:
     The future of everybody is played for it, so no transaction is open meanwhile.
     """
     chances = promise.chances(seen.floor, hours, seen.now)
+    chances += [(each, BOOKED_P) for each in seen.floor.entries if each.kind is Kind.BOOKED]
     return {entry.promise: p for entry, p in chances if seen.left(entry, p)}
 
 

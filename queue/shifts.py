@@ -21,6 +21,9 @@ from venterom.queue.states import HELD, Act, Phase, phase_after
 from venterom.queue.tables import EntryRow, SeatRow, ShiftRow, insert_once
 
 LEASE = timedelta(seconds=30)  # without a heartbeat; doctors send one every 10 seconds
+# Between two rounds of those who look for lost doctors, which are a few seconds apart. With more,
+# the clock was set or the machine slept: nobody could be heard meanwhile, so nobody is given up.
+UNHEARD = timedelta(seconds=20)
 # No working time rule goes beyond twelve hours; and half an hour, until it has begun.
 LONGEST = timedelta(hours=12, minutes=30)
 COLUMNS = ShiftRow.__table__.c
@@ -131,8 +134,13 @@ async def _give_back(db: AsyncSession, entry: Entry) -> Returned:
     return Returned(entry.visit, entry.claimed_by or "", entry.deadline)
 
 
+def nobody_was_heard(before: datetime, now: datetime) -> bool:
+    """Whether the time between two rounds says nothing about who is there."""
+    return not timedelta() <= now - before <= UNHEARD
+
+
 async def renew_leases(db: AsyncSession, now: datetime) -> None:
-    """At start-up: nobody loses a call because it was the server that was away."""
+    """At start-up, or when the clock was set: nobody loses a call because we did not listen."""
     held = EntryRow.state.in_(HELD)
     await db.execute(update(EntryRow).where(held).values(lease_until=now + LEASE))
     working = (LIVE, ShiftRow.phase != Phase.LOST)

@@ -114,6 +114,7 @@ def _put_values(
     app[front.KEPT] = {}
     app[now.FORESEEN] = now.Foreseen()
     app[HUB] = Hub()
+    app[jobs.WATCH] = jobs.Watch()
     app[jobs.POST] = Post(
         public_url=settings.http.public_url,
         channel="inbox" if settings.is_demonstration else "sms",

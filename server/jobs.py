@@ -3,13 +3,15 @@ delivered, people told.
 """
 
 import asyncio
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+import structlog
 from aiohttp import web
 
 from venterom.journal import chart, delivery
 from venterom.journal.epj import Epj
-from venterom.queue import desk, ladder, learning, ledger, monitor, outlook, roster
+from venterom.queue import desk, ladder, learning, ledger, monitor, outlook, roster, shifts
 from venterom.queue.events import Returned
 from venterom.queue.hours import DAY, start_of_day
 from venterom.queue.outlook import HISTORY, Grounds
@@ -19,6 +21,8 @@ from venterom.web.keys import HOURS, RECORD_KEYS, ROOMS
 from venterom.web.live import FLOOR, HUB
 from venterom.web.now import FORESEEN
 from venterom.web.work import look, work
+
+log = structlog.get_logger()
 
 EPJ = web.AppKey[Epj]("EPJ")
 POST = web.AppKey[feed.Post]("POST")
@@ -33,9 +37,27 @@ TELL_S = 1.0
 LOOK_AHEAD_S = 300.0  # it takes a second or two of one core, and hours change slowly
 
 
+@dataclass
+class Watch:
+    """When it was looked at last who is there."""
+
+    last: datetime | None = None
+
+
+WATCH = web.AppKey[Watch]("WATCH")
+
+
 async def watch_promises(app: web.Application) -> None:
-    """Give back the patients of doctors who are gone, and write down promises that were broken."""
+    """Give back the patients of doctors who are gone, and write down promises that were broken.
+
+    When the clock was set, or the machine has slept, all who were there get their time anew.
+    """
     async with work(app) as unit:
+        before, app[WATCH].last = app[WATCH].last, unit.now
+        if before is not None and shifts.nobody_was_heard(before, unit.now):
+            log.warning("clock_moved", seconds=round((unit.now - before).total_seconds()))
+            await desk.renew_leases(unit.db, unit.now)
+            return
         returned = await desk.reap(unit.db, unit.now)
         unit.events.extend(returned)
         unit.events.extend(await desk.settle(unit.db, unit.now))

@@ -82,7 +82,7 @@ def memory(filled: bytes) -> tuple[AsyncEngine, sqlite3.Connection]:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # as in the service: what is deleted is gone
 
-    async def line(**_options: object) -> Line:
+    async def line(*_args: object, **_options: object) -> Line:
         return Line(connection)
 
     engine = create_async_engine(

@@ -3,7 +3,7 @@ acknowledged, and every line that the log must therefore have."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 
 from aiohttp import web
 
@@ -51,6 +51,7 @@ class Record:
     lines: Counter[Line] = field(default_factory=Counter)
     drafts: dict[str, tuple[int, str]] = field(default_factory=dict)  # version and plan by visit
     signed: dict[str, tuple[str, str]] = field(default_factory=dict)  # hash and plan by visit
+    authors: dict[str, str] = field(default_factory=dict)  # who wrote last, by visit
 
     async def open(self, unit: Unit, who: Actor, reason: str) -> str:
         """A visit whose patient has told why, and agreed."""
@@ -63,16 +64,16 @@ class Record:
         agreed = await chart.give_consent(
             unit.db, KEYS, unit.now, by=who, language="nb", version=texts.CURRENT, **given
         )
-        self._line(Action.REASON_WRITTEN, who, visit)
+        self.note(Action.REASON_WRITTEN, who, visit)
         if agreed.fresh:
-            self._line(Action.NOTICE_READ, who, visit)
-            self._line(Action.CONSENT_GIVEN, who, visit)
+            self.note(Action.NOTICE_READ, who, visit)
+            self.note(Action.CONSENT_GIVEN, who, visit)
         return visit
 
     async def withdraw(self, unit: Unit, who: Actor, visit: str) -> None:
         """The patient takes the consent back."""
         await chart.withdraw_consent(unit.db, KEYS, unit.now, visit=visit, by=who)
-        self._line(Action.CONSENT_WITHDRAWN, who, visit)
+        self.note(Action.CONSENT_WITHDRAWN, who, visit)
 
     async def begin_care(self, unit: Unit, doctor: Practitioner, visit: str) -> None:
         """The doctor takes the patient."""
@@ -86,7 +87,7 @@ class Record:
                 unit.db, KEYS, unit.now, reader=who, visit=visit, purpose=Purpose.TREATMENT
             )
             assert SECRET in story.reason
-        self._line(Action.STORY_READ, who, visit)
+        self.note(Action.STORY_READ, who, visit)
 
     async def outcome(self, who: Actor, visit: str) -> None:
         """Read what the doctor decided. Raises MayNotRead."""
@@ -94,7 +95,7 @@ class Record:
             told = await chart.read_outcome(unit.db, KEYS, unit.now, reader=who, visit=visit)
         if told.written:
             assert told.plan == self.signed[visit][1]
-            self._line(Action.OUTCOME_READ, who, visit)
+            self.note(Action.OUTCOME_READ, who, visit)
 
     async def write(self, doctor: Practitioner, visit: str, text: str) -> None:
         """Save the note over the version that is known."""
@@ -105,19 +106,21 @@ class Record:
                 unit.db, KEYS, unit.now, visit=visit, author=doctor, fields=fields, version=version
             )
         self.drafts[visit] = saved, fields.plan
-        self.lines[Action.DRAFT_BEGUN, doctor.person, visit] = 1
+        if self.authors.get(visit) != doctor.person:
+            self.authors[visit] = doctor.person
+            self.note(Action.DRAFT_BEGUN, doctor.actor, visit)
 
-    async def sign(self, unit: Unit, doctor: Practitioner, visit: str) -> chart.Visit | None:
+    async def sign(self, unit: Unit, doctor: Practitioner, visit: str) -> None:
         """Make it final."""
         done = await chart.sign(unit.db, KEYS, unit.now, visit=visit, author=doctor)
         await chart.close(unit.db, unit.now, visit=visit)
         unit.events.append(done)
         if done.fresh:
             self.signed[visit] = done.content_hash, self.drafts[visit][1]
-            self._line(Action.NOTE_SIGNED, doctor.actor, visit)
-        return None
+            self.note(Action.NOTE_SIGNED, doctor.actor, visit)
 
-    def _line(self, action: Action, who: Actor, visit: str) -> None:
+    def note(self, action: Action, who: Actor, visit: str) -> None:
+        """This was done, so the log has a line of it."""
         self.lines[action, who.person, visit] += 1
 
 

@@ -23,6 +23,7 @@ from tests.journal.make import (
 )
 from venterom.journal import chart, delivery, entry, jws, vault, writing
 from venterom.journal.access import Purpose
+from venterom.journal.chain import Action
 from venterom.journal.errors import (
     AlreadySigned,
     BadNote,
@@ -110,6 +111,8 @@ async def test_the_next_doctor_goes_on_with_the_note(db: AsyncSession) -> None:
     with pytest.raises(NotTheAuthor):  # signing what one did not write
         await chart.sign(db, KEYS, NOON, visit=visit, author=OTHER_DOCTOR)
     await chart.save_draft(db, KEYS, NOON, visit=visit, author=OTHER_DOCTOR, fields=NOTE, version=1)
+    begun = [x.actor for x in await chart.access_log(db, visit) if x.action == Action.DRAFT_BEGUN]
+    assert begun == [DOCTOR.person, OTHER_DOCTOR.person]
     assert await chart.unsigned(db, DOCTOR.person) == ()
     assert await chart.unsigned(db, OTHER_DOCTOR.person) == (visit,)
     await chart.sign(db, KEYS, NOON, visit=visit, author=OTHER_DOCTOR)

@@ -12,7 +12,7 @@ from tests.journal.make import KEYS
 from venterom.journal.epj import Epj
 from venterom.queue.hours import Hours
 from venterom.server import db as database
-from venterom.server.jobs import EPJ, POST
+from venterom.server.jobs import EPJ, POST, WATCH, Watch
 from venterom.server.notify.feed import Post
 from venterom.web.keys import CLOCK, HOURS, LINE, READING, RECORD_KEYS, ROOMS, SESSIONS, Rooms
 from venterom.web.live import HUB, Hub
@@ -55,6 +55,7 @@ def parts(
     app[RECORD_KEYS] = KEYS
     app[HOURS] = Hours.STANDARD
     app[POST] = POSTED
+    app[WATCH] = Watch()
     if epj is not None:
         app[EPJ] = epj
     return app

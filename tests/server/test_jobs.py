@@ -80,6 +80,33 @@ async def test_the_patient_of_a_vanished_doctor_is_back_with_the_same_deadline(
     assert rooms.closed == [("v1", "returned")]
 
 
+@pytest.mark.parametrize("hours", [2, -2])
+async def test_a_clock_that_is_set_takes_no_patient_from_a_doctor_who_is_there(
+    session_factory: Sessions, clock: FakeClock, hours: int
+) -> None:
+    app = parts(session_factory, clock)
+    held = await with_doctor(app)
+    await jobs.watch_promises(app)
+    for moved in (hours, -hours):  # … and set right again
+        clock.tick(hours=moved)
+        await jobs.watch_promises(app)
+        for _ in range(5):
+            clock.tick(seconds=5)
+            await jobs.watch_promises(app)
+        kept = await the_entry(app)
+        assert (kept.state, kept.claimed_by, kept.deadline) == (
+            held.state,
+            held.claimed_by,
+            held.deadline,
+        )
+        async with work(app) as unit:
+            await desk.heartbeat(unit.db, unit.now, practitioner="d1", visit="v1")
+    for _ in range(8):  # whoever is silent from then on is given up as ever
+        clock.tick(seconds=5)
+        await jobs.watch_promises(app)
+    assert (await the_entry(app)).state is State.WAITING
+
+
 async def test_an_overdue_promise_is_written_down_as_broken_once(
     session_factory: Sessions, clock: FakeClock
 ) -> None:
