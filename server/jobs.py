@@ -57,7 +57,6 @@ async def watch_promises(app: web.Application) -> None:
         if before is not None and shifts.nobody_was_heard(before, unit.now):
             log.warning("clock_moved", seconds=round((unit.now - before).total_seconds()))
             await desk.renew_leases(unit.db, unit.now)
-            return
         returned = await desk.reap(unit.db, unit.now)
         unit.events.extend(returned)
         unit.events.extend(await desk.settle(unit.db, unit.now))

@@ -4,10 +4,12 @@ service does its rounds. Whatever is refused is an answer, and changes nothing.
 
 import heapq
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
+from typing import Any
 
 from aiohttp import web
 
@@ -29,7 +31,7 @@ ROUNDS = (
     jobs.close_the_day,
 )
 
-Act = Callable[[], Awaitable[None]]
+Act = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Agenda:
         except (QueueError, JournalError) as refusal:
             self.refused.append(refusal)
             answer = type(refusal).__name__
-        name = getattr(act, "__qualname__", "")
+        name = act.func.__name__ if isinstance(act, partial) else act.__name__
         self.trace.append(f"{self.clock.now:%H:%M:%S} {name} {answer}")
 
     async def heartbeat(self, name: str) -> None:
@@ -119,7 +121,7 @@ class Agenda:
     async def round(self, look: Act) -> None:
         """What pages and the service do by themselves; and idle doctors look at the list."""
         for name in sorted(self.here & self.at_work):
-            await self.happen(lambda n=name: self.heartbeat(n))
+            await self.happen(partial(self.heartbeat, name))
         # Rounds are seconds apart; those in between would have changed nothing, and are left out.
         self.app[jobs.WATCH].last = self.clock.now
         for job in ROUNDS:
@@ -128,5 +130,5 @@ class Agenda:
         busy = {each.claimed_by for each in self.entries.values() if each.state in HELD}
         for name in sorted(self.here & self.at_work - busy):
             if self._somebody_waits() and self.dice.random() < 0.7:
-                await self.happen(lambda n=name: self.claim(n))
+                await self.happen(partial(self.claim, name))
                 await look()

@@ -4,6 +4,7 @@ wrong. The same seed lives the same day again.
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
+from functools import partial
 
 from tests.days.agenda import Told
 from tests.days.doctors import HOURS, MINUTE, Doctors
@@ -38,13 +39,13 @@ class Day(Doctors):
         for name in DOCTORS[: self.dice.choice((1, 2, 2, 3))]:
             early = self.dice.choice((opens, opens, at(day, time(9))))
             late = self.dice.choice((at(day, time(19)), closes, closes))
-            self.at(opens - 20 * MINUTE, lambda n=name, a=early, b=late: self.plan(n, a, b))
-            self.at(early + self.between(-1, 6), lambda n=name, b=late: self.go_on(n, b))
-            self.at(late + self.between(-1, 12), lambda n=name: self.go_home(n))
+            self.at(opens - 20 * MINUTE, partial(self.plan, name, early, late))
+            self.at(early + self.between(-1, 6), partial(self.go_on, name, late))
+            self.at(late + self.between(-1, 12), partial(self.go_home, name))
         rush = [opens, at(day, time(12)), closes - 25 * MINUTE]
         for n in range(self.dice.randrange(5, 9)):
             comes = self.dice.choice(rush) + self.between(-10, 25)
-            self.at(comes, lambda n=n: self.arrive(f"p{n}"))
+            self.at(comes, partial(self.arrive, f"p{n}"))
         for act in (self.snoop, self.snoop, self.fall_silent):
             self.at(opens + self.between(0, 15 * 60), act)
         if self.dice.random() < 0.3:
@@ -109,7 +110,7 @@ class Day(Doctors):
         assert booked.deadline == self.told[visit].deadline
         self.at(slot, self._nothing)
         if self.dice.random() < 0.3:
-            self.later(1, 30, lambda: self.move(visit))
+            self.later(1, 30, partial(self.move, visit))
 
     async def move(self, visit: str) -> None:
         """The patient takes another time."""
@@ -137,7 +138,7 @@ class Day(Doctors):
         if self.dice.random() < 0.4:
             await self.calls.enter(self.clock.now, visit, Role.PATIENT, person)
         if self.dice.random() < 0.15:
-            self.later(1, 25, lambda: self.leave(visit, person))
+            self.later(1, 25, partial(self.leave, visit, person))
 
     async def leave(self, visit: str, person: str) -> None:
         """The patient cancels, and takes the consent back."""

@@ -1,6 +1,7 @@
 """What doctors do in a day: they come, take patients, meet them, write, are lost and go home."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from tests.days.agenda import Agenda
 from tests.days.record import doctor, patient
@@ -32,7 +33,7 @@ class Doctors(Agenda):
                 unit.events.append(
                     await roster.add(unit.db, unit.now, line, hours=HOURS, by="director")
                 )
-        self.at(rest, lambda: self.pause(name, off_at))
+        self.at(rest, partial(self.pause, name, off_at))
 
     async def go_on(self, name: str, off_at: datetime) -> None:
         """A doctor comes to work; a shift has twelve hours at most."""
@@ -48,7 +49,7 @@ class Doctors(Agenda):
         """A doctor has a break, if there is nobody in the room."""
         if name in self.here:
             await self.go_home(name)
-            self.later(20, 30, lambda: self.go_on(name, off_at))
+            self.later(20, 30, partial(self.go_on, name, off_at))
 
     async def go_home(self, name: str) -> None:
         """A doctor ends the day, or forgets to: then the page stays open."""
@@ -58,7 +59,7 @@ class Doctors(Agenda):
             async with work(self.app) as unit:
                 unit.events.append(await desk.go_off_shift(unit.db, unit.now, practitioner=name))
         except AlreadyInCall:
-            self.later(2, 5, lambda: self.go_home(name))
+            self.later(2, 5, partial(self.go_home, name))
             raise
         self.here.discard(name)
         self.at_work.discard(name)
@@ -68,13 +69,13 @@ class Doctors(Agenda):
         if self.here:
             name = self.dice.choice(sorted(self.here))
             self._lose(name)
-            self.later(1, 15, lambda: self.come_back(name))
+            self.later(1, 15, partial(self.come_back, name))
 
     async def all_vanish(self) -> None:
         """Every doctor at once."""
         for name in sorted(self.here):
             self._lose(name)
-            self.later(8, 40, lambda n=name: self.come_back(n))
+            self.later(8, 40, partial(self.come_back, name))
 
     async def come_back(self, name: str) -> None:
         """The page is open again; if the doctor is at work, that is a sign of life."""
@@ -93,7 +94,7 @@ class Doctors(Agenda):
             taken = await desk.claim(unit.db, unit.now, practitioner=name)
             await self.record.begin_care(unit, doctor(name), taken.visit)
             unit.events.append(taken)
-        self.later(0.2, 1, lambda: self.meet(name, taken.visit))
+        self.later(0.2, 1, partial(self.meet, name, taken.visit))
 
     async def meet(self, name: str, visit: str) -> None:
         """The doctor reads why, and takes the seat; the patient comes, or is not there."""
@@ -103,12 +104,12 @@ class Doctors(Agenda):
         if not await self.calls.enter(self.clock.now, visit, Role.DOCTOR, name):
             return
         if self.dice.random() < 0.12:
-            self.later(1, 1, lambda: self.nobody_answers(name, visit))
+            self.later(1, 1, partial(self.nobody_answers, name, visit))
             return
         await self.calls.enter(self.clock.now, visit, Role.PATIENT, self.told[visit].patient)
         await self.calls.connect(visit)
-        self.later(1, 3, lambda: self.write(name, visit))
-        self.later(4, 14, lambda: self.hang_up(name, visit))
+        self.later(1, 3, partial(self.write, name, visit))
+        self.later(4, 14, partial(self.hang_up, name, visit))
 
     async def nobody_answers(self, name: str, visit: str) -> None:
         """The patient is not there."""
@@ -135,7 +136,7 @@ class Doctors(Agenda):
                 await desk.hang_up(unit.db, unit.now, visit=visit, practitioner=name)
             )
         await self.calls.close_room(visit, "finished")
-        self.later(1, 8, lambda: self.sign(name, visit))
+        self.later(1, 8, partial(self.sign, name, visit))
 
     async def sign(self, name: str, visit: str) -> None:
         """The note is final, and the patient reads it some time."""
@@ -145,7 +146,7 @@ class Doctors(Agenda):
             await self.record.sign(unit, doctor(name), visit)
             unit.events.append(done)
         self.later(0.1, 1, self.deliver)
-        self.later(1, 60, lambda: self.read(visit))
+        self.later(1, 60, partial(self.read, visit))
 
     async def deliver(self) -> None:
         """The note goes to the EPJ, again and again until it is there; and people are told."""

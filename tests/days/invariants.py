@@ -177,8 +177,9 @@ class Invariants:
             if row.action in READS:
                 own = row.role == Role.PATIENT and row.actor == row.patient
                 assert own or (row.actor, row.visit) in self.cares, f"I5: line {row.n}"
-        sent = {(Action.NOTE_SENT, SYSTEM.person, v): n for v, n in self.day.epj.asked.items()}
-        wanted = Counter({**self.day.record.lines, **sent})
+        wanted = self.day.record.lines.copy()
+        for visit, times in self.day.epj.asked.items():
+            wanted[Action.NOTE_SENT, SYSTEM.person, visit] = times
         missing, more = wanted - self.lines, self.lines - wanted
         assert not missing and not more, (
             f"I8: lines that are missing {missing}, and too many {more}"

@@ -56,13 +56,24 @@ class Record:
     async def open(self, unit: Unit, who: Actor, reason: str) -> str:
         """A visit whose patient has told why, and agreed."""
         visit = (await chart.open_visit(unit.db, unit.now, by=who)).id
-        given = {"visit": visit, "patient": who.person}
         await chart.set_patient(
-            unit.db, unit.now, relation=Relation.SELF, birth_date=GROWN, **given
+            unit.db,
+            unit.now,
+            visit=visit,
+            patient=who.person,
+            relation=Relation.SELF,
+            birth_date=GROWN,
         )
         await chart.set_reason(unit.db, KEYS, unit.now, visit=visit, text=f"{SECRET} {reason}")
         agreed = await chart.give_consent(
-            unit.db, KEYS, unit.now, by=who, language="nb", version=texts.CURRENT, **given
+            unit.db,
+            KEYS,
+            unit.now,
+            visit=visit,
+            by=who,
+            patient=who.person,
+            language="nb",
+            version=texts.CURRENT,
         )
         self.note(Action.REASON_WRITTEN, who, visit)
         if agreed.fresh:
