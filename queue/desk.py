@@ -71,9 +71,12 @@ async def claim(db: AsyncSession, now: datetime, *, practitioner: str) -> Claime
     shift, slot_is_near = await shifts.hold_for_claim(db, now, practitioner)
     if shift.phase in shifts.BUSY:
         raise AlreadyInCall
-    # Most of the time there is none, and nobody has to be weighed against it.
-    if slot_is_near and is_held(await floor(db, now), now, shift):
-        raise HeldForSlot
+    # Most of the time there is none, and nobody has to be weighed against it. If there is, one
+    # doctor at a time is decided on: of two at once each would count on the other.
+    if slot_is_near:
+        await ledger.admit(db)
+        if is_held(await floor(db, now), now, shift):
+            raise HeldForSlot
     taken = await _take_next(db, now, practitioner)
     # Asking for a patient is a sign of life; it is written with the phase, for this is the one
     # moment when many doctors may want the same rows.

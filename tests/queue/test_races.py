@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from tests.queue.make import NOON, after, at_work, entry, put
+from tests.queue.make import NOON, after, at_work, booked, entry, put
 from venterom.queue import desk
-from venterom.queue.errors import AlreadyInCall, NobodyWaiting, QueueError, WrongState
+from venterom.queue.errors import AlreadyInCall, HeldForSlot, NobodyWaiting, QueueError, WrongState
 from venterom.queue.events import Claimed
 from venterom.queue.states import State
-from venterom.queue.tables import EntryRow
+from venterom.queue.tables import EntryRow, SeatRow
 
 pytestmark = pytest.mark.adapter
 
@@ -39,10 +39,10 @@ async def patiently(use_case: Callable[[], Awaitable[T]]) -> T:
                 raise
 
 
-async def take(sessions: Sessions, doctor: str) -> Claimed:
+async def take(sessions: Sessions, doctor: str, minutes: float = 1) -> Claimed:
     async def once() -> Claimed:
         async with sessions.begin() as db:
-            return await desk.claim(db, after(1), practitioner=doctor)
+            return await desk.claim(db, after(minutes), practitioner=doctor)
 
     return await patiently(once)
 
@@ -65,6 +65,19 @@ async def work_until_nobody_waits(sessions: Sessions, doctor: str) -> list[str]:
             return seen
         seen.append(claimed.visit)
         await see(sessions, doctor, claimed.visit)
+
+
+async def test_of_doctors_who_ask_at_once_one_is_kept_for_a_booked_time(
+    session_factory: Sessions,
+) -> None:
+    async with session_factory.begin() as db:
+        await at_work(db, "d1", "d2", "d3")
+        await put(db, *(entry(f"v{n}", 31) for n in range(3)), booked("v9", 15))
+        await db.execute(insert(SeatRow).values(visit="v9", starts_at=after(15), seat=0))
+    answers = await asyncio.gather(
+        *(take(session_factory, d, 12) for d in ("d1", "d2", "d3")), return_exceptions=True
+    )
+    assert Counter(type(answer) for answer in answers) == {Claimed: 2, HeldForSlot: 1}
 
 
 @pytest.mark.slow
