@@ -5,11 +5,12 @@ triage class goes before. Of the idle doctors the one whose shift ends first, wh
 shifts for later; never so late that the shift would be overrun; and never one who is held.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from venterom.queue.hold import B1, B3, URGENT, WINDOW, Certainty, Harm, Other
-from venterom.queue.service import FREE, Chances, Service, later
+from venterom.queue.service import Chances, Service, free_in
 from venterom.queue.snapshot import Doctor, Snapshot
 from venterom.queue.states import Phase
 
@@ -59,11 +60,11 @@ def taker(
     """
     if job.slot != DROPIN or job.due - t <= URGENT or not (slots and slots[-1] > t):
         return idle[0]
-    if next(slot for slot in slots if slot > t) > t + WINDOW:
+    if slots[bisect_right(slots, t)] > t + WINDOW:
         return idle[0]
     # The others leave later, and would be missed at least as much: if this one is kept, all are.
     leaves_first = idle[0]
-    others = [Other(last, chances(d)) for d, last in enumerate(last_starts) if d != leaves_first]
+    others = (Other(last, chances(d)) for d, last in enumerate(last_starts) if d != leaves_first)
     kept = manner.hold.keeps(t, last_starts[leaves_first], job.due - t, others, slots, fresh)
     return None if kept else leaves_first
 
@@ -109,7 +110,7 @@ def free_again(doctor: Doctor, now: int, service: Service) -> Chances:
     elapsed = now - doctor.since
     match doctor.phase:
         case Phase.IDLE:
-            return later(FREE, -elapsed) if elapsed < 0 else FREE
+            return free_in(-elapsed)
         case Phase.RINGING:
             return service.from_ringing(elapsed)
         case Phase.CONSULT:

@@ -22,7 +22,7 @@ LOST_CAUSE = 0.5  # a promise less likely than this is rescued by other means, a
 
 # What a quote may cost: starts times doctors of one future, and of all futures together.
 DEAREST_FUTURE = 100
-DEAREST_QUOTE = 12_000
+DEAREST_QUOTE = 4_000
 
 
 def model(service: Service) -> str:

@@ -15,7 +15,7 @@ from venterom.queue.deferral import (
     puts_off,
 )
 from venterom.queue.dispatch import Job, Manner, taker
-from venterom.queue.service import FIRST, FREE, MINUTE, SHOWS_BY, Chances, Service, later
+from venterom.queue.service import FIRST, FREE, MINUTE, SHOWS_BY, Chances, Service, free_in
 
 LOOK_AGAIN = 2 * MINUTE  # at a doctor who is held; the service looks every minute
 NEVER = 1 << 62
@@ -51,7 +51,7 @@ class Busy:
         if t >= free:
             return FREE
         if begun > t:
-            return later(FREE, begun - t)
+            return free_in(begun - t)
         if t < begun + SHOWS_BY or free == talk:
             return service.from_ringing(t - begun)
         return service.from_call(t - begun) if t < talk else service.from_note(t - talk)
@@ -116,7 +116,7 @@ class Future:
         if not self.line:
             return False
         t, free, job = self.t, self.busy.free, self.line[0]
-        idle = [d for d, last in enumerate(self.last) if free[d] <= t <= last]
+        idle = [d for d, since in enumerate(free) if since <= t <= self.last[d]]
         if not idle:
             return self.manner.defers and in_danger_at(job) <= t and self._put_off_a_note()
         doctor = self._taker(job, idle)
@@ -140,7 +140,7 @@ class Future:
         if job.slot >= 0:
             self.slots.remove(job.slot)
         talk, note = self.draw(job, doctor)
-        if self.manner.defers:
+        if busy.debt[doctor]:
             note += self._debt_due(doctor, is_there=note > 0)
         busy.begun[doctor] = t
         busy.talk[doctor] = t + talk
@@ -151,7 +151,6 @@ class Future:
         busy = self.busy
         if busy.folded[doctor]:
             busy.folded[doctor], busy.debt[doctor] = False, 0
-        if not busy.debt[doctor]:
             return 0
         debt = after_idling(busy.debt[doctor], self.t - busy.free[doctor])
         busy.debt[doctor] = debt
@@ -177,14 +176,13 @@ class Future:
         return True
 
     def _next_event(self) -> int:
-        t = self.t
-        soonest = min([free for free in self.busy.free if free > t], default=NEVER)
-        if self.coming and self.coming[-1].slot < soonest:
-            soonest = self.coming[-1].slot
-        if self.held and t + self.look_again < soonest:
-            soonest = t + self.look_again
+        t, danger = self.t, NEVER
+        soonest = self.coming[-1].slot if self.coming else NEVER
+        if self.held:
+            soonest = min(soonest, t + self.look_again)
         if self.manner.defers and self.line:
-            danger = max(in_danger_at(self.line[0]), t)
-            ends = [end for end in self.busy.talk if end >= danger and end > t]
-            soonest = min([soonest, *ends, *([danger] if danger > t else [])])
-        return soonest
+            danger = in_danger_at(self.line[0])
+        if danger > t:
+            soonest = min(soonest, danger)
+        ends = self.busy.free if danger > t else self.busy.free + self.busy.talk
+        return min([end for end in ends if t < end < soonest], default=soonest)

@@ -6,8 +6,8 @@ doctors who could not serve the slot, or who would not be the ones missing. `Har
 only where going would do harm, and asks for more harm the farther away the slot is.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from venterom.queue.service import MINUTE, STEP, STEPS, Chances
@@ -35,13 +35,14 @@ class Certainty(NamedTuple):
         t: int,
         last_start: int,
         slack: int,
-        others: Sequence[Other],
+        others: Iterable[Other],
         slots: Sequence[int],
         fresh: Chances,
     ) -> bool:
         """Whether this idle doctor must be kept; `slots` are those not begun, in order, and
         `fresh` the chances of one who begins with a patient now."""
         coming = [slot for slot in slots if t < slot <= t + WINDOW]
+        others = tuple(others)
         for served, slot in enumerate(coming):
             step = half_minutes(slot + self.grace - t)
             chances = [other.chances[step] for other in others if slot <= other.last_start]
@@ -72,27 +73,28 @@ class Harm(NamedTuple):
         t: int,
         last_start: int,
         slack: int,
-        others: Sequence[Other],
+        others: Iterable[Other],
         slots: Sequence[int],
         fresh: Chances,
     ) -> bool:
         """Whether this idle doctor must be kept; `slots` are those not begun, in order, and
         `fresh` the chances of one who begins with a patient now."""
-        for slot, first, after in _together(slots):
-            wait = slot - t
-            if wait > WINDOW:
-                break
-            if wait <= 0 or slot > last_start:
-                continue
-            step = half_minutes(wait + self.grace)
+        first = bisect_right(slots, t)
+        while first < len(slots) and (slot := slots[first]) <= min(t + WINDOW, last_start):
+            after = bisect_right(
+                slots, slot, first
+            )  # those at the same time are looked at together
+            step = half_minutes(slot - t + self.grace)
             busy = 1 - fresh[step]
-            limit = self._limit(wait / MINUTE, slack / MINUTE)
-            if busy <= limit:
-                continue
-            few = counts([each.chances[step] for each in others if slot <= each.last_start], after)
-            still = [1 - fresh[_ago(t, slot, each, self.grace)] for each in slots[:after]]
-            if any(missing * busy > limit for missing in _one_missing(few, still, first)):
-                return True
+            limit = self._limit((slot - t) / MINUTE, slack / MINUTE)
+            if busy > limit:
+                others = tuple(others)  # mostly it does not come to that, and nobody is looked at
+                there = [each.chances[step] for each in others if slot <= each.last_start]
+                still = [1 - fresh[_ago(t, slot, each, self.grace)] for each in slots[:after]]
+                missing = _one_missing(counts(there, after), still, first)
+                if any(each * busy > limit for each in missing):
+                    return True
+            first = after
         return False
 
     def _limit(self, wait: float, slack: float) -> float:
@@ -133,14 +135,6 @@ def _and(few: list[float], chance: float) -> list[float]:
         return [0.0, *few]
     miss = 1 - chance
     return [n * miss + m * chance for n, m in zip([*few, 0.0], [0.0, *few], strict=True)]
-
-
-def _together(slots: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Slots by their time: the time, the index of the first, and that of the first behind them."""
-    after = 0
-    for slot, those in groupby(slots):
-        first, after = after, after + sum(1 for _ in those)
-        yield slot, first, after
 
 
 def _ago(t: int, slot: int, earlier: int, grace: int) -> int:

@@ -3,7 +3,7 @@
 All chance comes from a seed that is made of the state, so the same state gives the same answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from venterom.queue.chance import INCREMENT, MULTIPLIER, WORD
@@ -24,7 +24,7 @@ from venterom.queue.service import (
 from venterom.queue.snapshot import Doctor, Snapshot
 from venterom.queue.states import Phase
 
-FUTURES = 400
+FUTURES = 160  # with more, one quote in two hundred is decided otherwise, where it hardly matters
 BATCH = 20  # futures between two looks at whether it is decided
 CERTAIN = 6.0  # squared standard deviations from the floor at which it is
 
@@ -57,11 +57,15 @@ class Stream:
         return cases[first + ((self.state >> 40) * (len(cases) - first) >> 24)]
 
 
+Ends = Callable[[Stream], tuple[int, int]]  # draws when a call may end, and its note
+Begin = Callable[[Busy, int, Stream], None]  # writes down, under a number, what a doctor is doing
+
+
 class Waiting(NamedTuple):
     """A snapshot made ready for futures: what they all begin with."""
 
     now: int
-    doctors: tuple[Doctor, ...]
+    begins: tuple[Begin, ...]  # each doctor
     last_starts: list[int]
     line: tuple[Job, ...]
     coming: tuple[Job, ...]
@@ -71,9 +75,9 @@ class Waiting(NamedTuple):
 
     def future(self, stream: Stream) -> Future:
         """One that is drawn from this stream."""
-        busy = Busy(len(self.doctors))
-        for number, doctor in enumerate(self.doctors):
-            engage(busy, number, doctor, self.now, stream)
+        busy = Busy(len(self.begins))
+        for number, begin in enumerate(self.begins):
+            begin(busy, number, stream)
         return Future(
             self.now,
             self.last_starts,
@@ -95,7 +99,7 @@ def waiting(seen: Snapshot, manner: Manner, *more: Job) -> Waiting:
     jobs += [each for each in slots if each.slot <= seen.now]
     return Waiting(
         seen.now,
-        seen.doctors,
+        tuple(begin(doctor, seen.now, seen.service) for doctor in seen.doctors),
         [doctor.last_start for doctor in seen.doctors],
         tuple(sorted(jobs)),
         tuple(each for each in slots if each.slot > seen.now),
@@ -107,32 +111,55 @@ def waiting(seen: Snapshot, manner: Manner, *more: Job) -> Waiting:
 
 def engage(busy: Busy, number: int, doctor: Doctor, now: int, stream: Stream) -> None:
     """Let the doctor be busy for as long as may be, given for how long already."""
-    talk, free = _ends(doctor, now, stream)
-    if doctor.debt is not None:
-        _owe(busy, number, doctor, now, stream)
-        free += busy.debt[number] if busy.folded[number] else 0
-    busy.begun[number], busy.talk[number], busy.free[number] = doctor.since, talk, free
+    begin(doctor, now, stream.service)(busy, number, stream)
 
 
-def _ends(doctor: Doctor, now: int, stream: Stream) -> tuple[int, int]:
-    """When the doctor's call and note may end; for one who is idle, since when."""
+def begin(doctor: Doctor, now: int, service: Service) -> Begin:
+    """The same, made ready to be drawn many times."""
+    ends = _ends(doctor, now, service)
+
+    def write(busy: Busy, number: int, stream: Stream) -> None:
+        talk, free = ends(stream)
+        if doctor.debt is not None:
+            _owe(busy, number, doctor, now, stream)
+            free += busy.debt[number] if busy.folded[number] else 0
+        busy.begun[number], busy.talk[number], busy.free[number] = doctor.since, talk, free
+
+    return write
+
+
+def _ends(doctor: Doctor, now: int, service: Service) -> Ends:
+    """For one who is idle, since when."""
     since, elapsed = doctor.since, now - doctor.since
+    calls, notes = service.consultations, service.wrap_ups
     if doctor.phase is Phase.CONSULT:
-        cases = stream.consultations
-        elapsed = known(cases, elapsed)
-        talk = now - elapsed + stream.longer(cases, longer_than(cases, elapsed))
-        return talk, talk + stream.longer(stream.wrap_ups, 0)
+        begun, first = _as_known(calls, now, elapsed)
+
+        def in_call(stream: Stream) -> tuple[int, int]:
+            talk = begun + stream.longer(calls, first)
+            return talk, talk + stream.longer(notes, 0)
+
+        return in_call
     if doctor.phase is Phase.WRAP:
-        cases = stream.wrap_ups
-        elapsed = known(cases, elapsed)
-        return since, now - elapsed + stream.longer(cases, longer_than(cases, elapsed))
+        begun, first = _as_known(notes, now, elapsed)
+        return lambda stream: (since, begun + stream.longer(notes, first))
     if doctor.phase is not Phase.RINGING:
-        return since, since
+        return lambda _: (since, since)
     if elapsed < SHOWS_BY:
-        talk, note = stream.draw()
-        return since + talk, since + talk + note
+
+        def ringing(stream: Stream) -> tuple[int, int]:
+            talk, note = stream.draw()
+            return since + talk, since + talk + note
+
+        return ringing
     given_up = max(since + NO_SHOW_COST, now + SOON)
-    return given_up, given_up
+    return lambda _: (given_up, given_up)
+
+
+def _as_known(cases: Sequence[int], now: int, elapsed: int) -> tuple[int, int]:
+    """When it began, as far as the cases go, and the first of those that take longer."""
+    elapsed = known(cases, elapsed)
+    return now - elapsed, longer_than(cases, elapsed)
 
 
 def _owe(busy: Busy, number: int, doctor: Doctor, now: int, stream: Stream) -> None:

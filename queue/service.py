@@ -56,7 +56,8 @@ CASES = 64  # enough for a table whose own steps are half minutes
 Chances = tuple[float, ...]  # by half minutes
 
 
-FREE = (1.0,) * STEPS
+_FREE_IN = tuple((0.0,) * steps + (1.0,) * (STEPS - steps) for steps in range(STEPS + 1))
+FREE = _FREE_IN[0]
 
 
 class Service:
@@ -86,7 +87,7 @@ class Service:
 
     def from_ringing(self, elapsed: int) -> Chances:
         """The chances of a doctor who rings: who has not answered for a while is not there."""
-        return self.fresh if elapsed < SHOWS_BY else later(FREE, NO_SHOW_COST - elapsed)
+        return self.fresh if elapsed < SHOWS_BY else free_in(NO_SHOW_COST - elapsed)
 
 
 def _free_from_call(calls: Sequence[int], notes: Sequence[int], elapsed: int) -> Chances:
@@ -113,10 +114,9 @@ def _fresh(whole: Chances) -> Chances:
     )
 
 
-def later(chances: Chances, wait: int) -> Chances:
-    """The same chances, put off by `wait`."""
-    steps = -(-max(wait, 0) // STEP)
-    return (0.0,) * min(steps, STEPS) + chances[: max(STEPS - steps, 0)]
+def free_in(wait: int) -> Chances:
+    """The chances of a doctor who is free after so long, for certain."""
+    return _FREE_IN[min(-(-max(wait, 0) // STEP), STEPS)]
 
 
 @lru_cache(maxsize=8)

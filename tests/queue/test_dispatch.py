@@ -16,7 +16,7 @@ from venterom.queue.dispatch import (
     taker,
 )
 from venterom.queue.hold import A2, Other
-from venterom.queue.service import FIRST, FREE, Chances, later
+from venterom.queue.service import FIRST, FREE, Chances, free_in
 from venterom.queue.snapshot import Doctor, Promise, Snapshot
 
 PLAIN = Manner(A2)
@@ -86,7 +86,7 @@ def test_the_key_of_a_manner_says_when_a_booked_patient_is_due() -> None:
     ("doctor", "chances"),
     [
         (idle(), FREE),
-        (idle(since=3), later(FREE, ms(3))),
+        (idle(since=3), free_in(ms(3))),
         (ringing(0.5), FIRST.fresh),
         (in_call(7), FIRST.from_call(ms(7))),
         (at_note(2), FIRST.from_note(ms(2))),

@@ -10,12 +10,11 @@ from venterom.queue import service
 from venterom.queue.quantiles import CONSULTATION, WRAP_UP
 from venterom.queue.service import (
     FIRST,
-    FREE,
     MINUTE,
     STEP,
     STEPS,
     Service,
-    later,
+    free_in,
     longer_than,
     spread,
 )
@@ -84,7 +83,7 @@ def test_a_fresh_patient_may_not_be_there() -> None:
 
 @pytest.mark.parametrize(("wait", "zeros"), [(0, 0), (1, 1), (STEP, 1), (STEP + 1, 2), (10**9, 72)])
 def test_put_off_chances_begin_later(wait: int, zeros: int) -> None:
-    assert later(FREE, wait) == (0.0,) * zeros + (1.0,) * (STEPS - zeros)
+    assert free_in(wait) == (0.0,) * zeros + (1.0,) * (STEPS - zeros)
 
 
 def test_what_was_learned_reaches_as_far_as_its_slowest_cases() -> None:
