@@ -10,15 +10,17 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from tests.conftest import FakeClock
 from tests.journal.make import consented, person, signed
-from tests.queue.make import at_work, entry, put
+from tests.queue.make import after, at_work, entry, put
 from tests.server.make import POSTED, FakeRooms, Sessions, engine_of, happened, parts
 from venterom.journal import chart, delivery
 from venterom.journal.epj import Receipt
 from venterom.journal.errors import EpjUnreachable
 from venterom.journal.fhir import CONTENT, Resource
 from venterom.journal.states import Delivery
-from venterom.queue import desk
+from venterom.queue import desk, ledger
 from venterom.queue.floor import Entry
+from venterom.queue.learn import FEWEST
+from venterom.queue.promise import Outcome
 from venterom.queue.shifts import LEASE
 from venterom.queue.states import State
 from venterom.queue.tables import OutcomeRow
@@ -242,3 +244,30 @@ async def test_people_are_told_what_has_happened(
     async with look(app) as unit:
         sent = await feed.inbox(unit.db, POSTED)
     assert [message.person for message in sent] == ["kari"]
+
+
+async def test_what_a_day_has_taught_is_learned_in_the_night_and_once(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    app = parts(session_factory, clock)
+    async with work(app) as unit:
+        for n in range(FEWEST):
+            done = entry(
+                f"v{n}",
+                state=State.DONE,
+                claimed_by=f"d{n}",
+                connected_at=after(n),
+                ended_at=after(n + 20),
+                signed_at=after(n + 25),
+            )
+            await put(unit.db, done)
+            await ledger.record(unit.db, done.promise, Outcome.KEPT, after(n), "")
+    await jobs.learn(app)
+    assert await happened(app) == []  # the day is not over
+    clock.tick(days=1)
+    for _ in range(2):
+        await jobs.learn(app)
+    certainty, service = await happened(app)
+    assert (certainty.name, service.name) == ("CertaintyLearned", "ServiceLearned")
+    assert certainty.body["after"] < certainty.body["before"]
+    assert (service.body["version"], service.body["consultation"] > 13) == (1, True)
