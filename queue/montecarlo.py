@@ -129,7 +129,7 @@ def begin(doctor: Doctor, now: int, service: Service) -> Begin:
 
 
 def _ends(doctor: Doctor, now: int, service: Service) -> Ends:
-    """For one who is idle, since when."""
+    """What is drawn for a doctor, or certain; for one who is idle, since when."""
     since, elapsed = doctor.since, now - doctor.since
     calls, notes = service.consultations, service.wrap_ups
     if doctor.phase is Phase.CONSULT:

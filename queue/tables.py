@@ -149,10 +149,7 @@ class CertaintyRow(Base):
 
 
 class ServiceRow(Base):
-    """How long patients take from `until` on, learned from the days before. Insert-only.
-
-    The first version that is learned is 1; 0 is what the code brings along.
-    """
+    """How long patients take from `until` on, as learned; 0 is the code's own. Insert-only."""
 
     __tablename__ = "service_time"
 
