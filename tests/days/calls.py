@@ -40,23 +40,22 @@ class Calls:
             self.over.append(call)
 
     async def enter(self, now: datetime, visit: str, role: Role, person: str) -> bool:
-        """Take a seat and say what one's browser can send; whether the door was opened."""
+        """Take a seat and send what one's browser can; whether the door was opened."""
         ticket = Ticket(visit, person, role, now, now + TICKET_LIVES)
         if not await self.floor.may_enter(ticket):
             return False
         call = self.open.setdefault(visit, Call())
         call.join(role, person)
         call.offer(call.rightful[role][1])
+        while call.unanswered:
+            call.answer()
+        call.connect(role)
         await self._tell(visit, call)
         return True
 
     async def connect(self, visit: str) -> None:
-        """Media comes up on both sides, if both are there."""
+        """Packets go both ways, if both are there."""
         call = self.open[visit]
-        while call.unanswered:
-            call.answer()
-        for role in Role:
-            call.connect(role)
         call.report(reports.Talking(visit))
         await self._tell(visit, call)
 

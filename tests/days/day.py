@@ -157,10 +157,11 @@ class Day(Doctors):
             return
         visit = self.dice.choice(sorted(self.told))
         strangers = (doctor(STRANGER).actor, patient("nobody"))
-        assert not await self.calls.enter(self.clock.now, visit, Role.DOCTOR, STRANGER)
+        entered = await self.calls.enter(self.clock.now, visit, Role.DOCTOR, STRANGER)
+        assert not entered, f"I5: a stranger came into the room of {visit}"
         for who in strangers:
             for read in (self.record.story, self.record.outcome):
-                assert await self._is_refused(who, visit, read)
+                assert await self._is_refused(who, visit, read), f"I5: {who} read {visit}"
 
     async def _is_refused(self, who: Actor, visit: str, read: Read) -> bool:
         try:
