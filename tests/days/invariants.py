@@ -73,10 +73,10 @@ class Invariants:
             await self.every_text_is_there_as_it_was_acknowledged()
             self.each_note_is_in_the_epj_once()
             self.the_log_has_a_line_for_everything()
-            await self.it_answers()
         self.nothing_flows_but_between_doctor_and_patient()
         self.promises_end_once_and_truly()
         self.nothing_secret_is_in_the_clear()
+        await self.it_answers()
 
     async def check_whole(self) -> None:
         """What is too dear for each event, once when the day is over."""
