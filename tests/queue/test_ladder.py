@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.queue.make import NOON, after, at_work, entry, put
+from tests.queue.make import NOON, after, at_work, booked, entry, put
 from venterom.queue import desk, ladder, ledger
 from venterom.queue.events import DeferralAsked, DirectorAlerted, OnCallPaged, PatientWarned
 from venterom.queue.hours import Hours
@@ -123,6 +123,16 @@ async def test_what_was_kept_by_a_rescue_says_so(db: AsyncSession) -> None:
     await desk.doctor_joined(db, after(6), visit="v1", practitioner="d9")
     [one] = await ledger.asked(db, NOON, after(60))
     assert (one.outcome, one.cause) == (Outcome.KEPT, Cause.DOCTOR_LOST)
+
+
+async def test_when_a_booked_time_has_come_and_no_doctor_has_the_director_is_told(
+    db: AsyncSession,
+) -> None:
+    await put(db, booked("v1", 15), booked("v2", 120))
+    assert await climb(db, after(15)) == []  # the grace has begun
+    assert await climb(db, after(16)) == [DirectorAlerted("v1", after(18))]
+    assert await climb(db, after(18)) == []
+    assert [step for step, _ in await steps(db)] == [Step.ALERT, Step.APOLOGISE]
 
 
 async def test_who_is_with_a_doctor_is_not_watched(db: AsyncSession) -> None:

@@ -206,6 +206,14 @@ async def test_nobody_loses_a_call_because_the_server_was_away(db: AsyncSession)
     assert len(await desk.reap(db, restarted + shifts.LEASE * 2)) == 2
 
 
+@pytest.mark.parametrize(
+    ("seconds", "unheard"),
+    [(0, False), (5, False), (20, False), (21, True), (7200, True), (-1, True), (-7200, True)],
+)
+def test_where_time_has_jumped_nobody_could_be_heard(seconds: float, unheard: bool) -> None:
+    assert shifts.nobody_was_heard(NOON, NOON + timedelta(seconds=seconds)) is unheard
+
+
 async def test_the_promise_counts_only_those_who_are_there(db: AsyncSession) -> None:
     await plan(db, "d2", after(-60), after(600))
     offer = await desk.quote(db, NOON, visit="v1", patient="p", hours=Hours.STANDARD)
