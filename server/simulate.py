@@ -67,11 +67,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy", choices=POLICIES, default=plain.policy, help="(default: %(default)s)"
     )
+    parser.add_argument(
+        "--on-call",
+        action="store_true",
+        help="a doctor on call is paged where a promise is in danger, by the rule of the service",
+    )
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Simulate and print."""
-    wanted = Run(chosen.scenario, chosen.rho, chosen.days, chosen.seed, chosen.policy)
+    wanted = Run(
+        chosen.scenario, chosen.rho, chosen.days, chosen.seed, chosen.policy, chosen.on_call
+    )
     if SCENARIOS[wanted.scenario].markov and wanted.rho >= 1000:
         sys.exit("venterom: M/M/c has no answer at a load of 1 or more.")
     result = simulate(wanted, time.process_time_ns)

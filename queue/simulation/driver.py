@@ -19,6 +19,10 @@ from venterom.queue.states import Phase
 
 LOOK_AGAIN = 1 * MINUTE  # at a doctor who is held
 ROSTER = 60 * MINUTE  # shifts that begin so soon are shown to the policy
+JUDGED = (Outcome.KEPT, Outcome.BROKEN)
+
+
+Clock = Callable[[], int]
 
 
 def no_clock() -> int:
@@ -26,30 +30,12 @@ def no_clock() -> int:
     return 0
 
 
-def play_all(
-    days: Iterable[Day], policy: Policy, clock: Callable[[], int] = no_clock
-) -> Iterator[Played]:
-    """One day after the other; the policy may learn between them."""
-    for day in days:
-        played = play(day, policy, clock)
-        outcomes = [told.outcome for told in played.arrivals]
-        policy.learn(outcomes.count(Outcome.KEPT), outcomes.count(Outcome.BROKEN))
-        yield played
-
-
-def play(day: Day, policy: Policy, clock: Callable[[], int] = no_clock) -> Played:
-    """One day with this policy; the clock, in nanoseconds, only measures what quotes cost."""
-    world = World(day, policy, clock)
-    world.run(NEVER - 1)
-    return world.played()
-
-
 class World(Future):
     """A day as it truly is."""
 
     __slots__ = ("day", "policy", "clock", "told", "coming_in", "quoting", "worked")
 
-    def __init__(self, day: Day, policy: Policy, clock: Callable[[], int]) -> None:
+    def __init__(self, day: Day, policy: Policy, clock: Clock) -> None:
         shifts = sorted(day.shifts, key=lambda shift: (shift.off, shift.on))
         busy = Busy(len(shifts))
         for begins in (busy.begun, busy.talk, busy.free):
@@ -188,17 +174,40 @@ class World(Future):
         return Played(
             self.told[self.day.unscored :],
             booked,
-            self.put_off,
-            sum(self._overruns()),
-            self.worked,
-            self.quoting,
-            first,
+            put_off=self.put_off,
+            overrun=sum(self._overruns()),
+            worked=self.worked,
+            quoting=self.quoting,
+            quotes=first,
         )
 
     def _overruns(self) -> Iterator[int]:
         for number, shift in enumerate(self.day.shifts):
             owed = 0 if self.busy.folded[number] else self.busy.debt[number]
             yield max(self.busy.free[number] + owed - shift.off, 0)
+
+
+Make = Callable[[Day, Policy, Clock], World]
+
+
+def play_all(
+    days: Iterable[Day], policy: Policy, clock: Clock = no_clock, make: Make = World
+) -> Iterator[Played]:
+    """One day after the other; the policy may learn between them, as the service does: who was
+    only kept by help from outside, was not kept by the policy's merit."""
+    for day in days:
+        played = play(day, policy, clock, make)
+        judged = [told for told in played.arrivals if told.outcome in JUDGED]
+        missed = sum(told.outcome is Outcome.BROKEN or told.rescued for told in judged)
+        policy.learn(len(judged) - missed, missed)
+        yield played
+
+
+def play(day: Day, policy: Policy, clock: Clock = no_clock, make: Make = World) -> Played:
+    """One day with this policy; the clock, in nanoseconds, only measures what quotes cost."""
+    world = make(day, policy, clock)
+    world.run(NEVER - 1)
+    return world.played()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from venterom.queue.chance import Dice, seed
 from venterom.queue.report import Share
 from venterom.queue.simulation import days
-from venterom.queue.simulation.driver import play_all
+from venterom.queue.simulation.driver import World, play_all
+from venterom.queue.simulation.on_call import attended
 from venterom.queue.simulation.planned import planned
 from venterom.queue.simulation.policies import PLANNED, POLICIES
 from venterom.queue.simulation.score import Score, score
@@ -23,6 +25,7 @@ class Run(NamedTuple):
     days: int = 20
     seed: int = 1
     policy: str = "ours-defer"
+    on_call: bool = False  # a doctor comes where a promise is in danger
 
 
 class Result(NamedTuple):
@@ -48,7 +51,8 @@ def simulate(run: Run, clock: Callable[[], int] = lambda: 0) -> Result:
     """Play all days of the run; the clock, in nanoseconds, only measures what quotes cost."""
     made = trace(run)
     policy, oracle = POLICIES[run.policy](), POLICIES["oracle"]()
-    scored = score(play_all(made, policy, clock))
+    make = attended(Dice(seed(run.seed))) if run.on_call else World
+    scored = score(play_all(made, policy, clock, make))
     return Result(run, checksum(made), scored, score(play_all(made, oracle)))
 
 
@@ -76,6 +80,8 @@ def _rows(s: Score, oracle: Score) -> Iterator[tuple[str, str]]:
     yield "booked begun within 5 minutes", f"{s.punctual(1):.4f}"
     yield "wait, mean and 95th percentile (min)", f"{s.mean_wait:.1f} {s.wait(0.95):.1f}"
     yield "notes put off, a day", f"{s.put_off / s.days:.2f}"
+    yield "calls of the doctor on call, a day", f"{s.calls / s.days:.2f}"
+    yield "kept, but only by help from outside", f"{s.rescued / max(s.promised, 1):.4f}"
     yield "overrun of all shifts (min a day)", f"{s.overrun / s.days / MINUTE:.1f}"
     yield "cost of a quote (µs)", f"{_us_per_quote(s):.0f}"
     for given, kept, count in s.calibration():
@@ -94,7 +100,7 @@ def line(result: Result) -> str:
             "b2": round(s.punctual(0), 4),
             "b5": round(s.punctual(1), 4),
             "calibration": [[round(p, 4), round(k, 4), n] for p, k, n in s.calibration()],
-            "escalations_per_day": round(s.put_off / s.days, 3),
+            "escalations_per_day": round(s.calls / s.days, 3),
             "us_per_quote": round(_us_per_quote(s), 1),
             "policy": run.policy,
             "scenario": run.scenario,

@@ -42,6 +42,8 @@ class Score:
     kept: int = 0
     withdrawn: int = 0
     put_off: int = 0
+    calls: int = 0  # of the doctor on call
+    rescued: int = 0  # kept, after help from outside was called
     overrun: int = 0
     worked: int = 0
     quoting: int = 0
@@ -56,6 +58,7 @@ class Score:
         """Count one day."""
         self.days += 1
         self.put_off += day.put_off
+        self.calls += day.calls
         self.overrun += day.overrun
         self.worked += day.worked
         self.quoting += day.quoting
@@ -78,6 +81,7 @@ class Score:
             return
         kept = told.outcome is Outcome.KEPT
         self.kept += kept
+        self.rescued += kept and told.rescued
         hour = self.hours.setdefault(told.at // HOUR, Hour())
         hour.kept += kept
         hour.counted += 1

@@ -45,6 +45,7 @@ class Told:
     p: float = 1.0
     started: int = NEVER
     left: int = NEVER
+    rescued: bool = False  # help from outside was called, or the patient was told of the danger
 
     @property
     def outcome(self) -> Outcome | None:
@@ -64,6 +65,7 @@ class Played:
     arrivals: list[Told] = field(default_factory=list)
     booked: list[Told] = field(default_factory=list)
     put_off: int = 0
+    calls: int = 0  # of the doctor on call
     overrun: int = 0  # of all doctors together
     worked: int = 0  # … with patients and notes
     quoting: int = 0  # nanoseconds of all quotes
