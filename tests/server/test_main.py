@@ -136,13 +136,20 @@ def test_queue_simulate_prints_a_table_and_one_line_of_json(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--rho", "2"), "'2' is no load from .3 to 1.5"),
-        (("--rho", "much"), "'much' is no load from .3 to 1.5"),
-        (("--days", "0"), "'0' is no number from 1 to 10000"),
-        (("--days", "-3"), "'-3' is no number"),
-        (("--seed", "x"), "invalid int value"),
-        (("--policy", "hope"), "invalid choice"),
-        (("--scenario", "mm3", "--rho", "1"), "has no answer at a load of 1 or more"),
+        (("--rho", "2"), "'2' is no load; take a number from .3 to 1.5"),
+        (("--rho", "much"), "'much' is no load; take a number from .3 to 1.5"),
+        (("--rho", "inf"), "'inf' is no load"),
+        (("--rho", "nan"), "'nan' is no load"),
+        (("--days", "0"), "'0' is no number of days; take one from 1 to 10000"),
+        (("--days", "-3"), "'-3' is no number of days"),
+        (("--days", "x"), "'x' is no number of days"),
+        (("--seed", "x"), "'x' is no seed; take a whole number from 0 on"),
+        (("--seed", "1.5"), "'1.5' is no seed"),
+        (("--seed", "-1"), "'-1' is no seed"),
+        (("--seed", "9" * 30), "is no seed"),
+        (("--policy", "hope"), "'hope' is no policy; take always, naive, longest,"),
+        (("--scenario", "b9"), "'b9' is no scenario; take b3, b6, stress, mm3, mm6"),
+        (("--scenario", "mm3", "--rho", "1"), "at a load of 1 or more; give a --rho below 1"),
     ],
 )
 def test_what_cannot_be_simulated_is_refused(
