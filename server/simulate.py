@@ -44,17 +44,18 @@ The line of JSON:
   efficiency   kept promises, of those that the oracle keeps; 0 where kept is below .99
   b2, b5       booked patients begun within 2 and 5 minutes
   calibration  [probability that was computed, share kept, promises], for four bins from .90 on
-  escalations_per_day  calls of the doctor on call; 0 without --on-call
+  escalations_per_day  calls of doctors on call; 0 without --on-call
   us_per_quote         microseconds of CPU for one quote
   policy, scenario, rho, days, seed   what was asked for
 
 Examples:
   venterom queue simulate --policy always --scenario mm3 --rho .8 --days 250
   venterom queue simulate --policy ours --days 250 --seed 2
-  venterom queue simulate --on-call --days 60
+  venterom queue simulate --on-call 2 --days 60
 """
 
 MOST_DAYS = 10_000
+MOST_ON_CALL = 9
 MOST_SEED = (1 << 63) - 1
 
 
@@ -100,9 +101,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--on-call",
-        action="store_true",
-        help="a doctor on call is paged where a promise is in danger, by the rule of the service; "
-        "seven of ten calls are answered, in 5 to 11 minutes, for two patients at most",
+        type=_on_call,
+        default=plain.on_call,
+        metavar="N",
+        help="so many doctors on call are paged where a promise is in danger, by the rule of the "
+        "service; each answers seven of ten calls, comes in 5 to 11 minutes, and takes two "
+        "patients at most (default: %(default)s)",
     )
 
 
@@ -143,6 +147,14 @@ def _days(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no number of days; take one from 1 to {MOST_DAYS}"
+        )
+    return int(text)
+
+
+def _on_call(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_ON_CALL:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of doctors; take one from 0 to {MOST_ON_CALL}"
         )
     return int(text)
 

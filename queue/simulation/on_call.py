@@ -1,8 +1,8 @@
-"""A day with a doctor on call, who is called in where a promise is in danger.
+"""A day with doctors on call, who are called in where a promise is in danger.
 
-Whether it is, and when the doctor is paged, the ladder of the service says (`monitor`); who is in
-danger is looked at as often as there. What the doctor then does is assumed. Nobody counts on
-somebody who may not come: no quote and no dispatch sees the doctor on call.
+Whether it is, and when they are paged, the ladder of the service says (`monitor`); who is in
+danger is looked at as often as there. What they then do is assumed. Nobody counts on
+somebody who may not come: no quote and no dispatch sees the doctors on call.
 """
 
 from collections.abc import Sequence
@@ -19,35 +19,40 @@ from venterom.queue.simulation.driver import Clock, Make, World
 from venterom.queue.simulation.told import Played, Policy
 from venterom.queue.simulation.trace import NEVER, Day, Shift
 
-ANSWERS = 700  # of a thousand calls
+ANSWERS = 700  # of a thousand calls to one doctor
 SOONEST, LATEST = 5 * MINUTE, 11 * MINUTE  # from the call until the doctor is there
 PATIENTS = 2  # at most; then, or when nobody waits, the doctor leaves again
 LOOK = monitor.EVERY // MILLISECOND
 LOOK_AT_SURE = 1 * MINUTE  # not so soon in danger, and each look costs as much as a quote
 
 
-def attended(dice: Dice) -> Make:
-    """Makes days with a doctor on call. Each has chances of its own, whatever the policy does."""
+def attended(dice: Dice, doctors: int = 1) -> Make:
+    """Makes days with doctors on call. Each has chances of its own, whatever the policy does."""
 
     def make(day: Day, policy: Policy, clock: Clock) -> World:
-        return Attended(day, policy, clock, Dice(dice.bits(64)))
+        return Attended(day, policy, clock, Dice(dice.bits(64)), doctors)
 
     return make
 
 
 class Attended(World):
-    """A day as it truly is, with one doctor on call."""
+    """A day as it truly is, with doctors on call."""
 
     __slots__ = ("dice", "calls", "looks", "takes")
 
-    def __init__(self, day: Day, policy: Policy, clock: Clock, dice: Dice) -> None:
-        on_call = Shift(0, NEVER)
-        super().__init__(day._replace(shifts=(*day.shifts, on_call)), policy, clock)
-        self.last[-1] = -1  # the last by number; as nobody's last start, the dispatch passes it by
+    def __init__(
+        self, day: Day, policy: Policy, clock: Clock, dice: Dice, doctors: int = 1
+    ) -> None:
+        on_call = (Shift(0, NEVER),) * doctors  # sorted by their end, these are the last
+        super().__init__(day._replace(shifts=(*day.shifts, *on_call)), policy, clock)
+        at_work = len(day.shifts)
+        self.last[at_work:] = [-1] * doctors  # as nobody's last start; the dispatch passes them by
         self.dice = dice
         self.calls = 0
         self.looks: dict[int, int] = {}  # when each promise is looked at next
-        self.takes = 0  # so many patients more
+        # So many patients more, for each on call. Who is engaged until a later time is on the way,
+        # with a patient, or does not answer.
+        self.takes = {at_work + number: 0 for number in range(doctors)}
 
     def _arrive(self, number: int) -> None:
         super()._arrive(number)
@@ -75,29 +80,29 @@ class Attended(World):
                 self._call()
 
     def _call(self) -> None:
-        """Call the doctor, unless there is an answer already: who does not answer at once will not
+        """Call everybody on call who is not coming already. Who does not answer at once will not
         for as long as it might have taken to come."""
-        doctor, busy = len(self.last) - 1, self.busy
-        if self.takes or busy.free[doctor] > self.t:
-            return
-        self.calls += 1
-        answers = self.dice.happens(ANSWERS)
-        self.takes = PATIENTS if answers else 0
-        wait = SOONEST + self.dice.below(LATEST - SOONEST) if answers else LATEST
-        busy.free[doctor] = self.t + wait
+        for doctor, takes in self.takes.items():
+            if takes or self.busy.free[doctor] > self.t:
+                continue
+            self.calls += 1
+            answers = self.dice.happens(ANSWERS)
+            self.takes[doctor] = PATIENTS if answers else 0
+            wait = SOONEST + self.dice.below(LATEST - SOONEST) if answers else LATEST
+            self.busy.free[doctor] = self.t + wait
 
     def _start_next(self) -> bool:
-        return self._helped() or super()._start_next()
+        return any(self._helps(doctor) for doctor in self.takes) or super()._start_next()
 
-    def _helped(self) -> bool:
-        """Let the doctor who came take the first in line, or leave."""
-        doctor = len(self.last) - 1
-        if not self.takes or self.busy.free[doctor] > self.t:
+    def _helps(self, doctor: int) -> bool:
+        """Let a doctor who came take the first in line, or leave."""
+        if not self.takes[doctor] or self.busy.free[doctor] > self.t:
             return False
-        self.takes = self.takes - 1 if self.line else 0
+        self.takes[doctor] = self.takes[doctor] - 1 if self.line else 0
         if self.line:
             self._begin(doctor, self.line[0])
-        return bool(self.line)
+            return True
+        return False
 
     def _next_event(self) -> int:
         looks = (self.looks[job.id] for job in self.line if job.slot == DROPIN)

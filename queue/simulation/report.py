@@ -25,7 +25,7 @@ class Run(NamedTuple):
     days: int = 20
     seed: int = 1
     policy: str = "ours-defer"
-    on_call: bool = False  # a doctor comes where a promise is in danger
+    on_call: int = 0  # doctors, who are called in where a promise is in danger
 
 
 class Result(NamedTuple):
@@ -51,7 +51,7 @@ def simulate(run: Run, clock: Callable[[], int] = lambda: 0) -> Result:
     """Play all days of the run; the clock, in nanoseconds, only measures what quotes cost."""
     made = trace(run)
     policy, oracle = POLICIES[run.policy](), POLICIES["oracle"]()
-    make = attended(Dice(seed(run.seed))) if run.on_call else World
+    make = attended(Dice(seed(run.seed)), run.on_call) if run.on_call else World
     scored = score(play_all(made, policy, clock, make))
     return Result(run, checksum(made), scored, score(play_all(made, oracle)))
 
@@ -80,7 +80,7 @@ def _rows(s: Score, oracle: Score) -> Iterator[tuple[str, str]]:
     yield "booked begun within 5 minutes", f"{s.punctual(1):.4f}"
     yield "wait, mean and 95th percentile (min)", f"{s.mean_wait:.1f} {s.wait(0.95):.1f}"
     yield "notes put off, a day", f"{s.put_off / s.days:.2f}"
-    yield "calls of the doctor on call, a day", f"{s.calls / s.days:.2f}"
+    yield "calls of doctors on call, a day", f"{s.calls / s.days:.2f}"
     yield "kept, but only by help from outside", f"{s.rescued / max(s.promised, 1):.4f}"
     yield "overrun of all shifts (min a day)", f"{s.overrun / s.days / MINUTE:.1f}"
     yield "cost of a quote (µs)", f"{_us_per_quote(s):.0f}"

@@ -147,6 +147,7 @@ def test_queue_simulate_prints_a_table_and_one_line_of_json(
         (("--seed", "1.5"), "'1.5' is no seed"),
         (("--seed", "-1"), "'-1' is no seed"),
         (("--seed", "9" * 30), "is no seed"),
+        (("--on-call", "all"), "'all' is no number of doctors; take one from 0 to 9"),
         (("--policy", "hope"), "'hope' is no policy; take always, naive, longest,"),
         (("--scenario", "b9"), "'b9' is no scenario; take b3, b6, stress, mm3, mm6"),
         (("--scenario", "mm3", "--rho", "1"), "at a load of 1 or more; give a --rho below 1"),

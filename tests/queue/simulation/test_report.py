@@ -32,3 +32,12 @@ def test_every_scenario_is_played(scenario: str) -> None:
 def test_the_planner_has_days_of_its_own() -> None:
     plain, plan = (simulate(Run(days=1, policy=name)).checksum for name in ("ours", "ours-plan"))
     assert plain != plan
+
+
+def test_calls_of_the_doctor_on_call_are_the_escalations() -> None:
+    plain, helped = (simulate(Run(days=1, policy="always", on_call=on)) for on in (0, 1))
+    assert plain.checksum == helped.checksum  # the same days
+    assert json.loads(line(plain))["escalations_per_day"] == 0
+    assert json.loads(line(helped))["escalations_per_day"] == helped.score.calls > 0
+    assert helped.score.rescued > 0 and plain.score.rescued == 0
+    assert helped.score.kept_share > plain.score.kept_share
