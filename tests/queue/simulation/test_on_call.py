@@ -1,6 +1,7 @@
 """The doctor on call: paged by the ladder of the service, comes or not, and is a rescue."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_where_nobody_is_in_danger_nobody_is_called() -> None:
 
 
 def test_it_is_the_ladder_of_the_service_that_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    never = dict.fromkeys(LADDER, monitor.Threshold(-1.0, monitor.timedelta.min))
+    never = dict.fromkeys(LADDER, monitor.Threshold(-1.0, timedelta.min))
     monkeypatch.setattr(monitor, "LADDER", never)
     assert with_doctor(day(*STUCK)).calls == 0
     monkeypatch.setattr(monitor, "LADDER", {**never, Step.PAGE: LADDER[Step.PAGE]})
