@@ -4,7 +4,7 @@ from collections import Counter
 
 from venterom.queue.planner import roomiest
 from venterom.queue.simulation.days import GRID, HOUR, HOURS, OPEN, WORK, seats_at
-from venterom.queue.simulation.trace import Day
+from venterom.queue.simulation.trace import LAST_START, Day
 
 QUARTERS = OPEN // GRID
 
@@ -12,7 +12,7 @@ QUARTERS = OPEN // GRID
 def planned(day: Day, dropins: int) -> Day:
     """The same day with the same patients; `dropins` is how many are expected to come."""
     spare = [
-        _on_duty(day, quarter) * GRID - _expected(quarter, dropins) for quarter in range(QUARTERS)
+        _starting(day, quarter) * GRID - _expected(quarter, dropins) for quarter in range(QUARTERS)
     ]
     seats = {quarter: seats_at(day.shifts, quarter * GRID) for quarter in range(QUARTERS)}
     placed: Counter[int] = Counter()
@@ -25,8 +25,11 @@ def planned(day: Day, dropins: int) -> Day:
     return day._replace(booked=tuple(sorted(booked)))
 
 
-def _on_duty(day: Day, quarter: int) -> int:
-    return sum(shift.on <= quarter * GRID < shift.off for shift in day.shifts)
+def _starting(day: Day, quarter: int) -> int:
+    """Who may start patients all through the quarter. In the last one of a shift nobody may at its
+    end: counted on, it drew bookings to where those who wait just lose a doctor."""
+    begins, ends = quarter * GRID, (quarter + 1) * GRID
+    return sum(shift.on <= begins and ends <= shift.off - LAST_START for shift in day.shifts)
 
 
 def _expected(quarter: int, dropins: int) -> int:
