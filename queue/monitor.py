@@ -62,7 +62,7 @@ LADDER: Mapping[Step, Threshold] = {
     Step.ALERT: Threshold(0.0, timedelta(minutes=2)),
     Step.APOLOGISE: Threshold(0.0, timedelta(0)),
 }
-RESCUES = frozenset({Step.PAGE, Step.TELL})  # kept after one of these: not by the model's merit
+RESCUES = frozenset({Step.PAGE})  # kept after one of these: with help that the model knows not of
 
 
 def due(p: float, left: timedelta) -> frozenset[Step]:

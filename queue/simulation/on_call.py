@@ -12,7 +12,7 @@ from venterom.queue import monitor
 from venterom.queue.chance import Dice
 from venterom.queue.dispatch import DROPIN, Job
 from venterom.queue.forecast import p_waiting
-from venterom.queue.monitor import RESCUES, Step
+from venterom.queue.monitor import Step
 from venterom.queue.promise import DANGER, MILLISECOND
 from venterom.queue.service import MINUTE
 from venterom.queue.simulation.driver import Clock, Make, World
@@ -66,17 +66,17 @@ class Attended(World):
             self._look(waiting)
 
     def _look(self, waiting: Sequence[Job]) -> None:
-        """Take the steps of the ladder that bring help from outside; page once for a promise."""
+        """Page where the ladder says so, once for a promise."""
         seen = self.seen()
         for number, job in enumerate(waiting):
             if self.looks[job.id] > self.t:
                 continue
             p = p_waiting(seen, number, self.manner, DANGER)
-            steps = monitor.due(p, timedelta(milliseconds=job.due - self.t)) & RESCUES
-            self.told[job.id].rescued |= bool(steps)
+            steps = monitor.due(p, timedelta(milliseconds=job.due - self.t))
             self.looks[job.id] = self.t + (LOOK if p < monitor.SURE else LOOK_AT_SURE)
             if Step.PAGE in steps:
                 self.looks[job.id] = NEVER
+                self.told[job.id].rescued = True
                 self._call()
 
     def _call(self) -> None:

@@ -45,7 +45,7 @@ class Told:
     p: float = 1.0
     started: int = NEVER
     left: int = NEVER
-    rescued: bool = False  # help from outside was called, or the patient was told of the danger
+    rescued: bool = False  # a doctor on call was paged for it
 
     @property
     def outcome(self) -> Outcome | None:

@@ -68,6 +68,20 @@ async def test_who_is_on_call_and_at_work_already_is_not_called(db: AsyncSession
     assert [type(event) for event in await climb(db, NOON)] == [PatientWarned]
 
 
+async def test_where_nobody_is_on_call_a_promise_that_is_kept_was_no_rescue(
+    db: AsyncSession,
+) -> None:
+    """Otherwise the floor would rise for days on which nobody helped."""
+    await put(db, entry("v1"))
+    await climb(db, NOON)
+    assert [step for step, _ in await steps(db)] == [Step.TELL]
+    await at_work(db, "d1", now=after(5))
+    await desk.claim(db, after(6), practitioner="d1")
+    await desk.doctor_joined(db, after(6), visit="v1", practitioner="d1")
+    [one] = await ledger.asked(db, NOON, after(60))
+    assert (one.outcome, one.cause) == (Outcome.KEPT, "")
+
+
 async def test_the_patient_is_told_by_when_somebody_comes(db: AsyncSession) -> None:
     await at_work(db, "d1")
     await put(db, *(entry(f"v{n}", 20 + n) for n in range(4)))
