@@ -23,6 +23,9 @@ LOST_CAUSE = 0.5  # a promise less likely than this is rescued by other means, a
 # What a quote may cost: starts times doctors of one future, and of all futures together.
 DEAREST_FUTURE = 100
 DEAREST_QUOTE = 4_000
+# Where a promise has to be surer than this, one broken of a hundred counts, and so many times the
+# futures are played to see it.
+SURE, FINER = 0.95, 3
 
 
 def model(service: Service) -> str:
@@ -85,5 +88,6 @@ def _likely(
     hopeless = HOPELESS_DEFERRING if manner.defers else HOPELESS
     if p <= hopeless or cost > DEAREST_FUTURE:
         return p
-    futures = min(FUTURES, DEAREST_QUOTE // cost)
+    finer = FINER if floor > SURE else 1
+    futures = min(FUTURES * finer, DEAREST_QUOTE * finer // cost)
     return share(waiting(seen, manner, *more), seen.seed(), deadline, target, floor, futures)
