@@ -64,9 +64,8 @@ class Invariants:
 
     async def check(self) -> None:
         """All that may have changed."""
-        changes = self.care.total_changes + self.epj.total_changes
-        if changes != self.changes:
-            self.changes = changes
+        before, self.changes = self.changes, self.care.total_changes + self.epj.total_changes
+        if self.changes != before:
             self._read()
             self.everybody_who_was_told_has_one_place()
             self.nobody_has_two()
@@ -76,7 +75,8 @@ class Invariants:
         self.nothing_flows_but_between_doctor_and_patient()
         self.promises_end_once_and_truly()
         self.nothing_secret_is_in_the_clear()
-        await self.it_answers()
+        if self.changes != before:
+            await self.it_answers()
 
     async def check_whole(self) -> None:
         """What is too dear for each event, once when the day is over."""
