@@ -143,7 +143,7 @@ async def _take(
         case Step.PAGE:
             told = [OnCallPaged(entry.visit, who) for who in await _on_call(db, seen)]
             if not told:
-                return []  # a call that nobody hears is no rescue; somebody may be on call later
+                return []  # nobody would hear the call; somebody may be on call later
         case Step.TELL:
             likely = promise.likely_by(seen.floor, hours, seen.now, entry)
             told = [PatientWarned(entry.visit, entry.deadline, likely)]

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import grounds
 from venterom.queue.floor import Entry, Warned
-from venterom.queue.monitor import RESCUES, Cause, Step, cause
+from venterom.queue.monitor import Cause, Step, cause
+from venterom.queue.planning import Work
 from venterom.queue.promise import (
     OFFER_LIVES,
     Decision,
@@ -28,6 +29,7 @@ from venterom.queue.tables import (
     EscalationRow,
     LockRow,
     OutcomeRow,
+    PlanRow,
     PromiseRow,
     ShiftRow,
     insert_once,
@@ -160,7 +162,7 @@ async def _cause(db: AsyncSession, promised: Entry, ended: Outcome) -> str:
     if ended is Outcome.BROKEN:
         return await why(db, promised)
     if ended is Outcome.KEPT:
-        return await _rescued(db, promised.promise)
+        return await _rescued(db, promised)
     return ""
 
 
@@ -186,11 +188,19 @@ async def why(db: AsyncSession, promised: Entry) -> Cause:
     return cause(promised, grounds.doctors_in(basis or "{}"), here or 0)
 
 
-async def _rescued(db: AsyncSession, promise: str) -> str:
-    """Why a promise that was kept would not have been without help from outside."""
-    helped = (EscalationRow.promise == promise, EscalationRow.step.in_(RESCUES))
-    first = select(EscalationRow.cause).where(*helped).order_by(EscalationRow.at).limit(1)
-    return await db.scalar(first) or ""
+async def _rescued(db: AsyncSession, promised: Entry) -> str:
+    """Why a promise that was kept would not have been without help from outside: the doctor came
+    in from being on call. It is not enough that somebody was called: another may have been free
+    first, and the model was right."""
+    came_in = exists().where(
+        ShiftRow.practitioner == promised.claimed_by,
+        ShiftRow.phase != Phase.OFF,
+        PlanRow.practitioner == ShiftRow.practitioner,
+        PlanRow.work == Work.ON_CALL,
+        PlanRow.on_at <= ShiftRow.on_at,
+        PlanRow.off_at > ShiftRow.on_at,
+    )
+    return await why(db, promised) if await db.scalar(select(came_in)) else ""
 
 
 async def tally(db: AsyncSession, since: datetime) -> Tally:

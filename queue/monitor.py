@@ -62,7 +62,6 @@ LADDER: Mapping[Step, Threshold] = {
     Step.ALERT: Threshold(0.0, timedelta(minutes=2)),
     Step.APOLOGISE: Threshold(0.0, timedelta(0)),
 }
-RESCUES = frozenset({Step.PAGE})  # kept after one of these: with help that the model knows not of
 
 
 def due(p: float, left: timedelta) -> frozenset[Step]:

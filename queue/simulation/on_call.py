@@ -76,7 +76,6 @@ class Attended(World):
             self.looks[job.id] = self.t + (LOOK if p < monitor.SURE else LOOK_AT_SURE)
             if Step.PAGE in steps:
                 self.looks[job.id] = NEVER
-                self.told[job.id].rescued = True
                 self._call()
 
     def _call(self) -> None:
@@ -99,10 +98,13 @@ class Attended(World):
         if not self.takes[doctor] or self.busy.free[doctor] > self.t:
             return False
         self.takes[doctor] = self.takes[doctor] - 1 if self.line else 0
-        if self.line:
-            self._begin(doctor, self.line[0])
-            return True
-        return False
+        if not self.line:
+            return False
+        first = self.line[0]
+        if first.slot == DROPIN:
+            self.told[first.id].rescued = True
+        self._begin(doctor, first)
+        return True
 
     def _next_event(self) -> int:
         looks = (self.looks[job.id] for job in self.line if job.slot == DROPIN)

@@ -43,7 +43,7 @@ class Score:
     withdrawn: int = 0
     put_off: int = 0
     calls: int = 0  # of the doctor on call
-    rescued: int = 0  # kept, after help from outside was called
+    rescued: int = 0  # kept by help from outside
     overrun: int = 0
     worked: int = 0
     quoting: int = 0

@@ -45,7 +45,7 @@ class Told:
     p: float = 1.0
     started: int = NEVER
     left: int = NEVER
-    rescued: bool = False  # a doctor on call was paged for it
+    rescued: bool = False  # a doctor on call came in and took it
 
     @property
     def outcome(self) -> Outcome | None:

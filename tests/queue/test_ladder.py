@@ -139,6 +139,19 @@ async def test_what_was_kept_by_a_rescue_says_so(db: AsyncSession) -> None:
     assert (one.outcome, one.cause) == (Outcome.KEPT, Cause.DOCTOR_LOST)
 
 
+async def test_where_another_doctor_was_free_first_the_call_was_no_rescue(
+    db: AsyncSession,
+) -> None:
+    await put(db, entry("v1", returns=1))
+    await on_call(db, "d9")
+    await climb(db, NOON)
+    await at_work(db, "d1", "d9", now=after(5))
+    await desk.claim(db, after(6), practitioner="d1")
+    await desk.doctor_joined(db, after(6), visit="v1", practitioner="d1")
+    [one] = await ledger.asked(db, NOON, after(60))
+    assert (one.outcome, one.cause) == (Outcome.KEPT, "")
+
+
 async def test_when_a_booked_time_has_come_and_no_doctor_has_the_director_is_told(
     db: AsyncSession,
 ) -> None:
