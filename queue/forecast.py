@@ -22,10 +22,7 @@ LOST_CAUSE = 0.5  # a promise less likely than this is rescued by other means, a
 
 # What a quote may cost: starts times doctors of one future, and of all futures together.
 DEAREST_FUTURE = 100
-DEAREST_QUOTE = 4_000
-# Where a promise has to be surer than this, one broken of a hundred counts, and so many times the
-# futures are played to see it.
-SURE, FINER = 0.95, 3
+DEAREST_QUOTE = 12_000
 
 
 def model(service: Service) -> str:
@@ -88,6 +85,5 @@ def _likely(
     hopeless = HOPELESS_DEFERRING if manner.defers else HOPELESS
     if p <= hopeless or cost > DEAREST_FUTURE:
         return p
-    finer = FINER if floor > SURE else 1
-    futures = min(FUTURES * finer, DEAREST_QUOTE * finer // cost)
+    futures = min(FUTURES, DEAREST_QUOTE // cost)
     return share(waiting(seen, manner, *more), seen.seed(), deadline, target, floor, futures)

@@ -24,7 +24,7 @@ from venterom.queue.service import (
 from venterom.queue.snapshot import Doctor, Snapshot
 from venterom.queue.states import Phase
 
-FUTURES = 160  # with more, one quote in two hundred is decided otherwise, where it hardly matters
+FUTURES = 400  # with 160, one quote in a hundred is decided otherwise: docs/decisions/0011
 BATCH = 20  # futures between two looks at whether it is decided
 CERTAIN = 6.0  # squared standard deviations from the floor at which it is
 
