@@ -47,6 +47,10 @@ class BadOffer(RtcError):
     """The browser's offer is not one that the room can take."""
 
 
+class BadHandshake(RtcError):
+    """The other side is not who its offer says, or has no way to protect media."""
+
+
 class BadReport(RtcError):
     """The media worker said something that care does not understand."""
 
@@ -80,4 +84,4 @@ class IllegalMove(RtcError):
 
 
 class UnknownStack(RtcError):
-    """The WebRTC libraries are not the ones that the guards were written for."""
+    """The WebRTC libraries are not the ones that the media worker was written for."""

@@ -25,8 +25,8 @@ class Link(Protocol):
 
     @property
     def tracks(self) -> Mapping[str, Track]: ...
-    def send_rtp(self, packet: bytes) -> None: ...
-    def send_rtcp(self, packet: bytes) -> None: ...
+    def send_rtp(self, packet: bytes | bytearray) -> None: ...
+    def send_rtcp(self, packet: bytes | bytearray) -> None: ...
 
 
 class Seat:
@@ -156,7 +156,7 @@ class Forwarder:
         if copy is None:
             self._counters["rtp_not_wanted"] += 1
             return
-        subscriber.link.send_rtp(bytes(copy))
+        subscriber.link.send_rtp(copy)
         publisher.forwarded += 1
         self._counters["rtp_out"] += 1
 
@@ -214,7 +214,7 @@ class Forwarder:
         wanted = [outlet.shift.sequence_back(number) for number in numbers]
         cached = [packet for number in wanted if (packet := other.find(number))]
         for copy in subscriber.sink.retransmit(outlet, cached, self._clock()):
-            subscriber.link.send_rtp(bytes(copy))
+            subscriber.link.send_rtp(copy)
             self._counters["nack_cache"] += 1
         missing = [number for number in wanted if not other.find(number)][:MOST_NACKS]
         self._counters["nack_upstream"] += len(missing)

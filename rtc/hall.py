@@ -7,28 +7,42 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from venterom.rtc import offer
 from venterom.rtc.errors import BadOffer, RoomsFull
-from venterom.rtc.forwarder import Forwarder
+from venterom.rtc.forwarder import Forwarder, Link
 from venterom.rtc.reports import Back, Closed, Connected, Counted, Report, Silent, Talking
-from venterom.rtc.transport import Listener, Transport
+from venterom.rtc.transport import Listener
 
 SILENT_AFTER = 5.0  # seconds without a valid packet; browsers check every 2.5 (T13)
 MOST_ROOMS = 200  # of one worker; a core carries fewer, and admission is not endless
 MOST_SEATS = 2  # of one room
 
 
+class Connection(Link, Protocol):
+    """What the hall needs of a browser's connection."""
+
+    heard: float  # when the last packet came that proved itself, by the loop's clock
+
+    async def answer(self) -> str: ...
+    def begin_closing(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+Connect = Callable[[offer.Offer, Listener], Connection]
+
+
 class Place:
     """A seat as the worker knows it: the connection it has, and the one that is to replace it."""
 
     def __init__(self) -> None:
-        self.current: Transport | None = None
-        self.coming: Transport | None = None
+        self.current: Connection | None = None
+        self.coming: Connection | None = None
         self.silent = False
 
     @property
-    def transports(self) -> list[Transport]:
+    def transports(self) -> list[Connection]:
         """What has to be closed when the seat goes."""
         return [each for each in (self.current, self.coming) if each]
 
@@ -45,9 +59,12 @@ class Room:
 class Hall:
     """All rooms of this process."""
 
-    def __init__(self, report: Callable[[Report], None], counters: Counter[str]) -> None:
+    def __init__(
+        self, report: Callable[[Report], None], counters: Counter[str], connect: Connect
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._report = report
+        self._connect = connect
         self.counters = counters
         self.rooms: dict[str, Room] = {}
 
@@ -66,7 +83,7 @@ class Hall:
             superseded.begin_closing()  # whoever offers again meanwhile must find the newest
         return await self._answered(place.coming)
 
-    async def _answered(self, transport: Transport) -> str:
+    async def _answered(self, transport: Connection) -> str:
         try:
             return await transport.answer()
         except Exception:
@@ -74,7 +91,9 @@ class Hall:
             await transport.close()
             raise BadOffer from None
 
-    def _transport(self, room_name: str, seat: str, place: Place, wanted: offer.Offer) -> Transport:
+    def _transport(
+        self, room_name: str, seat: str, place: Place, wanted: offer.Offer
+    ) -> Connection:
         def rtp(packet: bytes) -> None:
             if place.current is transport:
                 self.rooms[room_name].forwarder.on_rtp(seat, packet)
@@ -89,7 +108,7 @@ class Hall:
             else:
                 self._closed(room_name, seat, place, transport)
 
-        transport = Transport(wanted, Listener(rtp, rtcp, state), self.counters)
+        transport = self._connect(wanted, Listener(rtp, rtcp, state))
         return transport
 
     def admit(self, room_name: str, seats: Iterable[str]) -> None:
@@ -151,7 +170,7 @@ class Hall:
             self.rooms[name] = Room(forwarder)
         return self.rooms[name]
 
-    def _connected(self, name: str, seat: str, place: Place, transport: Transport) -> None:
+    def _connected(self, name: str, seat: str, place: Place, transport: Connection) -> None:
         if place.coming is not transport:
             return
         old, place.current, place.coming = place.current, transport, None
@@ -162,7 +181,7 @@ class Hall:
         if old:
             old.begin_closing()
 
-    def _closed(self, name: str, seat: str, place: Place, transport: Transport) -> None:
+    def _closed(self, name: str, seat: str, place: Place, transport: Connection) -> None:
         if place.coming is transport:
             place.coming = None
         elif place.current is transport:

@@ -17,7 +17,7 @@ _LONG = Struct("!L")
 _ONE_BYTE = 0xBEDE  # profile of the one-byte extension header (RFC 8285 4.2)
 
 
-def is_rtcp(packet: bytes) -> bool:
+def is_rtcp(packet: bytes | bytearray) -> bool:
     """Whether a packet on a multiplexed port is RTCP: types 192-223 (RFC 5761 4)."""
     return len(packet) >= 2 and 192 <= packet[1] <= 223
 
@@ -48,7 +48,7 @@ def ssrc(packet: bytes | bytearray) -> int:
     return int(_LONG.unpack_from(packet, 8)[0])
 
 
-def reporter(packet: bytes) -> int:
+def reporter(packet: bytes | bytearray) -> int:
     """The synchronisation source that an RTCP packet comes from."""
     return int(_LONG.unpack_from(packet, 4)[0])
 

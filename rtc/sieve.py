@@ -13,6 +13,10 @@ RATE = 3_000_000 / 8  # bytes of sound and picture a second that one person may 
 # Bytes of reports a second. They are meant to stay below a twentieth of the media (RFC 3550 6.2),
 # and reading the numbers of a NACK costs more than forwarding a picture.
 REPORT_RATE = RATE / 10
+# Bytes of DTLS a second: a handshake has about 3,000, and comes again when packets are lost.
+HANDSHAKE_RATE = 32_000
+CHECKS = 50  # connectivity checks a second; browsers send a few, and twenty while they connect
+LEAST_BYTES = 22  # of one packet: header and tag (RFC 3711), whose places are reckoned from its end
 MOST_BYTES = 1500  # of one packet; browsers stay below 1,300, so that none is cut into pieces
 # SSRCs that reports may come from without being in the offer: browsers that only receive make
 # one up. libsrtp keeps state for each, and finds it ever more slowly (W7).
@@ -20,33 +24,45 @@ MOST_REPORTERS = 8
 
 
 class Sieve:
-    """Counts what one person sends, and says why a datagram is not to be decrypted."""
+    """Counts what one person sends, and says why a datagram is not to be decrypted: the name of a
+    counter, empty when it may pass."""
 
-    __slots__ = ("_media", "_reporters", "_reports", "_ssrcs")
+    __slots__ = ("_checks", "_handshakes", "_media", "_reporters", "_reports", "_ssrcs")
 
     def __init__(self, ssrcs: Collection[int], now: float) -> None:
         self._ssrcs = frozenset(ssrcs)
         self._reporters: set[int] = set()
         self._media = Bucket(RATE, RATE, now)
         self._reports = Bucket(REPORT_RATE, REPORT_RATE, now)
+        self._handshakes = Bucket(HANDSHAKE_RATE, HANDSHAKE_RATE, now)
+        self._checks = Bucket(CHECKS, CHECKS, now)
 
-    def refusal(self, data: bytes, now: float) -> str:
-        """The name of the counter for a datagram that is refused; empty when it may pass."""
-        if 19 < data[0] < 64:
-            return ""  # DTLS (RFC 7983)
-        if not 127 < data[0] < 192 or not rtp.HEADER <= len(data) <= MOST_BYTES:
+    def media(self, data: bytes | bytearray, length: int, now: float) -> str:
+        """Of SRTP or SRTCP, which is the first `length` bytes of the data."""
+        if not LEAST_BYTES <= length <= MOST_BYTES:
             return "not_media"
-        is_report = rtp.is_rtcp(data)
-        if not (self._may_report(data) if is_report else rtp.ssrc(data) in self._ssrcs):
+        if rtp.is_rtcp(data):
+            if not self._may_report(data):
+                return "ssrc_refused"
+            return "" if self._reports.take(length, now) else "over_rate"
+        if rtp.ssrc(data) not in self._ssrcs:
             return "ssrc_refused"
-        bucket = self._reports if is_report else self._media
-        return "" if bucket.take(len(data), now) else "over_rate"
+        return "" if self._media.take(length, now) else "over_rate"
+
+    def handshake(self, length: int, now: float) -> str:
+        """Of DTLS with so many bytes."""
+        fits = length <= MOST_BYTES and self._handshakes.take(length, now)
+        return "" if fits else "handshake_refused"
+
+    def check(self, now: float) -> str:
+        """Of a connectivity check, from an address that has proved itself."""
+        return "" if self._checks.take(1, now) else "check_refused"
 
     def reported(self, report: bytes) -> None:
         """A report has been decrypted, so it is really his: its SSRC is one of the few."""
         self._reporters.add(rtp.reporter(report))
 
-    def _may_report(self, data: bytes) -> bool:
+    def _may_report(self, data: bytes | bytearray) -> bool:
         # The SSRC of the sender is in the clear (RFC 3711 3.4), like that of media.
         known = rtp.reporter(data) in self._reporters or rtp.reporter(data) in self._ssrcs
         return known or len(self._reporters) < MOST_REPORTERS

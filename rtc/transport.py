@@ -1,41 +1,32 @@
-"""One browser's connection on stock aiortc: ICE, DTLS and SRTP, with its media engine switched off.
+"""One browser's connection: ICE-lite, DTLS as the server, SRTP, all on the worker's one port.
 
-Packets come out decrypted and go in plain; nothing is ever decoded or encoded. A faster transport
-may take this one's place: what others use of it is `answer`, `tracks`, `send_rtp`, `send_rtcp`,
-`heard` and `close`, and the three callbacks of `Listener`.
+Packets come out decrypted and go in plain; nothing is ever decoded or encoded. What others use of
+it is `answer`, `tracks`, `send_rtp`, `send_rtcp`, `heard` and `close`, and the three callbacks of
+`Listener`. The browser's fingerprint is checked before any key is used.
 """
 
 import asyncio
-from collections import Counter
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from aiortc import (
-    RTCConfiguration,
-    RTCPeerConnection,
-    RTCRtpSender,
-    RTCRtpTransceiver,
-    RTCSessionDescription,
-)
-from aiortc.codecs import CODECS, HEADER_EXTENSIONS
-from aiortc.rtcconfiguration import RTCBundlePolicy
-from aiortc.rtcrtpparameters import (
-    RTCRtcpFeedback,
-    RTCRtpCodecCapability,
-    RTCRtpHeaderExtensionParameters,
-)
-
-from venterom.rtc import guards
-from venterom.rtc.offer import TRANSPORT_CC, Offer
+from venterom.rtc import answer, checks, srtp
+from venterom.rtc.checks import Check
+from venterom.rtc.door import Address
+from venterom.rtc.errors import BadHandshake
+from venterom.rtc.handshake import Handshake
+from venterom.rtc.offer import Offer
+from venterom.rtc.outbox import Outbox
+from venterom.rtc.port import Port
+from venterom.rtc.rtp import is_rtcp
 from venterom.rtc.sieve import Sieve
+from venterom.rtc.srtp import Srtp
 from venterom.rtc.streams import Track, tracks
 
 CONNECT_WITHIN = 15.0  # seconds for ICE and DTLS; at 20 % loss 95 of 100 need less than 5
-MOST_WAITING = 512  # datagrams not yet decrypted; more means that the loop cannot keep up
-MIMES = ("audio/opus", "video/vp8", "video/rtx")
-# Opus carries each frame once more, at low rate, in the next packet: heals single losses.
-OPUS_PARAMETERS: dict[str, int | str | None] = {"minptime": 10, "useinbandfec": 1}
+HANDSHAKE_WITHIN = 10.0  # seconds of them for DTLS, once it has begun
+USER_BYTES = 8  # of randomness; RFC 8839 5.4 asks for 24 bits, and strangers guess at ours
+PASSWORD_BYTES = 16  # RFC 8839 5.4 asks for 128 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,178 +38,190 @@ class Listener:
     state: Callable[[str], None]  # "connected" once, "closed" once
 
 
-def extend_tables() -> None:
-    """Let this process negotiate transport-wide feedback, which aiortc passes but never makes."""
-    for kind, ids in HEADER_EXTENSIONS.items():
-        if all(each.uri != TRANSPORT_CC for each in ids):
-            ids.append(RTCRtpHeaderExtensionParameters(id=4, uri=TRANSPORT_CC))
-        for codec in CODECS[kind]:
-            if codec.mimeType.lower() in MIMES[:2] and codec.rtcpFeedback.count(_FEEDBACK) == 0:
-                codec.rtcpFeedback.append(_FEEDBACK)
-            if codec.mimeType.lower() == MIMES[0]:
-                codec.parameters = OPUS_PARAMETERS
-
-
-_FEEDBACK = RTCRtcpFeedback(type="transport-cc")
-
-
 class Transport:
     """One connection, from offer to close."""
 
-    def __init__(self, offer: Offer, listener: Listener, counters: Counter[str]) -> None:
-        self._clock = asyncio.get_running_loop().time
-        self._counters = counters
-        self._listener = listener
+    def __init__(self, offer: Offer, listener: Listener, port: Port) -> None:
+        self._loop = asyncio.get_running_loop()
         self._offer = offer
-        self._connection = RTCPeerConnection(
-            # No server is asked about our address: the default would be a foreign one (W13).
-            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
-        )
-        self._answering = asyncio.Lock()
-        self._closing: asyncio.Task[None] | None = None
+        self._listener = listener
+        self._port = port
+        self._counters = port.counters
+        self._identity = port.identities.at(self._loop.time())
+        self._dtls: Handshake | None = None
+        self._srtp: Srtp | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._closed = False
         ssrcs = {ssrc for section in offer.sections for ssrc in section.ssrcs}
-        self._sieve = Sieve(ssrcs, self._clock())
-        self.heard = self._clock()  # when the last packet came that proved itself
-        self.tracks: dict[str, Track] = {}
+        self._sieve = Sieve(ssrcs, self._loop.time())
+        self.user = secrets.token_hex(USER_BYTES)
+        self._password = secrets.token_hex(PASSWORD_BYTES)
+        self.outbox = Outbox()
+        self.heard = self._loop.time()  # when the last packet came that proved itself
+        self.tracks: dict[str, Track] = tracks(offer, _own_streams(offer))
 
     async def answer(self) -> str:
-        """The SDP answer. Raises what aiortc raises; then the caller closes this transport."""
-        async with self._answering:
-            await self._answer()
-        if self._closing is None:
-            loop = asyncio.get_running_loop()
-            self._deadline = loop.call_later(CONNECT_WITHIN, self._check_connected)
-        return self._connection.localDescription.sdp
+        """The SDP answer; from now on the browser may come."""
+        own = answer.Own(
+            self.user, self._password, self._identity.fingerprint, self._port.addresses
+        )
+        text = answer.write(self._offer, own, self.tracks)
+        if not self._closed:
+            self._port.book.enter(self.user, self)
+            self._expect(CONNECT_WITHIN)
+        return text
 
-    async def _answer(self) -> None:
-        connection = self._connection
-        for section in self._offer.sections:
-            transceiver = connection.addTransceiver(section.kind)
-            transceiver.setCodecPreferences(_preferred(section.kind))
-        await connection.setRemoteDescription(RTCSessionDescription(self._offer.text(), "offer"))
-        transceivers = connection.getTransceivers()
-        for transceiver in transceivers:
-            _switch_off(transceiver)
-        self.tracks = tracks(self._offer, {each.kind: _outgoing(each) for each in transceivers})
-        self._hook(transceivers[0].receiver.transport)
-        await connection.setLocalDescription(await connection.createAnswer())
-
-    def send_rtp(self, packet: bytes) -> None:
+    def send_rtp(self, packet: bytes | bytearray) -> None:
         """Send a plain RTP packet; silently nothing when the way is not open."""
-        if self._dtls._tx_srtp is not None:
-            self._send(self._dtls._tx_srtp.protect, packet)
+        self._send(packet, is_report=False)
 
-    def send_rtcp(self, packet: bytes) -> None:
+    def send_rtcp(self, packet: bytes | bytearray) -> None:
         """Send a plain RTCP packet; silently nothing when the way is not open."""
-        if self._dtls._tx_srtp is not None:
-            self._send(self._dtls._tx_srtp.protect_rtcp, packet)
+        self._send(packet, is_report=True)
 
     async def close(self) -> None:
-        """Close, in bounded time. May be called again."""
-        await asyncio.shield(self.begin_closing())
+        """Close. May be called again."""
+        self.begin_closing()
 
-    # ---- hooks into aiortc's objects
+    def begin_closing(self) -> None:
+        """Say farewell, and be a stranger from now on."""
+        if self._closed:
+            return
+        self._closed = True
+        for timer in (self._timer, self._deadline):
+            if timer:
+                timer.cancel()
+        if self._dtls:
+            self._dtls.farewell()
+        self._srtp = None
+        self._port.book.forget(self.user)
+        self._listener.state("closed")
 
-    def _hook(self, dtls: Any) -> None:
-        """Take the decrypted packets before aiortc parses them, and sort datagrams before that."""
-        self._dtls = dtls
-        self._ice = dtls.transport._connection
-        dtls._handle_rtp_data = self._on_rtp
-        dtls._handle_rtcp_data = self._on_rtcp
-        self._take = self._ice.data_received
-        self._ice.data_received = self._on_datagram
-        self._check = self._ice.check_incoming
-        self._ice.check_incoming = self._on_check
-        self._connection.on("connectionstatechange", self._on_state)
+    # ---- what the port has for us
 
-    def _on_datagram(self, data: bytes, component: int) -> None:
-        """From a proved address: refuse what we need not decrypt to refuse."""
-        full = self._ice._queue.qsize() >= MOST_WAITING
-        refusal = "queue_full" if full else self._sieve.refusal(data, self._clock())
-        if refusal:
+    def may_check(self, now: float) -> bool:
+        """Whether one more check of his is read."""
+        return not self._sieve.check(now)
+
+    def checked(self, data: bytes, now: float) -> Check | None:
+        """The check, if it names both of us and knows our password."""
+        return checks.read(data, f"{self.user}:{self._offer.ufrag}", self._password)
+
+    def reached(self, check: Check, address: Address, now: float) -> bytes:
+        """The answer to a check that was taken."""
+        self.heard = now
+        return checks.answer(check, address[0], address[1], self._password)
+
+    def handshake(self, data: bytes, now: float) -> None:
+        """A DTLS datagram."""
+        if refusal := self._sieve.handshake(len(data), now):
             self._counters[refusal] += 1
+            return
+        if self._dtls is None:
+            self._dtls = Handshake(self._identity, lambda each: self._port.send(self, each))
+            self._expect(HANDSHAKE_WITHIN)
+        self._dtls.take(data)
+        self._go_on(self._dtls)
+
+    def media(self, length: int, now: float) -> None:
+        """An SRTP or SRTCP packet, in the port's buffer."""
+        received = self._port.received
+        refusal = self._sieve.media(received, length, now) if self._srtp else "too_early"
+        if refusal or not self._srtp:
+            self._counters[refusal] += 1
+            return
+        is_report = is_rtcp(received)
+        try:
+            packet = self._srtp.open(length, is_report=is_report)
+        except srtp.Error:
+            self._counters["srtp_refused"] += 1
+            return
+        self.heard = now
+        if is_report:
+            self._pass(self._report, packet, "rtcp_in")
         else:
-            self._take(data, component)
+            self._pass(self._listener.rtp, packet, "rtp_in")
 
-    def _on_check(self, *arguments: Any) -> None:
-        self.heard = self._clock()  # aioice has checked the password
-        self._check(*arguments)
+    def lapse(self) -> None:
+        """Nobody has asked for our packets for too long; a connection ends, it does not resume."""
+        self.begin_closing()
 
-    async def _on_rtp(self, data: bytes, arrival_time_ms: int) -> None:
-        self._pass(self._listener.rtp, data, "rtp_in")
+    # ---- how
 
-    async def _on_rtcp(self, data: bytes) -> None:
-        self._pass(self._report, data, "rtcp_in")
+    def _report(self, packet: bytes) -> None:
+        self._sieve.reported(packet)
+        self._listener.rtcp(packet)
 
-    def _report(self, data: bytes) -> None:
-        self._sieve.reported(data)
-        self._listener.rtcp(data)
-
-    def _pass(self, to: Callable[[bytes], None], data: bytes, name: str) -> None:
-        # An exception that gets out of here ends aiortc's receiving loop, and the call with it.
-        self.heard = self._clock()
+    def _pass(self, to: Callable[[bytes], None], packet: bytes, name: str) -> None:
         self._counters[name] += 1
         try:
-            to(data)
-        except Exception:
+            to(packet)
+        except Exception:  # a member's malformed packet hurts nobody
             self._counters[f"{name}_failed"] += 1
 
-    def _send(self, protect: Callable[[bytes], bytes], packet: bytes) -> None:
-        pair = self._ice._nominated.get(1)
-        if pair is None:
+    def _send(self, packet: bytes | bytearray, *, is_report: bool) -> None:
+        if self._srtp is None:
             return
+        outbox = self.outbox
+        if not outbox.holds(len(packet)):
+            self._port.empty(self)
+        first = not outbox.end
         try:
-            pair.protocol.transport.sendto(protect(packet), pair.remote_addr)
-        except Exception:
+            length = self._srtp.seal(packet, outbox.end, is_report=is_report)
+        except (srtp.Error, ValueError):
             self._counters["send_failed"] += 1
+            return
+        outbox.add(length)
+        if first:
+            self._port.post(self)
 
-    # ---- states
-
-    def _on_state(self) -> None:
-        state = self._connection.connectionState
-        if state == "connected" and self._closing is None:
-            self._listener.state("connected")
-        elif state in ("failed", "closed"):
+    def _go_on(self, dtls: Handshake) -> None:
+        if dtls.over:
+            self._counters["handshake_failed"] += not dtls.done
             self.begin_closing()
+        elif dtls.done and self._srtp is None:
+            self._secure(dtls)
+        if not self._closed:
+            self._arm(dtls)
 
-    def _check_connected(self) -> None:
-        if self._connection.connectionState != "connected":
-            self._counters["connect_timeout"] += 1
+    def _secure(self, dtls: Handshake) -> None:
+        try:
+            keys = dtls.keys(self._offer.fingerprint)
+        except BadHandshake:
+            self._counters["identity_refused"] += 1
             self.begin_closing()
-
-    def begin_closing(self) -> asyncio.Task[None]:
-        """Close without being waited for."""
-        if self._closing is None:
-            self._closing = asyncio.create_task(self._close())
-        return self._closing
-
-    async def _close(self) -> None:
+            return
         if self._deadline:
             self._deadline.cancel()
-        self._listener.state("closed")
-        async with self._answering:  # a connection closed while it binds would leave sockets open
-            closed = await guards.close(self._connection)
-        if not closed:
-            self._counters["close_timeout"] += 1
+        self._srtp = self._port.srtp(keys, self.outbox)
+        self._listener.state("connected")
+
+    def _arm(self, dtls: Handshake) -> None:
+        """Send the flight again when OpenSSL says that it is time."""
+        if self._timer:
+            self._timer.cancel()
+        wait = dtls.timeout
+        self._timer = None if wait is None else self._loop.call_later(wait, self._again, dtls)
+
+    def _again(self, dtls: Handshake) -> None:
+        dtls.again()
+        self._go_on(dtls)
+
+    def _expect(self, within: float) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+        self._deadline = self._loop.call_later(within, self._give_up)
+
+    def _give_up(self) -> None:
+        self._counters["connect_timeout"] += 1
+        self.begin_closing()
 
 
-def _preferred(kind: str) -> list[RTCRtpCodecCapability]:
-    capabilities = RTCRtpSender.getCapabilities(kind).codecs
-    return [codec for codec in capabilities if codec.mimeType.lower() in MIMES]
-
-
-def _outgoing(transceiver: RTCRtpTransceiver) -> tuple[int, int]:
-    return transceiver.sender._ssrc, transceiver.sender._rtx_ssrc
-
-
-def _switch_off(transceiver: RTCRtpTransceiver) -> None:
-    """No decoder thread, no encoder, no sender reports of aiortc's own; and we are DTLS server,
-    so that the cipher is our choice (as client, Chromium chose AES-CM with SHA-1)."""
-
-    async def nothing(parameters: object) -> None:
-        pass
-
-    for thing, name in ((transceiver.receiver, "receive"), (transceiver.sender, "send")):
-        setattr(thing, name, nothing)
-    transceiver.receiver.transport._set_role("server")
+def _own_streams(offer: Offer) -> dict[str, tuple[int, int]]:
+    """Two SSRCs of ours for each section: the media, and its RTX."""
+    drawn = secrets.SystemRandom().sample(range(1, 2**32), 2 * len(offer.sections))
+    return {
+        section.kind: (drawn[2 * place], drawn[2 * place + 1])
+        for place, section in enumerate(offer.sections)
+    }

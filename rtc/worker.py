@@ -16,12 +16,14 @@ from collections.abc import AsyncGenerator, Callable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from aioice.ice import get_host_addresses
 
-from venterom.rtc import guards, reports
+from venterom.rtc import reports, srtp, stack
 from venterom.rtc.errors import BadMessage, BadOffer, RoomsFull, RtcError
 from venterom.rtc.hall import Hall
 from venterom.rtc.offer import MAX_CHARACTERS
-from venterom.rtc.transport import extend_tables
+from venterom.rtc.port import Port
+from venterom.rtc.transport import Transport
 
 WATCH_EVERY = 0.2  # seconds
 COUNT_EVERY = 1.0  # seconds
@@ -34,12 +36,16 @@ READERS = web.AppKey[set[asyncio.Queue[reports.Report | None]]]("READERS")
 LAG = web.AppKey[list[float]]("LAG")
 
 
-def build(counters: Counter[str]) -> web.Application:
+def build(port: Port) -> web.Application:
     """The worker's application. Needs a running event loop."""
     app = web.Application(middlewares=[_errors], client_max_size=MAX_CHARACTERS)
     readers: set[asyncio.Queue[reports.Report | None]] = set()
     app[READERS] = readers
-    app[HALL] = Hall(lambda report: _tell(readers, report), counters)
+    app[HALL] = Hall(
+        lambda report: _tell(readers, report),
+        port.counters,
+        lambda offer, listener: Transport(offer, listener, port),
+    )
     app[LAG] = [0.0]
     app.add_routes(
         [
@@ -174,24 +180,23 @@ async def run(socket: str, addresses: list[str]) -> None:
     counters: Counter[str] = Counter()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda *_: counters.update(["unhandled"]))  # W20: counted, no log
-    guards.check()
-    if addresses:
-        guards.use_addresses(addresses)
-    extend_tables()
+    stack.check()
+    port = Port(counters, in_place=srtp.fits())
+    port.open(addresses or get_host_addresses(use_ipv4=True, use_ipv6=True))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parent = asyncio.create_task(until_parent_gone(stop))
-    with guards.guarded(counters):
-        runner = web.AppRunner(build(counters), access_log=None)
-        await runner.setup()
-        await web.UnixSite(runner, socket).start()
-        print(READY, flush=True)
-        await stop.wait()
-        parent.cancel()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_WITHIN):
-                await runner.cleanup()
+    runner = web.AppRunner(build(port), access_log=None)
+    await runner.setup()
+    await web.UnixSite(runner, socket).start()
+    print(READY, flush=True)
+    await stop.wait()
+    parent.cancel()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STOP_WITHIN):
+            await runner.cleanup()
+    port.close()
 
 
 async def until_parent_gone(stop: asyncio.Event) -> None:

@@ -62,15 +62,15 @@ class End:
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
 
-    def send_rtp(self, packet: bytes) -> None:
+    def send_rtp(self, packet: bytes | bytearray) -> None:
         """As the transport does."""
         if self.sent not in self.lost:
-            self.rtp.append(packet)
+            self.rtp.append(bytes(packet))
         self.sent += 1
 
-    def send_rtcp(self, packet: bytes) -> None:
+    def send_rtcp(self, packet: bytes | bytearray) -> None:
         """As the transport does."""
-        self.rtcp.append(packet)
+        self.rtcp.append(bytes(packet))
 
     @property
     def sequences(self) -> list[int]:

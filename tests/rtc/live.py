@@ -22,7 +22,7 @@ from venterom.rtc.worker import READY
 # after which a peer that nobody tells notices by itself that a connection has gone.
 PATIENCE = 25.0
 BOTH = ("patient", "doctor")
-ODD = {"unhandled", "close_timeout", "rtp_in_failed", "send_failed"}  # counters that stay at 0
+ODD = {"unhandled", "datagram_failed", "rtp_in_failed", "send_failed"}  # counters that stay at 0
 PORT = re.compile(r"a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+) typ host", re.ASCII)
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from tests.rtc.offers import CHROMIUM
 from tests.wire import rtp_packet
-from venterom.rtc import hall
 from venterom.rtc.errors import BadOffer, RoomsFull
 from venterom.rtc.hall import MOST_ROOMS, SILENT_AFTER, Hall
 from venterom.rtc.offer import Offer
@@ -28,7 +27,7 @@ class Line:
 
     made: list["Line"] = []
 
-    def __init__(self, offer: Offer, listener: Listener, counters: Counter[str]) -> None:
+    def __init__(self, offer: Offer, listener: Listener) -> None:
         self._listener = listener
         self.tracks: Mapping[str, Track] = tracks(offer, {"audio": (51, 52), "video": (61, 62)})
         self.heard = CLOCK().time()
@@ -40,10 +39,10 @@ class Line:
     async def answer(self) -> str:
         return await self.answered
 
-    def send_rtp(self, packet: bytes) -> None:
-        self.sent.append(packet)
+    def send_rtp(self, packet: bytes | bytearray) -> None:
+        self.sent.append(bytes(packet))
 
-    def send_rtcp(self, packet: bytes) -> None:
+    def send_rtcp(self, packet: bytes | bytearray) -> None:
         pass
 
     def begin_closing(self) -> None:
@@ -68,7 +67,7 @@ class House:
     def __init__(self) -> None:
         self.reports: list[Report] = []
         self.counters: Counter[str] = Counter()
-        self.hall = Hall(self.reports.append, self.counters)
+        self.hall = Hall(self.reports.append, self.counters, Line)
 
     def offer(self, seat: str = SEAT, room: str = ROOM) -> "asyncio.Task[str]":
         return asyncio.create_task(self.hall.answer(room, seat, CHROMIUM))
@@ -90,8 +89,7 @@ class House:
 
 
 @pytest.fixture
-async def house(monkeypatch: pytest.MonkeyPatch) -> House:
-    monkeypatch.setattr(hall, "Transport", Line)
+async def house() -> House:
     Line.made = []
     return House()
 

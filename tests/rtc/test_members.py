@@ -112,7 +112,7 @@ async def test_one_who_sends_too_much_is_cut_down_and_goes_on(room: Room) -> Non
     patient, doctor = await room.meet()
     before = await room.count()
     video = picture(room)
-    await send(patient, (repair(patient, video, bytes(1100)) for _ in range(2000)))
+    await send(patient, (repair(patient, video, bytes(1100)) for _ in range(6000)))
     await room.counted(before, over_rate=200)
     await room.flows(patient, doctor)
 

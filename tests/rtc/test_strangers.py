@@ -192,7 +192,7 @@ async def test_nothing_is_logged_of_thousands_of_malformed_checks(
     before = await room.count()
     for number in range(6000):
         stranger.sendto(malformed[number % 3], (HOST, room.media_port("patient")))
-    await room.counted(before, stranger=1000, datagram_failed=1)
+    await room.counted(before, stranger=1000, stun_refused=1)
     await room.flows(*people)
     assert worker.log == ""
 
