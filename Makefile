@@ -67,6 +67,10 @@ soak: $(READY)  ## what takes long: two hundred kills on each database, and ever
 	@$(BIN)/python tests/needs.py
 	@KILL_CYCLES=200 $(BIN)/pytest --timeout=3600 tests/crash tests/e2e/test_coming_back.py
 
+.PHONY: fuzz
+fuzz: $(READY)  ## a million hostile inputs for the media worker's parsers and a live worker; minutes
+	@FUZZ_INPUTS=1000000 $(BIN)/pytest --timeout=3600 tests/rtc/test_fuzz.py
+
 .PHONY: check
 check: $(READY)  ## the developer's loop: style, types, fast tests, browser code; under 60 s
 	@$(BIN)/ruff check

@@ -68,8 +68,9 @@ class Handshake:
 
     def take(self, datagram: bytes) -> None:
         """A datagram of the other side."""
-        self._ssl.bio_write(datagram)
-        self._go_on()
+        if datagram:  # OpenSSL takes an empty one for a fault of ours
+            self._ssl.bio_write(datagram)
+            self._go_on()
 
     @property
     def timeout(self) -> float | None:

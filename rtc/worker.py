@@ -20,7 +20,7 @@ from aioice.ice import get_host_addresses
 
 from venterom.rtc import reports, srtp, stack
 from venterom.rtc.errors import BadMessage, BadOffer, RoomsFull, RtcError
-from venterom.rtc.hall import Hall
+from venterom.rtc.hall import Connect, Hall
 from venterom.rtc.offer import MAX_CHARACTERS
 from venterom.rtc.port import Port
 from venterom.rtc.transport import Transport
@@ -36,16 +36,12 @@ READERS = web.AppKey[set[asyncio.Queue[reports.Report | None]]]("READERS")
 LAG = web.AppKey[list[float]]("LAG")
 
 
-def build(port: Port) -> web.Application:
+def build(counters: Counter[str], connect: Connect) -> web.Application:
     """The worker's application. Needs a running event loop."""
     app = web.Application(middlewares=[_errors], client_max_size=MAX_CHARACTERS)
     readers: set[asyncio.Queue[reports.Report | None]] = set()
     app[READERS] = readers
-    app[HALL] = Hall(
-        lambda report: _tell(readers, report),
-        port.counters,
-        lambda offer, listener: Transport(offer, listener, port),
-    )
+    app[HALL] = Hall(lambda report: _tell(readers, report), counters, connect)
     app[LAG] = [0.0]
     app.add_routes(
         [
@@ -175,19 +171,20 @@ async def _count(app: web.Application) -> None:
         app[LAG][0] = 0.0
 
 
-async def run(socket: str, addresses: list[str]) -> None:
+async def run(socket: str, addresses: list[str], port_number: int) -> None:
     """Serve until standard input ends or a signal comes."""
     counters: Counter[str] = Counter()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda *_: counters.update(["unhandled"]))  # W20: counted, no log
     stack.check()
     port = Port(counters, in_place=srtp.fits())
-    port.open(addresses or get_host_addresses(use_ipv4=True, use_ipv6=True))
+    port.open(addresses or get_host_addresses(use_ipv4=True, use_ipv6=True), port_number)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parent = asyncio.create_task(until_parent_gone(stop))
-    runner = web.AppRunner(build(port), access_log=None)
+    app = build(counters, lambda offer, listener: Transport(offer, listener, port))
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.UnixSite(runner, socket).start()
     print(READY, flush=True)
@@ -213,9 +210,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="venterom-media", description=__doc__)
     parser.add_argument("--socket", required=True, help="path of the Unix socket to listen on")
     parser.add_argument("--addresses", nargs="*", default=[], help="addresses to bind for media")
+    parser.add_argument("--port", type=int, default=0, help="UDP port for media; 0 is any")
     arguments = parser.parse_args()
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(run(arguments.socket, arguments.addresses))
+        runner.run(run(arguments.socket, arguments.addresses, arguments.port))
     sys.stdout.flush()
     os._exit(0)  # no thread of a library may keep the process
 

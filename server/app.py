@@ -214,7 +214,10 @@ def _rooms(
     async def context(app: web.Application) -> AsyncGenerator[None]:
         with tempfile.TemporaryDirectory(prefix="venterom-") as folder:
             media = Media(
-                Path(folder), workers=settings.media.workers, addresses=settings.media.addresses
+                Path(folder),
+                workers=settings.media.workers,
+                addresses=settings.media.addresses,
+                port=settings.media.port,
             )
             async with media:
                 floor = Floor(app)

@@ -68,6 +68,8 @@ class Media(Section):
     workers: int = 1
     # Addresses offered to browsers; empty means the host's own. Behind NAT: the public one.
     addresses: tuple[str, ...] = ()
+    # UDP port of the first worker, the others have the next ones; 0 means any that is free.
+    port: int = 0
     # TURN servers as browsers write them, e.g. turns:turn.example.org:443?transport=tcp
     turn_urls: tuple[str, ...] = ()
     turn_secret_file: Path | None = None

@@ -32,11 +32,18 @@ class Media:
         *,
         workers: int,
         addresses: Sequence[str],
+        port: int = 0,
         program: str = "venterom.rtc.worker",
         silent_s: float = SILENT_S,
     ) -> None:
         self._workers = [
-            Worker(folder / f"media-{n}.sock", addresses, program=program, silent_s=silent_s)
+            Worker(
+                folder / f"media-{n}.sock",
+                addresses,
+                port=port + n if port else 0,
+                program=program,
+                silent_s=silent_s,
+            )
             for n in range(workers)
         ]
         self._started = asyncio.Event()

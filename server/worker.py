@@ -27,13 +27,15 @@ class Worker:
     """One process, and the rooms that it carries."""
 
     def __init__(
-        self, socket: Path, addresses: Sequence[str], *, program: str, silent_s: float
+        self, socket: Path, addresses: Sequence[str], *, port: int, program: str, silent_s: float
     ) -> None:
         self.rooms: set[str] = set()
         self._socket = socket
         self._command = [sys.executable, "-m", program, "--socket", str(socket)]
         if addresses:
             self._command += ["--addresses", *addresses]
+        if port:
+            self._command += ["--port", str(port)]
         self._silent_s = silent_s
         self._process: asyncio.subprocess.Process | None = None
         self._http: aiohttp.ClientSession | None = None

@@ -24,6 +24,7 @@ def test_we_wait_to_be_reached_with_our_own_name_certificate_and_addresses(text:
     written, read = answered(text)
     assert "a=ice-lite\r\n" in written
     for media in read.media:
+        assert media.ice and media.dtls
         assert media.ice.iceLite and media.ice_candidates_complete and media.rtcp_mux
         assert (media.ice.usernameFragment, media.ice.password) == ("user", "password")
         assert [(each.algorithm, each.value) for each in media.dtls.fingerprints] == [

@@ -86,6 +86,7 @@ def plain(content: int, body: bytes) -> bytes:
 
 
 JUNK = [
+    b"",
     b"\x16",
     b"\x16" + bytes(40),
     plain(21, b"\x01\x00"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiortc.rtcdtlstransport import SRTP_PROFILES
 
 from tests.imports import FOLDERS, sources, tree
 from venterom.rtc import stack
@@ -54,7 +55,7 @@ def test_a_name_with_other_parameters_is_refused(
 def test_a_libsrtp_without_the_strongest_profile_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stack, "SRTP_PROFILES", stack.SRTP_PROFILES[1:])
+    monkeypatch.setattr(stack, "SRTP_PROFILES", SRTP_PROFILES[1:])
     with pytest.raises(UnknownStack, match="AES-GCM"):
         stack.check()
 

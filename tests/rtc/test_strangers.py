@@ -144,10 +144,12 @@ def named(text: str) -> tuple[str, str]:
     return user, password
 
 
-def check(user: str, password: str | None) -> bytes:
+def check(user: str, password: str | None, *, nominates: bool = False) -> bytes:
     """A connectivity check (RFC 8445 7.1); without integrity if there is no password."""
     message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
     message.attributes |= {"USERNAME": user, "PRIORITY": 1, "ICE-CONTROLLING": 1}
+    if nominates:
+        message.attributes["USE-CANDIDATE"] = None
     if password is not None:
         message.add_message_integrity(password.encode())
     return bytes(message)
@@ -176,6 +178,77 @@ async def test_who_does_not_know_the_password_gets_no_answer(
     stranger.sendto(check(user, password), address)
     await room.until(lambda: has_mail(stranger))  # so the silence before was no accident
     await room.flows(*people)  # and the sound and picture still go where they went
+
+
+async def test_packets_do_not_go_elsewhere_because_somebody_asks_from_there(
+    room: Room, stranger: socket.socket
+) -> None:
+    people = await room.meet()
+    ours, password = named(room.answers["patient"])
+    user = f"{ours}:{named(room.offers['patient'])[0]}"
+    before = await room.count()
+    for _ in range(10):  # one who cannot prove himself says that he is to be used
+        stranger.sendto(check(user, "x" * 32, nominates=True), (HOST, room.media_port("patient")))
+    await room.counted(before, stun_refused=10)
+    assert not has_mail(stranger)
+    stranger.sendto(check(user, password), (HOST, room.media_port("patient")))
+    await room.until(lambda: has_mail(stranger))  # proved, but not chosen: an answer, no media
+    await room.flows(*people)
+    await room.counted(await room.count(), rtp_out=50)
+    assert not has_mail(stranger)
+
+
+async def test_a_member_cannot_take_the_address_of_another(room: Room) -> None:
+    people = await room.meet()
+    ours, password = named(room.answers["doctor"])
+    user = f"{ours}:{named(room.offers['doctor'])[0]}"
+    way = live.way(people[0])  # the doctor's check seems to come from where the patient is
+    before = await room.count()
+    for _ in range(5):
+        question = check(user, password, nominates=True)
+        way.protocol.transport.sendto(question, way.remote_addr)
+    await room.counted(before, address_taken=5)
+    await room.flows(*people)
+
+
+async def test_what_was_overheard_is_worth_nothing(room: Room, stranger: socket.socket) -> None:
+    people = await room.meet()
+    way = live.way(people[0])
+    there, overheard = way.protocol.transport, list[bytes]()
+
+    class Ear:
+        """A stand-in for the patient's socket that somebody listens to."""
+
+        def sendto(self, data: bytes, address: object) -> None:
+            """Pass it on, and keep a copy of what is protected."""
+            overheard.extend([data] if data[0] > 127 else [])
+            there.sendto(data, address)
+
+    way.protocol.transport = Ear()
+    await room.until(lambda: len(overheard) > 60)
+    way.protocol.transport = there
+    before = await room.count()
+    for data in overheard[:60]:
+        stranger.sendto(data, way.remote_addr)  # from elsewhere
+        there.sendto(data, way.remote_addr)  # and with the patient's own address, once more
+    await room.counted(before, stranger=60, srtp_refused=50)
+    await room.flows(*people)
+
+
+async def test_a_flood_of_checks_costs_a_bounded_part_of_each_second(
+    room: Room, stranger: socket.socket
+) -> None:
+    people = await room.meet()
+    ours, password = named(room.answers["patient"])
+    user = f"{ours}:{named(room.offers['patient'])[0]}"
+    way = live.way(people[0])
+    question = check(user, password)
+    before = await room.count()
+    for _ in range(5000):  # from one who knows the password, and from nobody's address
+        stranger.sendto(question, way.remote_addr)
+        way.protocol.transport.sendto(question, way.remote_addr)
+    await room.counted(before, stun_over_rate=5000)
+    await room.flows(*people)
 
 
 async def test_nothing_is_logged_of_thousands_of_malformed_checks(

@@ -5,6 +5,7 @@ ICE, DTLS and RTP are real and go over loopback; the worker is a process of its 
 
 import asyncio
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -146,6 +147,16 @@ async def test_a_worker_has_one_socket_however_many_connections(
     assert len({port for _, answer in answers for port in live.PORT.findall(answer)}) == 1
     await room.meet()
     assert live.udp_sockets(worker) == 1
+
+
+async def test_a_worker_has_the_port_that_it_was_told(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        number = free.getsockname()[1]
+    with live.process(tmp_path, "--port", f"{number}") as worker:
+        async with live.opened(worker, "room") as room:
+            _, answer = await room.post("patient", CHROMIUM)
+    assert live.PORT.findall(answer) == [f"{number}"] * 2
 
 
 @pytest.mark.parametrize("stop", ["standard input ends", signal.SIGTERM, signal.SIGINT])
