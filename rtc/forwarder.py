@@ -82,6 +82,7 @@ class Forwarder:
         self._first_repair = first_repair  # a random number (RFC 3550 5.1), from outside
         self._seats: dict[str, Seat] = {}
         self._admitted: set[str] = set()
+        self._routes: dict[str, list[Seat]] = {}  # whom each seat's packets reach
 
     def attach(self, name: str, link: Link) -> None:
         """This connection is the seat's from now on; the one before has no route any more."""
@@ -95,6 +96,7 @@ class Forwarder:
     def detach(self, name: str) -> None:
         """The seat's connection is gone; whether it may come back is not decided here."""
         self._seats.pop(name, None)
+        self._route()
 
     def admit(self, names: Iterable[str]) -> None:
         """These seats, and no others, may see and hear each other."""
@@ -143,11 +145,15 @@ class Forwarder:
             self._send_rtcp(other, self._for_subscriber(blocks, seat, other))
             self._send_rtcp(other, self._for_publisher(blocks, seat, other))
 
-    def _others(self, name: str) -> Iterator[Seat]:
-        if name in self._admitted:
-            for other in self._admitted - {name}:
-                if other in self._seats:
-                    yield self._seats[other]
+    def _others(self, name: str) -> list[Seat]:
+        return self._routes.get(name, [])
+
+    def _route(self) -> None:
+        """Only here do routes come to be: between those who are admitted and have a connection."""
+        there = [name for name in self._seats if name in self._admitted]
+        self._routes = {
+            name: [self._seats[other] for other in there if other != name] for name in there
+        }
 
     def _forward(
         self, publisher: Seat, subscriber: Seat, packet: bytes, track: Track, repair: bool
@@ -221,8 +227,9 @@ class Forwarder:
         return [rtcp.nack(other.sender, ssrc, missing)] if missing else []
 
     def _refresh(self) -> None:
+        self._route()
         for name, seat in self._seats.items():
-            if any(self._others(name)):
+            if self._others(name):
                 self._ask_for_picture(seat)
 
     def _ask_for_picture(self, publisher: Seat) -> None:

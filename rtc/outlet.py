@@ -50,11 +50,9 @@ class Outlet:
             self.shift = rtp.splice(self._mark, packet, now, self.track.clock_rate)
             self._anchored = True
         copy = self._readdress(packet)
-        self._mark = (
-            self._mark.after(copy, now)
-            if self._mark
-            else Mark(rtp.sequence(copy), rtp.timestamp(copy), now)
-        )
+        number = rtp.sequence(copy)
+        if self._mark is None or rtp.ahead(number, self._mark.sequence) > 0:
+            self._mark = Mark(number, rtp.timestamp(copy), now)
         return copy
 
     def repair(self, packet: bytes) -> bytearray | None:
@@ -149,12 +147,14 @@ class Sink:
         found = rtp.extension_number(packet, number) if number else None
         if found is None:
             return
+        came, position = found
         if not self._anchored:
-            last = found[0] - 1 if self._mark is None else self._mark
-            self.transport_shift = (last + 1 - found[0]) % rtp.SEQUENCES
+            last = came - 1 if self._mark is None else self._mark
+            self.transport_shift = (last + 1 - came) % rtp.SEQUENCES
             self._anchored = True
-        self._shift_transport(packet, track)
-        sent = (found[0] + self.transport_shift) % rtp.SEQUENCES
+        sent = (came + self.transport_shift) % rtp.SEQUENCES
+        if sent != came:
+            rtp.set_short(packet, position, sent)
         if self._mark is None or rtp.ahead(sent, self._mark) > 0:
             self._mark = sent
 

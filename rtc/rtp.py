@@ -4,9 +4,10 @@ Offsets into the packet instead of a parsed object: a room forwards hundreds of 
 Functions that read a packet raise ValueError when it is cut short.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from struct import Struct
+from typing import NamedTuple
 
 HEADER = 12  # bytes, without CSRC and extension
 SEQUENCES = 1 << 16
@@ -65,24 +66,28 @@ def header_length(packet: bytes | bytearray) -> int:
     return length
 
 
-def extensions(packet: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
+def extensions(packet: bytes | bytearray) -> list[tuple[int, int, int]]:
     """Each one-byte header extension: where its head lies, its id, the length of its data."""
     if not packet[0] & 0x10:
-        return
-    end = header_length(packet)
-    position = HEADER + 4 * (packet[0] & 0x0F)
-    if _SHORT.unpack_from(packet, position)[0] != _ONE_BYTE:
-        return
-    position += 4
+        return []
+    return _extensions(packet, HEADER + 4 * (packet[0] & 0x0F), header_length(packet))
+
+
+def _extensions(packet: bytes | bytearray, start: int, end: int) -> list[tuple[int, int, int]]:
+    found: list[tuple[int, int, int]] = []
+    if packet[start] << 8 | packet[start + 1] != _ONE_BYTE:
+        return found
+    position = start + 4
     while position < end:
         number, length = packet[position] >> 4, (packet[position] & 0x0F) + 1
         if number == 0:  # padding is one byte
             position += 1
         elif number == 15 or position + 1 + length > end:
-            return  # 15 says "stop here" (RFC 8285 4.2)
+            break  # 15 says "stop here" (RFC 8285 4.2)
         else:
-            yield position, number, length
+            found.append((position, number, length))
             position += 1 + length
+    return found
 
 
 def translate_extensions(packet: bytearray, ids: Mapping[int, tuple[int, int]]) -> None:
@@ -96,7 +101,7 @@ def translate_extensions(packet: bytearray, ids: Mapping[int, tuple[int, int]]) 
     start, end = HEADER + 4 * (packet[0] & 0x0F), header_length(packet)
     agreed = [
         (position, ids[number][0], packet[position + 1 : position + 1 + length])
-        for position, number, length in extensions(packet)
+        for position, number, length in _extensions(packet, start, end)
         if number in ids and ids[number][1] == length
     ]
     _SHORT.pack_into(packet, start, _ONE_BYTE)
@@ -130,19 +135,12 @@ class Shift:
         return (number - self.sequence) % SEQUENCES
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):  # one is made for each packet, and a tuple is made fastest
     """The newest packet that a subscriber was sent on one stream, and when (seconds)."""
 
     sequence: int
     timestamp: int
     at: float
-
-    def after(self, packet: bytes | bytearray, now: float) -> "Mark":
-        """The mark once this packet, in the subscriber's numbers, has been sent."""
-        if ahead(sequence(packet), self.sequence) <= 0:
-            return self
-        return Mark(sequence(packet), timestamp(packet), now)
 
 
 def splice(mark: Mark | None, packet: bytes, now: float, clock_rate: int) -> Shift:
@@ -174,6 +172,11 @@ def readdress(packet: bytes, *, ssrc: int, payload_type: int, shift: Shift) -> b
 def renumber(packet: bytearray, number: int) -> None:
     """Set the sequence number."""
     _SHORT.pack_into(packet, 2, number)
+
+
+def set_short(packet: bytearray, position: int, number: int) -> None:
+    """Write a 16-bit number."""
+    _SHORT.pack_into(packet, position, number)
 
 
 def add_to_extension(packet: bytearray, number: int, by: int) -> None:

@@ -48,7 +48,7 @@ class InPlace:
         self._receive, self._send = receive, send
         self._unprotect, self._unprotect_rtcp = lib.srtp_unprotect, lib.srtp_unprotect_rtcp
         self._protect, self._protect_rtcp = lib.srtp_protect, lib.srtp_protect_rtcp
-        self._in, self._out = received, sent
+        self._in, self._out = memoryview(received), sent
         self._in_start = ffi.from_buffer("char[]", received)
         self._out_start = ffi.from_buffer("char[]", sent)
         self._length = ffi.new("int *")

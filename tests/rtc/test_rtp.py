@@ -175,12 +175,6 @@ def test_a_new_stream_goes_on_where_the_old_one_stopped(
     assert rtp.splice(mark, packet, now, 90_000) == shift
 
 
-def test_a_mark_moves_forward_only() -> None:
-    mark = Mark(65535, 1, 1.0)
-    assert mark.after(rtp_packet(1, 65534, timestamp=9), 2.0) is mark
-    assert mark.after(rtp_packet(1, 0, timestamp=9), 2.0) == Mark(0, 9, 2.0)
-
-
 def test_a_retransmission_unwraps_to_the_packet_it_was_made_of() -> None:
     packet = bytearray(rtp_packet(1, 4242, timestamp=77, transport=5))
     wrapped = rtp.wrap_rtx(packet, ssrc=2, payload_type=97, number=8)

@@ -1,0 +1,113 @@
+"""The engine to compare with: the same rooms on stock aiortc connections, hooked so that nothing is
+decoded. Started by bench/media.py; not fit for strangers."""
+
+import argparse
+import asyncio
+import sys
+from collections import Counter
+from typing import Any
+
+import aioice.ice
+from aiohttp import web
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
+from aiortc.rtcconfiguration import RTCBundlePolicy
+
+from venterom.rtc.offer import Offer
+from venterom.rtc.streams import Track, tracks
+from venterom.rtc.transport import Listener
+from venterom.rtc.worker import READY, build, loop_factory, until_parent_gone
+
+
+class Stock:
+    """One connection, with aiortc's media engine switched off."""
+
+    def __init__(self, offer: Offer, listener: Listener) -> None:
+        self._offer = offer
+        self._listener = listener
+        self._connection = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self.heard = 0.0
+        self.tracks: dict[str, Track] = {}
+
+    async def answer(self) -> str:
+        """The SDP answer."""
+        await self._connection.setRemoteDescription(
+            RTCSessionDescription(self._offer.text(), "offer")
+        )
+        transceivers = self._connection.getTransceivers()
+        for transceiver in transceivers:
+            transceiver.direction = "sendrecv"
+            _switch_off(transceiver)
+        outgoing = {each.kind: (each.sender._ssrc, each.sender._rtx_ssrc) for each in transceivers}
+        self.tracks = tracks(self._offer, outgoing)
+        self._dtls: Any = transceivers[0].receiver.transport
+        self._dtls._handle_rtp_data = self._on_rtp
+        self._dtls._handle_rtcp_data = self._on_rtcp
+        self._connection.on("connectionstatechange", self._on_state)
+        await self._connection.setLocalDescription(await self._connection.createAnswer())
+        return self._connection.localDescription.sdp
+
+    def send_rtp(self, packet: bytes | bytearray) -> None:
+        """Send a plain RTP packet."""
+        self._send(self._dtls._tx_srtp.protect(bytes(packet)))
+
+    def send_rtcp(self, packet: bytes | bytearray) -> None:
+        """Send a plain RTCP packet."""
+        self._send(self._dtls._tx_srtp.protect_rtcp(bytes(packet)))
+
+    def begin_closing(self) -> None:
+        """The process ends soon."""
+
+    async def close(self) -> None:
+        """See begin_closing."""
+
+    async def _on_rtp(self, data: bytes, arrival_time_ms: int) -> None:
+        self._listener.rtp(data)
+
+    async def _on_rtcp(self, data: bytes) -> None:
+        self._listener.rtcp(data)
+
+    def _on_state(self) -> None:
+        if self._connection.connectionState == "connected":
+            self._listener.state("connected")
+
+    def _send(self, sealed: bytes) -> None:
+        pair = self._dtls.transport._connection._nominated[1]
+        pair.protocol.transport.sendto(sealed, pair.remote_addr)
+
+
+def _switch_off(transceiver: RTCRtpTransceiver) -> None:
+    async def nothing(parameters: object) -> None:
+        pass
+
+    for thing, name in ((transceiver.receiver, "receive"), (transceiver.sender, "send")):
+        setattr(thing, name, nothing)
+    transceiver.receiver.transport._set_role("server")
+
+
+async def run(socket: str) -> None:
+    """Serve until standard input ends."""
+
+    def loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        return ["127.0.0.1"]
+
+    aioice.ice.get_host_addresses = loopback
+    runner = web.AppRunner(build(Counter(), Stock), access_log=None)
+    await runner.setup()
+    await web.UnixSite(runner, socket).start()
+    print(READY, flush=True)
+    stop = asyncio.Event()
+    await until_parent_gone(stop)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--socket", required=True)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(run(parser.parse_args().socket))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
