@@ -19,7 +19,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from media_ends import End, drive
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.media_ends import End, drive  # noqa: E402, the line above makes it importable
 
 RATES = (8_520, 21_300, 42_600)  # packets a second: 20, 50 and 100 rooms of 720p and sound
 ROOMS = (20, 100)  # of sockets
@@ -180,7 +182,7 @@ def measure(name: str, engine: Engine, rate: int) -> Cell:
     delays = flow.delays or [float("inf")]
 
     def at(share: float) -> float:
-        return 1000 * delays[min(len(delays) - 1, int(share * len(delays)))]
+        return 1000.0 * delays[min(len(delays) - 1, int(share * len(delays)))]
 
     return Cell(
         *(name, len(engine.ends) // 2, rate, flow.sent / SECONDS),

@@ -28,6 +28,9 @@ CONNECT_WITHIN = 20.0  # seconds
 CHECK_EVERY = 0.2
 
 
+Packet = tuple[int, int, bytes]  # payload type (0: a report), number, bytes as they are sent
+
+
 class End:
     """One client: its socket, keys, and the numbers of what it has sent."""
 
@@ -127,7 +130,7 @@ class End:
         policy = Policy(key, Policy.SSRC_ANY_OUTBOUND, 0, GCM.libsrtp_profile)
         self.session = Session(policy)
 
-    def packet(self, payload_type: int, size: int) -> tuple[int, int, bytes]:
+    def packet(self, payload_type: int, size: int) -> Packet:
         """The next packet of this kind, sealed: its type, its number, its bytes."""
         number = self._counts[payload_type] = (self._counts[payload_type] + 1) % 65536
         self._transport = (self._transport + 1) % 65536
@@ -135,13 +138,13 @@ class End:
         extension = pack("!HHBHx", 0xBEDE, 1, 3 << 4 | 1, self._transport)
         return payload_type, number, self.session.protect((head + extension).ljust(size, b"\x5a"))
 
-    def feedback(self) -> tuple[int, int, bytes]:
+    def feedback(self) -> Packet:
         """A report with transport-wide feedback, as browsers send it several times a second."""
         report = pack("!BBHL", 0x80, 201, 1, self.ssrc(PICTURE))
         wide = pack("!BBHLLHHLHH", 0x8F, 205, 5, self.ssrc(PICTURE), 1, 7, 2, 9 << 8, 0x2002, 4)
         return 0, 0, self.session.protect_rtcp(report + wide)
 
-    def planned(self, rate: float, seconds: float) -> Iterator[tuple[float, "End", list[object]]]:
+    def planned(self, rate: float, seconds: float) -> Iterator[tuple[float, "End", list[Packet]]]:
         """What it sends at so many packets a second: when, and the packets that leave together."""
         start = secrets.randbelow(1000) / 1000 / FRAMES
         sounds = SOUNDS if rate > 2 * SOUNDS else 0
@@ -150,7 +153,7 @@ class End:
             owed += (rate - sounds) / FRAMES
             count, owed = int(owed), owed - int(owed)
             sizes = [LARGE] * (count - 1) + [SHORT] if count > 2 else [LARGE] * count
-            packets: list[object] = [self.packet(PICTURE, size) for size in sizes]
+            packets: list[Packet] = [self.packet(PICTURE, size) for size in sizes]
             yield start + frame / FRAMES, self, packets
         for sound in range(int(seconds * sounds)):
             yield start + sound / SOUNDS, self, [self.packet(SOUND, SMALL)]
@@ -186,7 +189,7 @@ def drive(ends: list[End], rate: float, seconds: float) -> tuple[Flow, float]:
         while (now := clock() - began) < due:
             for number, _ in poll.poll(min(due - now, 0.001)):
                 _receive(sockets[number], partner[number], delays)
-        for payload_type, number, data in packets:  # type: ignore[misc]
+        for payload_type, number, data in packets:
             if payload_type:
                 end.sent[payload_type][number] = clock()
                 sent += 1

@@ -3,7 +3,6 @@ decoded. Started by bench/media.py; not fit for strangers."""
 
 import argparse
 import asyncio
-import sys
 from collections import Counter
 from typing import Any
 
@@ -41,12 +40,15 @@ class Stock:
             _switch_off(transceiver)
         outgoing = {each.kind: (each.sender._ssrc, each.sender._rtx_ssrc) for each in transceivers}
         self.tracks = tracks(self._offer, outgoing)
-        self._dtls: Any = transceivers[0].receiver.transport
-        self._dtls._handle_rtp_data = self._on_rtp
-        self._dtls._handle_rtcp_data = self._on_rtcp
-        self._connection.on("connectionstatechange", self._on_state)
+        self._hook(transceivers[0].receiver.transport)
         await self._connection.setLocalDescription(await self._connection.createAnswer())
         return self._connection.localDescription.sdp
+
+    def _hook(self, dtls: Any) -> None:
+        self._dtls = dtls
+        dtls._handle_rtp_data = self._on_rtp
+        dtls._handle_rtcp_data = self._on_rtcp
+        self._connection.on("connectionstatechange", self._on_state)
 
     def send_rtp(self, packet: bytes | bytearray) -> None:
         """Send a plain RTP packet."""
@@ -110,4 +112,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -163,10 +163,15 @@ def test_weak_ciphers_and_old_versions_are_refused(browser: Browser) -> None:
     assert (line.server.done, line.server.over) == (False, True)
 
 
-def test_a_flight_of_ours_comes_in_datagrams_that_get_through() -> None:
+@pytest.mark.parametrize("mtu", [300, MTU])
+def test_a_flight_of_ours_comes_in_datagrams_that_get_through(
+    mtu: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handshake, "MTU", mtu)
     line = Line(Browser())
-    longest = [len(each) for each in line.answered(line.browser.take([]))]
-    assert longest and max(longest) <= MTU
+    sizes = [len(each) for each in line.answered(line.browser.take([]))]
+    assert max(sizes) <= mtu
+    assert (len(sizes) > 1) == (sum(sizes) > mtu)
 
 
 @pytest.mark.parametrize("mtu", [256, 300, MTU])
@@ -202,6 +207,19 @@ def test_nothing_that_comes_after_the_handshake_ends_it_but_a_farewell() -> None
     line.browser.ssl.shutdown()
     line.answered(line.browser.written())
     assert line.server.over
+
+
+def test_a_fault_of_the_record_layer_after_the_handshake_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(most: int) -> bytes:
+        raise SSL.Error
+
+    line = Line(Browser())
+    line.run()
+    monkeypatch.setattr(line.server._ssl, "recv", fail)
+    line.answered([plain(23, b"x")])
+    assert not line.server.over
 
 
 def test_a_farewell_of_ours_is_understood() -> None:

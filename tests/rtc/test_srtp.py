@@ -1,5 +1,6 @@
 """Packets are opened and sealed in place, and once only; by Session with another binding."""
 
+import contextlib
 from types import SimpleNamespace
 
 import pylibsrtp
@@ -8,7 +9,7 @@ from pylibsrtp import Policy
 
 from tests.wire import rtp_packet
 from venterom.rtc import srtp
-from venterom.rtc.srtp import TRAILER, Copying, InPlace, Keys, Make, Srtp
+from venterom.rtc.srtp import TRAILER, WINDOW, Copying, InPlace, Keys, Make, Srtp
 
 LENGTHS = {
     Policy.SRTP_PROFILE_AEAD_AES_256_GCM: 44,
@@ -54,6 +55,19 @@ def test_a_packet_is_taken_once(make: Make) -> None:
     pair.wire[:length] = sealed
     with pytest.raises(srtp.Error):
         pair.receiver.open(length, is_report=False)
+
+
+@WAYS
+def test_a_packet_that_is_late_is_taken_and_one_that_is_too_late_is_not(make: Make) -> None:
+    pair = Pair(make)
+    sealed = []
+    for number in range(WINDOW + 10):
+        length = pair.sender.seal(rtp_packet(7, number), 0, is_report=False)
+        sealed.append(bytes(pair.wire[:length]))
+    for number, taken in ((WINDOW + 9, True), (WINDOW - 900, True), (5, False)):
+        pair.wire[: len(sealed[number])] = sealed[number]
+        with contextlib.nullcontext() if taken else pytest.raises(srtp.Error):
+            pair.receiver.open(len(sealed[number]), is_report=False)
 
 
 @WAYS

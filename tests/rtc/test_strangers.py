@@ -194,7 +194,6 @@ async def test_packets_do_not_go_elsewhere_because_somebody_asks_from_there(
     stranger.sendto(check(user, password), (HOST, room.media_port("patient")))
     await room.until(lambda: has_mail(stranger))  # proved, but not chosen: an answer, no media
     await room.flows(*people)
-    await room.counted(await room.count(), rtp_out=50)
     assert not has_mail(stranger)
 
 
@@ -217,10 +216,9 @@ async def test_what_was_overheard_is_worth_nothing(room: Room, stranger: socket.
     there, overheard = way.protocol.transport, list[bytes]()
 
     class Ear:
-        """A stand-in for the patient's socket that somebody listens to."""
+        """The patient's socket, and somebody who keeps a copy of what is protected."""
 
         def sendto(self, data: bytes, address: object) -> None:
-            """Pass it on, and keep a copy of what is protected."""
             overheard.extend([data] if data[0] > 127 else [])
             there.sendto(data, address)
 
@@ -256,7 +254,7 @@ async def test_nothing_is_logged_of_thousands_of_malformed_checks(
 ) -> None:
     people = await room.meet()
     user = named(room.answers["patient"])[0].encode() + b":abcd"
-    attributes = pack("!HH", 6, len(user)) + user + bytes(-len(user) % 4) + pack("!HHL", 0x24, 1, 0)
+    attributes = pack("!HH", 6, len(user)) + user + bytes(-len(user) % 4) + pack("!HHL", 36, 1, 0)
     malformed = [
         *(STRANGE["a short attribute"], STRANGE["a short check"]),
         # this one names the user, and so gets as far as to be read
