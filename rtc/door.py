@@ -19,6 +19,7 @@ LONGEST = (
 )
 
 _SO_RCVBUFFORCE, _UDP_SEGMENT = 33, 103  # of Linux; Python has no names for them
+_TAKES_RUNS = sys.platform == "linux"
 _SIZE = Struct("=H")
 
 Address = Any  # as the socket gives it: (host, port), for IPv6 with two numbers more
@@ -44,7 +45,6 @@ class Door:
         self._loop = asyncio.get_running_loop()
         self._pace = Pace()
         self._next: asyncio.Handle | None = None
-        self._segments = sys.platform == "linux"
         self._after_turn = after_turn
         self._watch()
 
@@ -64,19 +64,23 @@ class Door:
 
     def send_run(self, packets: memoryview, size: int, to: Address) -> None:
         """Send packets of this size that lie behind each other; the last may be shorter."""
-        if len(packets) > size and self._segments:
-            extra = [(socket.SOL_UDP, _UDP_SEGMENT, _SIZE.pack(size))]
-            try:
-                self._socket.sendmsg([packets], extra, 0, to)
-            except BlockingIOError:
-                self._counters["send_refused"] += 1
-            except OSError:  # this kernel or this way takes no runs
-                self._segments = False
-                self._counters["runs_refused"] += 1
-            if self._segments:
-                return
-        for packet in _cut(packets, size):
-            self.send(packet, to)
+        if len(packets) <= size or not self._send_at_once(packets, size, to):
+            for packet in _cut(packets, size):
+                self.send(packet, to)
+
+    def _send_at_once(self, packets: memoryview, size: int, to: Address) -> bool:
+        """Have the kernel cut it. False where it does not: an old one, or a way too narrow."""
+        if not _TAKES_RUNS:
+            return False
+        extra = [(socket.SOL_UDP, _UDP_SEGMENT, _SIZE.pack(size))]
+        try:
+            self._socket.sendmsg([packets], extra, 0, to)
+        except BlockingIOError:
+            self._counters["send_refused"] += 1  # full: the single packets would fare no better
+        except OSError:
+            self._counters["runs_refused"] += 1
+            return False
+        return True
 
     def _watch(self) -> None:
         self._loop.add_reader(self._socket, self._woken)
