@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator
+from struct import Struct
 
 import pytest
 
@@ -66,7 +67,7 @@ async def test_where_the_kernel_takes_no_runs_packets_go_one_by_one(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(door, "_UDP_SEGMENT", 1)  # corks the socket, with another size of number
-    monkeypatch.setattr(door, "_SIZE", door.Struct("=B"))
+    monkeypatch.setattr(door, "_SIZE", Struct("=B"))
     assert hall.heard() == PACKETS
     assert hall.counters == {"runs_refused": 1}
     monkeypatch.setattr(door, "_TAKES_RUNS", False)
