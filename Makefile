@@ -63,9 +63,9 @@ test: $(READY)  ## install what the tests need, then run every test
 	@$(BIN)/pytest --timeout=300 -m "browser or media"
 
 .PHONY: soak
-soak: $(READY)  ## what takes long: two hundred kills on each database, and everything that comes back, once more
+soak: $(READY)  ## what takes long: two hundred days, two hundred kills on each database, and what comes back
 	@$(BIN)/python tests/needs.py
-	@KILL_CYCLES=200 $(BIN)/pytest --timeout=3600 tests/crash tests/e2e/test_coming_back.py
+	@DAYS=200 KILL_CYCLES=200 $(BIN)/pytest --timeout=7200 tests/days tests/crash tests/e2e/test_coming_back.py
 
 .PHONY: fuzz
 fuzz: $(READY)  ## a million hostile inputs for the media worker's parsers and a live worker; minutes

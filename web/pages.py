@@ -21,6 +21,7 @@ from venterom.web.session import csrf_token, me, sign_out_path
 
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "lang"
+PARTS = ("day", "days")  # of a query: which part of a page is shown
 YEAR = 31_536_000  # seconds; a file's address changes with its content, so it may be kept
 
 
@@ -79,9 +80,9 @@ def address_of(request: web.Request) -> str:
 
 
 def query_of(request: web.Request) -> str:
-    """What a page was asked for besides its address and its language, fit for a link."""
-    asked = [(name, value) for name, value in request.query.items() if name != "lang"]
-    return urlencode(asked)
+    """Which part of a page was asked for, fit for a link. Nothing else of a query is repeated: it
+    may hold a code of a sign-in, or what a stranger put there."""
+    return urlencode([(name, request.query[name]) for name in PARTS if name in request.query])
 
 
 def page(

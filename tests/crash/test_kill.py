@@ -21,7 +21,7 @@ from venterom.web.text import today
 
 pytestmark = pytest.mark.slow
 
-CYCLES = int(os.environ.get("KILL_CYCLES", "12"))  # more of them in a long night
+CYCLES = int(os.environ.get("KILL_CYCLES", "8"))  # more of them in a long night
 SEED = int(os.environ.get("KILL_SEED", str(random.randrange(10**6))))
 STEPS = (3, 40)  # that people take from a start to the next kill, however fast the machine is
 MOMENT_S = 0.05  # seconds in which the kill then falls: in the middle of the next steps

@@ -7,6 +7,7 @@ lost, come back and forget to go home; notes reach an EPJ that does not always a
 to read; the service goes down and comes back; and it does its rounds.
 """
 
+import os
 import random
 import secrets
 import sqlite3
@@ -40,7 +41,7 @@ from venterom.web.keys import ROOMS
 
 pytestmark = [pytest.mark.adapter, pytest.mark.slow]
 
-SEEDS = 200
+SEEDS = int(os.environ.get("DAYS", "60"))  # more of them in a long night
 CHUNK = 10  # seeds of one test, so that several run at once
 SECRETS = (SECRET.encode(),)
 

@@ -22,6 +22,7 @@ def test_the_grounds_are_canonical_and_hold_what_was_shown() -> None:
         "until": "2026-11-24T15:50:00+00:00",
         "certainty": FLOOR,
         "service": 0,
+        "defers": True,
         "doctors": [["consult", "2026-11-24T10:57:00+00:00", "2026-11-24T15:50:00+00:00"]],
         "promises": [[0, "2026-11-24T11:05:00+00:00"]],
         "booked": ["2026-11-24T11:45:00+00:00"],

@@ -54,6 +54,13 @@ async def test_another_language_leaves_the_page_as_it_was_asked_for(rig: Rig) ->
     assert (page.url.query_string, page.main) == ("day=2026-12-08", shown)
 
 
+async def test_a_page_repeats_nothing_that_a_stranger_put_into_its_address(rig: Rig) -> None:
+    browser = await rig.stranger()
+    answer = await browser.raw("GET", "/?code=secret&lang=nn")
+    assert answer.headers["Location"] == "/"
+    assert "secret" not in (await browser.open("/nowhere?code=secret")).body
+
+
 async def test_the_cookie_of_the_language_holds_a_language_and_nothing_else(rig: Rig) -> None:
     browser = await rig.stranger()
     answer = await browser.raw("GET", "/?lang=nn")
