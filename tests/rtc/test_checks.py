@@ -124,6 +124,13 @@ def test_an_answer_shows_where_one_comes_from_and_that_we_know_the_password(
     assert "FINGERPRINT" in told.attributes
 
 
+def test_what_a_stranger_adds_behind_the_integrity_chooses_no_way() -> None:
+    whole = check()[:80]  # up to its integrity; the rest is replaced, as long as it was
+    added = (0x25).to_bytes(2, "big") + bytes(2) + bytes(4)  # USE-CANDIDATE, and one unknown
+    read = checks.read(whole + added, USERNAME, PASSWORD)
+    assert read is not None and not read.nominates
+
+
 # What follows its integrity, from 80 on, is not covered by it.
 @given(st.binary(max_size=200), st.integers(0, 76))
 def test_no_datagram_makes_reading_fail(junk: bytes, at: int) -> None:
