@@ -55,17 +55,23 @@ demo: $(RUNS)  ## start the demonstration on http://127.0.0.1:8080; CROWD=30 mak
 demo-reset: $(RUNS)  ## start the demonstration over, from a new world
 	@$(BIN)/venterom demo --reset $(ALIVE)
 
-# Browsers and calls are tried one after another: each wants the whole machine.
+# Browsers and calls are tried one after another: each wants to be served at once. What needs no hurry
+# runs beside them, gives way to them, and says what it found when they are done.
 .PHONY: test
 test: $(READY)  ## install what the tests need, then run every test
 	@$(BIN)/python tests/needs.py
-	@$(BIN)/pytest -q -n auto --timeout=300 -m "not browser and not media"
-	@$(BIN)/pytest --timeout=300 -m "browser or media"
+	@mkdir -p var
+	@nice $(BIN)/pytest -q -n auto --timeout=600 -m "not browser and not media" >var/beside.log 2>&1 & \
+	beside=$$!; trap 'kill $$beside 2>/dev/null || :' EXIT; \
+	$(BIN)/pytest --timeout=300 -m "browser or media"; first=$$?; \
+	wait $$beside; second=$$?; \
+	cat var/beside.log; \
+	exit $$((first || second))
 
 .PHONY: soak
-soak: $(READY)  ## what takes long: two hundred days, two hundred kills on each database, and what comes back
+soak: $(READY)  ## what takes long: a thousand days, two hundred kills on each database, and what comes back
 	@$(BIN)/python tests/needs.py
-	@DAYS=200 KILL_CYCLES=200 $(BIN)/pytest --timeout=7200 tests/days tests/crash tests/e2e/test_coming_back.py
+	@DAYS=1000 KILL_CYCLES=200 $(BIN)/pytest --timeout=7200 tests/days tests/crash tests/e2e/test_coming_back.py
 
 .PHONY: fuzz
 fuzz: $(READY)  ## a million hostile inputs for the media worker's parsers and a live worker; minutes

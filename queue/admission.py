@@ -3,6 +3,7 @@
 All of it happens under the admission lock, so that two patients are never sold the same minute.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from secrets import token_urlsafe
 
@@ -17,6 +18,7 @@ from venterom.queue import (
     grounds,
     learning,
     ledger,
+    planning,
     roster,
     shifts,
 )
@@ -31,6 +33,7 @@ from venterom.queue.events import Joined
 from venterom.queue.floor import Entry, Floor, Kind
 from venterom.queue.forecast import model
 from venterom.queue.hours import Hours, start_of_day
+from venterom.queue.planning import Work
 from venterom.queue.promise import (
     Decision,
     Offer,
@@ -50,17 +53,21 @@ KIND = {Decision.PROMISE20: Kind.DROPIN, Decision.LATER: Kind.LATER}
 async def floor(db: AsyncSession, now: datetime) -> Floor:
     """The waiting room as it is, and how the promises of the day in Norway went."""
     today = await ledger.tally(db, start_of_day(now))
-    return Floor(
-        await shifts.live(db),
+    at_work = await shifts.live(db)
+    beside = await roster.beside_shifts(db, now)
+    here = [shift.practitioner for shift in at_work if shift.present]
+    seen = Floor(
+        at_work,
         await entries.live(db),
         today.kept,
         today.broken,
         await deferrals.open_ones(db),
-        await learning.certainty(db),
-        await roster.breaks(db, now),
-        (await learning.in_force(db)).service,
-        (await choices.current(db)).levers,
+        breaks=tuple(line for line in beside if line.work is Work.BREAK),
+        service=(await learning.in_force(db)).service,
+        levers=(await choices.current(db)).levers,
+        on_call=planning.on_call(beside, here, now),
     )
+    return replace(seen, certainty=(await learning.certainty(db)).of(seen.leans))
 
 
 async def quote(
@@ -154,6 +161,7 @@ async def _offer(db: AsyncSession, now: datetime, visit: str, patient: str, hour
         model=model(seen.service),
         seed=snapshot(seen).seed(),
         basis=grounds.written(seen, slots),
+        leans=here.leans,
     )
     return offer
 

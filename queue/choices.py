@@ -23,10 +23,10 @@ class Choice:
 
 async def current(db: AsyncSession) -> Choice:
     """The choice that counts now."""
-    columns = (LeversRow.defers, LeversRow.plans, LeversRow.by, LeversRow.at)
+    columns = (LeversRow.defers, LeversRow.plans, LeversRow.leans, LeversRow.by, LeversRow.at)
     newest = select(*columns).order_by(LeversRow.number.desc()).limit(1)
     row = (await db.execute(newest)).first()
-    return Choice(Levers(row.defers, row.plans), row.by, row.at) if row else Choice()
+    return Choice(Levers(*row[:-2]), row.by, row.at) if row else Choice()
 
 
 async def choose(db: AsyncSession, now: datetime, levers: Levers, *, by: str) -> LeversChosen:

@@ -106,6 +106,10 @@ class NotPlanned(QueueError):
     """This is not in the plan any more."""
 
 
+class NotRung(QueueError):
+    """Nobody has rung this doctor on call, or not lately, or it is answered."""
+
+
 class BookingsDepend(QueueError):
     """Patients have booked times that this shift was to serve."""
 

@@ -166,6 +166,7 @@ class LeversChosen:
     by: str
     defers: bool
     plans: bool
+    leans: bool
     visit: str = ""
     fresh: bool = True
 
@@ -230,6 +231,15 @@ class OnCallPaged:
 
 
 @dataclass(frozen=True, slots=True)
+class OnCallAnswered:
+    """A doctor on call who was asked to come has said yes or no."""
+
+    visit: str
+    practitioner: str
+    comes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PatientWarned:
     """The promised time will hardly be kept; by `likely` somebody comes, if that can be said."""
 
@@ -248,11 +258,13 @@ class DirectorAlerted:
 
 @dataclass(frozen=True, slots=True)
 class CertaintyLearned:
-    """From `until` on a promise has to be `after` likely, and no longer `before`."""
+    """From `until` on a promise has to be `after` likely, and no longer `before`; with `leans`, one
+    that is given while it may lean on a doctor on call."""
 
     until: datetime
     before: float
     after: float
+    leans: bool
     visit: str = ""
 
 

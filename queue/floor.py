@@ -129,6 +129,12 @@ class Floor:
     breaks: tuple[Planned, ...] = ()  # of those at work, from now on
     service: Service = FIRST  # how long patients take, as it has been learned
     levers: Levers = Levers()
+    on_call: tuple[str, ...] = ()  # who can be rung: planned to be on call, and not at work
+
+    @property
+    def leans(self) -> bool:
+        """Whether promises that are given now may lean on somebody on call."""
+        return self.levers.leans and bool(self.on_call)
 
     def __post_init__(self) -> None:
         if any(entry.state not in LIVE for entry in self.entries):

@@ -5,18 +5,19 @@
     events = await climb(db, now, hours, dangers)
 
 A step is written down with its cause, and whoever it concerns learns of it by an event. Two who
-look at once take it once.
+look at once take it once. Only the doctors on call are rung as often as it takes, one after the
+other (`on_call`).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.queue import deferrals, ledger, monitor, promise, roster
+from venterom.queue import deferrals, ledger, monitor, on_call, promise, ringing
 from venterom.queue.admission import floor
 from venterom.queue.events import (
     DeferralAsked,
@@ -27,9 +28,9 @@ from venterom.queue.events import (
 from venterom.queue.floor import Deferral, Entry, Floor, Kind
 from venterom.queue.hours import Hours
 from venterom.queue.monitor import Step
+from venterom.queue.on_call import Call
 from venterom.queue.order import in_order
 from venterom.queue.overview import Taken
-from venterom.queue.planning import Work
 from venterom.queue.tables import EntryRow, EscalationRow, insert_once
 
 Raised = DeferralAsked | OnCallPaged | PatientWarned | DirectorAlerted
@@ -47,15 +48,18 @@ class Seen:
     now: datetime
     floor: Floor
     taken: Mapping[str, frozenset[Step]]  # by promise
+    rung: Mapping[str, Call]  # on call, by practitioner
 
     def left(self, entry: Entry, p: float) -> list[Step]:
-        """The steps that are still to be taken for one that is as likely as this, in order."""
+        """The steps that are still to be taken for one that is as likely as this, in order; to
+        ring doctors on call always is, as long as the promise is in danger."""
         if not monitor.is_watched(entry, self.now):
             return []
         wanted = monitor.due(p, entry.deadline - self.now)
         if entry.kind is Kind.BOOKED:
             wanted &= FOR_BOOKED
-        return sorted(wanted - self.taken.get(entry.promise, frozenset()), key=ORDER.index)
+        done = self.taken.get(entry.promise, frozenset()) - {Step.PAGE}
+        return sorted(wanted - done, key=ORDER.index)
 
 
 async def see(db: AsyncSession, now: datetime) -> Seen:
@@ -67,7 +71,7 @@ async def see(db: AsyncSession, now: datetime) -> Seen:
         select(EscalationRow.promise, EscalationRow.step).where(own)
     ):
         steps[promised] |= {step}
-    return Seen(now, here, steps)
+    return Seen(now, here, steps, await ringing.recent(db, now))
 
 
 def in_danger(seen: Seen, hours: Hours) -> Mapping[str, float]:
@@ -89,13 +93,34 @@ async def climb(
     """
     seen = await see(db, now)
     events: list[Raised] = []
+    calling: list[Entry] = []
     for entry in in_order(entry for entry in seen.floor.entries if entry.promise in dangers):
         p = dangers[entry.promise]
         for step in seen.left(entry, p):
+            if step is Step.PAGE:
+                calling.append(entry)
+                continue
             told = await _take(db, hours, seen, entry, p, step)
             seen = _with_asked(seen, entry, told)
             events += told
-    return events
+    return [*events, *await _ring(db, seen, calling, dangers)]
+
+
+async def _ring(
+    db: AsyncSession, seen: Seen, calling: Sequence[Entry], dangers: Mapping[str, float]
+) -> list[Raised]:
+    """Ring those on call whom so many promises need, and first for those for whom nobody was rung
+    yet. Before that a doctor who writes is asked, and has until the next look to answer."""
+    asked = {each.promise for each in seen.floor.deferrals if each.asked_at == seen.now}
+    urgent = [entry for entry in calling if entry.promise not in asked]
+    urgent.sort(key=lambda entry: Step.PAGE in seen.taken.get(entry.promise, ()))
+    now = ringing.millisecond(seen.now)
+    whom = on_call.to_ring(seen.floor.on_call, seen.rung, len(urgent), now)
+    rung: list[Raised] = []
+    for entry, who in zip(urgent, whom, strict=False):  # fewer may be free than are needed
+        await _write(db, seen.now, entry, dangers[entry.promise], Step.PAGE)
+        rung.append(await ringing.ring(db, seen.now, entry, who))
+    return rung
 
 
 def _with_asked(seen: Seen, entry: Entry, told: list[Raised]) -> Seen:
@@ -140,32 +165,31 @@ async def _take(
             if asked is None:
                 return []  # there is nobody to ask now; there may be in a moment
             told = [asked]
-        case Step.PAGE:
-            told = [OnCallPaged(entry.visit, who) for who in await _on_call(db, seen)]
-            if not told:
-                return []  # nobody would hear the call; somebody may be on call later
         case Step.TELL:
             likely = promise.likely_by(seen.floor, hours, seen.now, entry)
             told = [PatientWarned(entry.visit, entry.deadline, likely)]
         case Step.ALERT:
             told = [DirectorAlerted(entry.visit, entry.deadline)]
-    written = await insert_once(
+    return told if await _write(db, seen.now, entry, p, step, likely) else []
+
+
+async def _write(
+    db: AsyncSession,
+    now: datetime,
+    entry: Entry,
+    p: float,
+    step: Step,
+    likely: datetime | None = None,
+) -> bool:
+    """A line of its own for each step; says whether this was the first."""
+    return await insert_once(
         db,
         EscalationRow,
         promise=entry.promise,
         step=step,
         visit=entry.visit,
-        at=seen.now,
+        at=now,
         p_keep=p,
         cause=await ledger.why(db, entry),
         likely=likely,
     )
-    return told if written else []
-
-
-async def _on_call(db: AsyncSession, seen: Seen) -> list[str]:
-    """Who is planned to be on call now and is not at work already."""
-    here = {shift.practitioner for shift in seen.floor.shifts if shift.present}
-    planned = await roster.plans(db, seen.now, seen.now)
-    on_call = {line.practitioner for line in planned if line.work is Work.ON_CALL}
-    return sorted(on_call - here)

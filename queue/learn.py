@@ -11,6 +11,9 @@ FEWEST = 40  # cases that are over: fewer say little, and are learned from when 
 PRIOR = 400  # what was known before weighs as much as so many cases: a week of one doctor's
 
 BROKEN = 0.009  # of the promises, on the way to 99 % kept: a little room for chance
+# … that are broken or rescued where promises may lean on doctors on call: with three of them about
+# five calls a day, of which nearly all are kept (docs/decisions/0011)
+HELPED = 0.046
 STEP = 0.005  # how much a broken promise raises the floor; in larger steps it wanders
 # Nobody is promised what is less likely than LEAST, however good the average: with six doctors .60
 # would still keep 99 of a hundred, and be no promise to the one.
@@ -54,12 +57,13 @@ def _quantiles(steps: Sequence[tuple[float, int]]) -> tuple[int, ...]:
     return tuple(values)
 
 
-def floor_after(floor: float, kept: int, broken: int) -> float:
-    """The floor after a day on which so many promises were kept, and broken or rescued.
+def floor_after(floor: float, kept: int, broken: int, wanted: float = BROKEN) -> float:
+    """The floor after a day on which so many promises were kept, and broken or rescued, where a
+    share of `wanted` may be.
 
     Every broken promise raises it and every kept one lowers it a little, so that in the long run
     about the wanted share is broken, whatever the model gets wrong (Gibbs and Candès 2021). One
     that was only kept by a rescue counts as broken: otherwise the floor would sink and the rescuers
     be called more and more.
     """
-    return min(max(floor + STEP * (broken - BROKEN * (kept + broken)), LEAST), MOST)
+    return min(max(floor + STEP * (broken - wanted * (kept + broken)), LEAST), MOST)

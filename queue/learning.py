@@ -12,7 +12,7 @@ from venterom.queue import cases, ledger, quantiles
 from venterom.queue.cases import Seen
 from venterom.queue.events import CertaintyLearned, ServiceLearned
 from venterom.queue.floor import FLOOR
-from venterom.queue.learn import FEWEST, floor_after, refit
+from venterom.queue.learn import FEWEST, HELPED, floor_after, refit
 from venterom.queue.report import judged, undecided
 from venterom.queue.service import FIRST, Service, mean, service
 from venterom.queue.states import State
@@ -22,28 +22,58 @@ LOOK_BACK = timedelta(days=28)  # a house that sees fewer in four weeks keeps wh
 MET = (State.IN_CALL, State.WRAP, State.DONE)
 
 
-async def certainty(db: AsyncSession) -> float:
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How likely a promise has to be."""
+
+    alone: float = FLOOR
+    leaning: float = FLOOR  # while somebody on call may be counted on
+
+    def of(self, leans: bool) -> float:
+        """The one that counts."""
+        return self.leaning if leans else self.alone
+
+
+async def certainty(db: AsyncSession) -> Certainty:
     """How likely a promise has to be now."""
-    newest = select(CertaintyRow.certainty).order_by(CertaintyRow.until.desc()).limit(1)
-    return await db.scalar(newest) or FLOOR
+    columns = select(CertaintyRow.certainty, CertaintyRow.leaning)
+    row = (await db.execute(columns.order_by(CertaintyRow.until.desc()).limit(1))).first()
+    return Certainty(*row) if row else Certainty()
 
 
-async def learn(db: AsyncSession, since: datetime, until: datetime) -> CertaintyLearned | None:
-    """Learn from the promises of one day, once. None if that was done, if nothing was promised, or
-    as long as one promise of that day is open: it is to be tried again, so that it counts."""
+async def learn(db: AsyncSession, since: datetime, until: datetime) -> tuple[CertaintyLearned, ...]:
+    """Learn from the promises of one day, once; those that leaned on somebody on call, and those
+    that did not, apart. Nothing if that was done, if nothing was promised, or as long as one
+    promise of that day is open: it is to be tried again, so that it counts."""
     done = select(CertaintyRow.until).where(CertaintyRow.until >= until).limit(1)
     if await db.scalar(done) is not None:
-        return None
+        return ()
     asked = await ledger.asked(db, since, until)
-    kept, missed = judged(asked)
-    if undecided(asked) or not kept + missed:
-        return None
+    kept, missed = judged(each for each in asked if not each.leans)
+    leaning_kept, leaning_missed = judged(each for each in asked if each.leans)
+    if undecided(asked) or not kept + missed + leaning_kept + leaning_missed:
+        return ()
     before = await certainty(db)
-    after = floor_after(before, kept, missed)
-    await db.execute(
-        insert(CertaintyRow).values(until=until, certainty=after, kept=kept, missed=missed)
+    after = Certainty(
+        floor_after(before.alone, kept, missed),
+        floor_after(before.leaning, leaning_kept, leaning_missed, HELPED),
     )
-    return CertaintyLearned(until, before, after)
+    await db.execute(
+        insert(CertaintyRow).values(
+            until=until,
+            certainty=after.alone,
+            kept=kept,
+            missed=missed,
+            leaning=after.leaning,
+            leaning_kept=leaning_kept,
+            leaning_missed=leaning_missed,
+        )
+    )
+    return tuple(
+        CertaintyLearned(until, before.of(leans), after.of(leans), leans)
+        for leans in (False, True)
+        if before.of(leans) != after.of(leans)
+    )
 
 
 @dataclass(frozen=True, slots=True)

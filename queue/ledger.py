@@ -67,9 +67,10 @@ async def write(
     model: str,
     basis: str,
     seed: int = 0,
+    leans: bool = False,
 ) -> None:
     """Add a line; `basis` is the canonical JSON that the decision rests on, `seed` that of its
-    chance: 0 where none was needed."""
+    chance: 0 where none was needed. `leans`: somebody on call was counted on."""
     line = insert(PromiseRow).values(
         id=offer.id,
         visit=offer.visit,
@@ -83,6 +84,7 @@ async def write(
         seed=seed if seed < SIGN else seed - 2 * SIGN,
         state_json=basis,
         inputs_sha256=sha256(basis.encode()).hexdigest(),
+        leans=leans,
     )
     await db.execute(line)
 
@@ -225,6 +227,7 @@ async def asked(db: AsyncSession, since: datetime, until: datetime) -> tuple[Ask
             EntryRow.promise.is_not(None),
             OutcomeRow.outcome,
             func.coalesce(OutcomeRow.cause, ""),
+            PromiseRow.leans,
         )
         .outerjoin(EntryRow, EntryRow.promise == PromiseRow.id)
         .outerjoin(OutcomeRow, OutcomeRow.promise == PromiseRow.id)

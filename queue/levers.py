@@ -14,6 +14,7 @@ class Levers:
 
     defers: bool = True  # a doctor is asked to put a note off for a promise in danger
     plans: bool = False  # the free times with most room for others are offered first
+    leans: bool = False  # while a doctor is on call, promises may be less sure: `learn.HELPED`
 
     @property
     def manner(self) -> Manner:

@@ -38,26 +38,22 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """When a step is due. By the model: the promise is less likely than `p`, and there is more
-    than `in_time` left of it. By the clock: no more than `left` is left, unless it is as likely
-    as `unless`."""
+    """When a step is due. By the model: the promise is less likely than `p`. By the clock: no more
+    than `left` is left, unless it is as likely as `unless`."""
 
     p: float
     left: timedelta
-    in_time: timedelta = timedelta.min
     unless: float = 2.0  # more likely than certain: the clock alone decides
 
     def is_passed(self, p: float, left: timedelta) -> bool:
         """Whether a promise with this probability and this time left is beyond it."""
-        by_model = p < self.p and left > self.in_time
-        by_clock = left <= self.left and p < self.unless
-        return by_model or by_clock
+        return p < self.p or (left <= self.left and p < self.unless)
 
 
 LADDER: Mapping[Step, Threshold] = {
-    Step.DEFER: Threshold(0.80, timedelta(minutes=8), unless=SURE),
-    # A doctor on call is here in five to eleven minutes: later than this he helps the next one.
-    Step.PAGE: Threshold(0.60, timedelta(minutes=5), timedelta(minutes=6), SURE),
+    Step.DEFER: Threshold(0.85, timedelta(minutes=8), unless=SURE),
+    # A doctor on call is here in five to eleven minutes, if the first who is rung answers.
+    Step.PAGE: Threshold(0.85, timedelta(minutes=5), unless=SURE),
     Step.TELL: Threshold(0.50, timedelta(0)),
     Step.ALERT: Threshold(0.0, timedelta(minutes=2)),
     Step.APOLOGISE: Threshold(0.0, timedelta(0)),

@@ -4,7 +4,7 @@ Everything is planned by wall time in Norway. Where the door is closed at night,
 midnight: an end before its beginning is a mistake. Where it never closes, it is the next morning.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -44,6 +44,16 @@ class Planned:
     work: Work
     on_at: datetime
     off_at: datetime
+
+
+def on_call(lines: Iterable[Planned], here: Collection[str], now: datetime) -> tuple[str, ...]:
+    """Who is planned to be on call now and is not here already, in order."""
+    now_on_call = {
+        line.practitioner
+        for line in lines
+        if line.work is Work.ON_CALL and line.on_at <= now < line.off_at
+    }
+    return tuple(sorted(now_on_call - set(here)))
 
 
 def span(hours: Hours, day: date, begins: time, ends: time) -> tuple[datetime, datetime]:

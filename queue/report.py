@@ -33,6 +33,7 @@ class Asked:
     accepted: bool
     outcome: Outcome | None  # None: it may still go either way, or nothing was promised
     cause: str = ""  # why it was broken
+    leans: bool = False  # it was given while somebody on call was counted on
 
 
 @dataclass(frozen=True, slots=True)

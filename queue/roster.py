@@ -49,10 +49,10 @@ async def to_come(db: AsyncSession, now: datetime) -> tuple[Planned, ...]:
     return planning.still_planned(await _to_come(db, now), await _gone(db))
 
 
-async def breaks(db: AsyncSession, now: datetime) -> tuple[Planned, ...]:
-    """The breaks that are not over and may lie in a shift that is under way."""
+async def beside_shifts(db: AsyncSession, now: datetime) -> tuple[Planned, ...]:
+    """Breaks and times on call that are not over and may lie in a shift that is under way."""
     near = (PlanRow.off_at > now, PlanRow.on_at < now + shifts.LONGEST)
-    return await _find(db, PlanRow.work == Work.BREAK, *near)
+    return await _find(db, PlanRow.work != Work.SHIFT, *near)
 
 
 async def taken(db: AsyncSession, now: datetime) -> Mapping[datetime, int]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     literal,
     text,
 )
@@ -22,8 +23,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from venterom.queue.floor import Kind
+from venterom.queue.floor import FLOOR, Kind
 from venterom.queue.monitor import Cause, Step
+from venterom.queue.on_call import Answer
 from venterom.queue.planning import Work
 from venterom.queue.promise import Decision, Outcome
 from venterom.queue.states import Phase, State
@@ -109,6 +111,7 @@ class PromiseRow(Base):
     seed: Mapped[int] = mapped_column(BigInteger)
     state_json: Mapped[str] = mapped_column(Text)
     inputs_sha256: Mapped[str] = mapped_column(String(64))
+    leans: Mapped[bool] = mapped_column(server_default=false())  # on a doctor on call
 
 
 class OutcomeRow(Base):
@@ -137,6 +140,20 @@ class EscalationRow(Base):
     likely: Mapped[datetime | None] = mapped_column(Utc)  # what the patient was told, if anything
 
 
+class CallRow(Base):
+    """A doctor on call was rung for a promise in danger, and what came back."""
+
+    __tablename__ = "on_call_ring"
+    __table_args__ = (Index("on_call_ring_at", "at"),)
+
+    practitioner: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Utc, primary_key=True, autoincrement=False)
+    promise: Mapped[str] = mapped_column(ForeignKey("promise.id"))
+    visit: Mapped[str] = mapped_column(String(ID))
+    answer: Mapped[Answer] = mapped_column(_words(Answer, "on_call_answer"))
+    answered_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
 class CertaintyRow(Base):
     """How likely a promise has to be from `until` on, learned from the day before. Insert-only."""
 
@@ -146,6 +163,10 @@ class CertaintyRow(Base):
     certainty: Mapped[float]
     kept: Mapped[int]
     missed: Mapped[int]  # broken, or kept by a rescue only
+    # The same for promises that lean on a doctor on call
+    leaning: Mapped[float] = mapped_column(server_default=str(FLOOR))
+    leaning_kept: Mapped[int] = mapped_column(server_default="0")
+    leaning_missed: Mapped[int] = mapped_column(server_default="0")
 
 
 class ServiceRow(Base):
@@ -279,6 +300,7 @@ class LeversRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     defers: Mapped[bool]
     plans: Mapped[bool]
+    leans: Mapped[bool] = mapped_column(server_default=false())
     by: Mapped[str] = mapped_column(String(ID))
     at: Mapped[datetime] = mapped_column(Utc)
 

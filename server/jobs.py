@@ -80,8 +80,7 @@ async def learn(app: web.Application) -> None:
     take, from those who were seen since that was learned last."""
     async with work(app) as unit:
         today = start_of_day(unit.now)
-        learned = await learning.learn(unit.db, start_of_day(today - MOMENT), today)
-        unit.events.extend([learned] if learned else [])
+        unit.events.extend(await learning.learn(unit.db, start_of_day(today - MOMENT), today))
         taken = await learning.learn_service(unit.db, unit.now, today)
         unit.events.extend([taken] if taken else [])
 

@@ -18,7 +18,7 @@ ADAPTERS = frozenset(
     f"{folder}/{name}.py"
     for folder, names in {
         "queue": "admission booking choices deferrals desk entries ladder learning leaving ledger"
-        " requests roster shifts tables triaging",
+        " requests ringing roster shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "answer door hall handshake peer port stack transport worker",
         "journal": "audit chart consenting delivery epj reading rows tables vault verifying"

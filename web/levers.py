@@ -32,8 +32,10 @@ async def show(request: web.Request) -> web.Response:
 async def choose(request: web.Request) -> web.Response:
     """POST /director/levers: from the next decision on."""
     who = signed_in(request, Role.DIRECTOR)
-    form = await read(request, "defers", "plans")
-    levers = Levers(defers=bool(form["defers"]), plans=bool(form["plans"]))
+    form = await read(request, "defers", "plans", "leans")
+    levers = Levers(
+        defers=bool(form["defers"]), plans=bool(form["plans"]), leans=bool(form["leans"])
+    )
     async with work(request.app) as unit:
         chosen = await choices.choose(unit.db, unit.now, levers, by=who.id)
         unit.events.extend([chosen] if chosen.fresh else [])

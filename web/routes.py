@@ -67,6 +67,7 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/doctor", doctor.worklist),
         get("/doctor/shift", shift.show),
         post("/doctor/shift", shift.change),
+        post("/doctor/on-call", shift.answer),
         post("/doctor/next", doctor.take_next),
         get("/doctor/visit/{visit}/priority", priority.ask),
         post("/doctor/visit/{visit}/priority", priority.change),

@@ -1,11 +1,12 @@
 """The doctor's shift: on, until when, and off, with who is promised a doctor before one's eyes."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from venterom.queue import desk, roster, view
-from venterom.queue.errors import AlreadyInCall, ShiftEndsTooEarly, ShiftEndsTooLate
+from venterom.queue import desk, ringing, roster, view
+from venterom.queue.errors import AlreadyInCall, NotRung, ShiftEndsTooEarly, ShiftEndsTooLate
 from venterom.queue.events import WentOffShift, WentOnShift
 from venterom.queue.shifts import LONGEST
 from venterom.queue.view import LeftBehind
@@ -63,6 +64,19 @@ async def change(request: web.Request) -> web.Response:
     raise see_other("/doctor")
 
 
+async def answer(request: web.Request) -> web.Response:
+    """POST /doctor/on-call: whether somebody on call comes who was rung."""
+    who = signed_in(request, Role.DOCTOR)
+    form = await read(request, "comes")
+    with suppress(NotRung):  # answered already, or too late: the page says how it is
+        async with work(request.app) as unit:
+            said = await ringing.answer(
+                unit.db, unit.now, practitioner=who.id, comes=form["comes"] == "yes"
+            )
+            unit.events.append(said)
+    raise see_other("/doctor/shift")
+
+
 async def _write(unit: Unit, who: Person, off_at: datetime | None) -> WentOnShift | WentOffShift:
     if off_at is None:
         return await desk.go_off_shift(unit.db, unit.now, practitioner=who.id)
@@ -105,6 +119,7 @@ async def _page(
         choices = [first + n * HALF_HOUR for n in range(1, LONGEST // HALF_HOUR)]
         forecast = view.forecast(floor, request.app[HOURS], unit.now)
         planned = await roster.shift_of(unit.db, who.id, unit.now, unit.now + HALF_HOUR)
+        rung = (await ringing.recent(unit.db, unit.now)).get(who.id)
     foreseen = planned.off_at if planned else choices[USUAL_SHIFT - 1]
     usual = until or (listing.shift.off_at if listing.shift else foreseen)
     if usual > unit.now:
@@ -121,5 +136,6 @@ async def _page(
         left=left,
         going=left is not None and until is None,
         planned=planned,
+        rung=rung,
         status=422 if errors else 409 if left else 200,
     )

@@ -1,7 +1,7 @@
 """A day with doctors on call, who are called in where a promise is in danger.
 
-Whether it is, and when they are paged, the ladder of the service says (`monitor`); who is in
-danger is looked at as often as there. What they then do is assumed. Nobody counts on
+Whether it is, the ladder of the service says (`monitor`), and whom to ring its rule (`on_call`);
+who is in danger is looked at as often as there. What they then do is assumed. Nobody counts on
 somebody who may not come: no quote and no dispatch sees the doctors on call.
 """
 
@@ -13,6 +13,7 @@ from venterom.queue.chance import Dice
 from venterom.queue.dispatch import DROPIN, Job
 from venterom.queue.forecast import p_waiting
 from venterom.queue.monitor import Step
+from venterom.queue.on_call import Answer, Call, to_ring
 from venterom.queue.promise import DANGER, MILLISECOND
 from venterom.queue.service import MINUTE
 from venterom.queue.simulation.driver import Clock, Make, World
@@ -38,7 +39,7 @@ def attended(dice: Dice, doctors: int = 1) -> Make:
 class Attended(World):
     """A day as it truly is, with doctors on call."""
 
-    __slots__ = ("dice", "calls", "looks", "takes")
+    __slots__ = ("dice", "calls", "looks", "takes", "rung", "in_danger")
 
     def __init__(
         self, day: Day, policy: Policy, clock: Clock, dice: Dice, doctors: int = 1
@@ -50,8 +51,10 @@ class Attended(World):
         self.dice = dice
         self.calls = 0
         self.looks: dict[int, int] = {}  # when each promise is looked at next
+        self.in_danger: set[int] = set()  # promises, as they were looked at last
+        self.rung: dict[int, Call] = {}
         # So many patients more, for each on call. Who is engaged until a later time is on the way,
-        # with a patient, or does not answer.
+        # or with a patient.
         self.takes = {at_work + number: 0 for number in range(doctors)}
 
     def _arrive(self, number: int) -> None:
@@ -66,29 +69,34 @@ class Attended(World):
             self._look(waiting)
 
     def _look(self, waiting: Sequence[Job]) -> None:
-        """Page where the ladder says so, once for a promise."""
+        """Ring where the ladder says so."""
         seen = self.seen()
         for number, job in enumerate(waiting):
             if self.looks[job.id] > self.t:
                 continue
             p = p_waiting(seen, number, self.manner, DANGER)
-            steps = monitor.due(p, timedelta(milliseconds=job.due - self.t))
             self.looks[job.id] = self.t + (LOOK if p < monitor.SURE else LOOK_AT_SURE)
-            if Step.PAGE in steps:
-                self.looks[job.id] = NEVER
-                self._call()
+            self.in_danger.discard(job.id)
+            if Step.PAGE in monitor.due(p, timedelta(milliseconds=job.due - self.t)):
+                self.in_danger.add(job.id)
+        in_danger = sum(job.id in self.in_danger for job in waiting)
+        for doctor in to_ring(self._not_here(), self.rung, in_danger, self.t):
+            self._ring(doctor)
 
-    def _call(self) -> None:
-        """Call everybody on call who is not coming already. Who does not answer at once will not
-        for as long as it might have taken to come."""
-        for doctor, takes in self.takes.items():
-            if takes or self.busy.free[doctor] > self.t:
-                continue
-            self.calls += 1
-            answers = self.dice.happens(ANSWERS)
-            self.takes[doctor] = PATIENTS if answers else 0
-            wait = SOONEST + self.dice.below(LATEST - SOONEST) if answers else LATEST
-            self.busy.free[doctor] = self.t + wait
+    def _not_here(self) -> Sequence[int]:
+        """Those on call who are at home, or on the way."""
+        at_home = (
+            d for d, takes in self.takes.items() if not takes and self.busy.free[d] <= self.t
+        )
+        return [*at_home, *(d for d, takes in self.takes.items() if takes == PATIENTS)]
+
+    def _ring(self, doctor: int) -> None:
+        self.calls += 1
+        comes = self.dice.happens(ANSWERS)
+        self.rung[doctor] = Call(self.t, Answer.COMES if comes else Answer.NONE)
+        if comes:
+            self.takes[doctor] = PATIENTS
+            self.busy.free[doctor] = self.t + SOONEST + self.dice.below(LATEST - SOONEST)
 
     def _start_next(self) -> bool:
         return any(self._helps(doctor) for doctor in self.takes) or super()._start_next()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from venterom.queue import dispatch
 from venterom.queue.dispatch import OURS, OURS_DEFER, REFERENCE, Claim, Manner
 from venterom.queue.forecast import forecast
-from venterom.queue.learn import floor_after
+from venterom.queue.learn import BROKEN, HELPED, floor_after
 from venterom.queue.service import MINUTE
 from venterom.queue.simulation.driver import Oracle
 from venterom.queue.simulation.told import PROMISE, Answer, Policy
@@ -63,6 +63,7 @@ class Forecast:
     manner: Manner
     floor: float
     learns: bool = True
+    wanted: float = BROKEN  # share of the promises
 
     def quote(self, seen: Snapshot) -> Answer:
         """Whether a patient who comes now is promised twenty minutes."""
@@ -76,7 +77,7 @@ class Forecast:
     def learn(self, kept: int, broken: int) -> None:
         """Move the floor."""
         if self.learns:
-            self.floor = floor_after(self.floor, kept, broken)
+            self.floor = floor_after(self.floor, kept, broken, self.wanted)
 
 
 POLICIES: Mapping[str, Callable[[], Policy]] = {
@@ -90,3 +91,11 @@ POLICIES: Mapping[str, Callable[[], Policy]] = {
     "oracle": lambda: Oracle(REFERENCE),
 }
 PLANNED = "ours-plan"
+
+
+def policy(name: str, *, leans: bool) -> Policy:
+    """A policy before its first day, which may count on doctors on call if it can."""
+    made = POLICIES[name]()
+    if leans and isinstance(made, Forecast):
+        made.wanted = HELPED
+    return made

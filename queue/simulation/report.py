@@ -10,7 +10,7 @@ from venterom.queue.simulation import days
 from venterom.queue.simulation.driver import World, play_all
 from venterom.queue.simulation.on_call import attended
 from venterom.queue.simulation.planned import planned
-from venterom.queue.simulation.policies import PLANNED, POLICIES
+from venterom.queue.simulation.policies import PLANNED, policy
 from venterom.queue.simulation.score import Score, score
 from venterom.queue.simulation.trace import Day, checksum
 
@@ -50,10 +50,11 @@ def trace(run: Run) -> list[Day]:
 def simulate(run: Run, clock: Callable[[], int] = lambda: 0) -> Result:
     """Play all days of the run; the clock, in nanoseconds, only measures what quotes cost."""
     made = trace(run)
-    policy, oracle = POLICIES[run.policy](), POLICIES["oracle"]()
+    chosen = policy(run.policy, leans=run.on_call > 0)
     make = attended(Dice(seed(run.seed)), run.on_call) if run.on_call else World
-    scored = score(play_all(made, policy, clock, make))
-    return Result(run, checksum(made), scored, score(play_all(made, oracle)))
+    scored = score(play_all(made, chosen, clock, make))
+    oracle = score(play_all(made, policy("oracle", leans=False)))
+    return Result(run, checksum(made), scored, oracle)
 
 
 def table(result: Result) -> str:

@@ -25,7 +25,7 @@ WORDS: Mapping[Message, str] = {
         "Det blir trolig senere enn kl. %(time)s. Vent, eller velg en annen tid: %(link)s Hilsen"
         " Venterom"
     ),
-    Message.ON_CALL: N_("Du trengs på vakt nå. Gå på vakt her: %(link)s Hilsen Venterom"),
+    Message.ON_CALL: N_("Du trengs på vakt nå. Svar her om du kommer: %(link)s Hilsen Venterom"),
     Message.WRITTEN: N_("Legen har skrevet til deg. Logg inn og les: %(link)s Hilsen Venterom"),
 }
 

@@ -108,16 +108,22 @@ async def arrive(db: AsyncSession, visit: str, now: datetime = NOON) -> Joined:
     return await desk.join(db, now, visit=visit, patient=patient, offer_id=offer.id, hours=hours)
 
 
-async def put_line(db: AsyncSession, one: Entry) -> None:
+async def put_line(db: AsyncSession, one: Entry, *, leans: bool = False) -> None:
     """Write the line of the ledger that an entry rests on."""
     offer = Offer(one.promise, one.visit, Decision.PROMISE20, one.deadline, 0.99, one.created_at)
     await ledger.write(
-        db, offer, patient=one.patient, p_min_others=1, model="test", basis='{"slots":[]}'
+        db,
+        offer,
+        patient=one.patient,
+        p_min_others=1,
+        model="test",
+        basis='{"slots":[]}',
+        leans=leans,
     )
 
 
-async def put(db: AsyncSession, *entries: Entry) -> None:
+async def put(db: AsyncSession, *entries: Entry, leans: bool = False) -> None:
     """Write entries as they are, each with its line of the ledger."""
     for one in entries:
-        await put_line(db, one)
+        await put_line(db, one, leans=leans)
         await db.execute(insert(EntryRow).values(**asdict(one)))

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.queue.make import NOON, after, at_work, booked, entry, put
-from venterom.queue import desk, ladder, ledger
+from venterom.queue import desk, ladder, ledger, ringing
 from venterom.queue.events import DeferralAsked, DirectorAlerted, OnCallPaged, PatientWarned
 from venterom.queue.hours import Hours
 from venterom.queue.ladder import Raised
@@ -47,18 +47,57 @@ async def test_where_nobody_is_at_work_every_step_is_taken_once(db: AsyncSession
     await put(db, entry("v1"))
     await on_call(db, "d9")
     assert await climb(db, NOON) == [
-        OnCallPaged("v1", "d9"),
         PatientWarned("v1", after(20), None),
+        OnCallPaged("v1", "d9"),
     ]
     assert await climb(db, after(1)) == []
-    assert await climb(db, after(18)) == [DirectorAlerted("v1", after(20))]
-    assert await climb(db, after(20)) == []
-    assert [step for step, _ in await steps(db)] == [
-        Step.PAGE,
-        Step.TELL,
-        Step.ALERT,
-        Step.APOLOGISE,
+    assert await climb(db, after(18)) == [
+        DirectorAlerted("v1", after(20)),
+        OnCallPaged("v1", "d9"),  # who has not answered for a quarter of an hour
     ]
+    assert await climb(db, after(20)) == []
+    taken = [step for step, _ in await steps(db)]
+    assert sorted(taken) == sorted([Step.PAGE, Step.TELL, Step.ALERT, Step.APOLOGISE])
+
+
+def rung(events: list[Raised]) -> list[str]:
+    return [event.practitioner for event in events if isinstance(event, OnCallPaged)]
+
+
+async def test_doctors_on_call_are_rung_one_after_the_other(db: AsyncSession) -> None:
+    await put(db, entry("v1"))
+    for name in ("d7", "d8", "d9"):
+        await on_call(db, name)
+    assert rung(await climb(db, NOON)) == ["d7"]
+    assert rung(await climb(db, after(1))) == []
+    await ringing.answer(db, after(1), practitioner="d7", comes=False)
+    assert rung(await climb(db, after(1.25))) == ["d8"]
+    assert rung(await climb(db, after(3.25))) == ["d9"]  # d8 says nothing
+    await ringing.answer(db, after(4), practitioner="d8", comes=True)
+    assert rung(await climb(db, after(8))) == []  # d8 is on the way
+    [paged] = [step for step, _ in await steps(db) if step is Step.PAGE]
+    assert paged  # one line of the promise, however often it rang
+
+
+async def test_two_promises_in_danger_need_two_doctors(db: AsyncSession) -> None:
+    await put(db, entry("v1"), entry("v2", deadline=22))
+    for name in ("d7", "d8", "d9"):
+        await on_call(db, name)
+    assert rung(await climb(db, NOON)) == ["d7", "d8"]
+    assert [step for step, _ in await steps(db)].count(Step.PAGE) == 2
+
+
+async def test_a_doctor_who_writes_is_asked_before_anybody_is_rung(db: AsyncSession) -> None:
+    await at_work(db, "d1")
+    await put(db, entry("v0"), entry("v1", deadline=6))
+    await desk.claim(db, NOON, practitioner="d1")
+    await desk.doctor_joined(db, NOON, visit="v1", practitioner="d1")
+    await desk.connect(db, NOON, visit="v1")
+    await desk.hang_up(db, after(14), visit="v1", practitioner="d1")
+    await on_call(db, "d9")
+    first, then = await climb(db, after(15)), await climb(db, after(15.25))
+    assert any(isinstance(event, DeferralAsked) for event in first)
+    assert (rung(first), rung(then)) == ([], ["d9"])
 
 
 async def test_who_is_on_call_and_at_work_already_is_not_called(db: AsyncSession) -> None:

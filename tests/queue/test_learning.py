@@ -12,7 +12,8 @@ from venterom.queue import desk, learning, ledger
 from venterom.queue.floor import FLOOR
 from venterom.queue.forecast import MODEL
 from venterom.queue.hours import Hours
-from venterom.queue.learn import FEWEST, floor_after
+from venterom.queue.learn import FEWEST, HELPED, floor_after
+from venterom.queue.learning import Certainty
 from venterom.queue.monitor import Cause
 from venterom.queue.promise import Outcome
 from venterom.queue.service import FIRST
@@ -32,16 +33,18 @@ async def ended(db: AsyncSession, *outcomes: tuple[Outcome, str]) -> None:
 async def test_before_anything_is_learned_a_promise_has_to_be_very_likely(
     db: AsyncSession,
 ) -> None:
-    assert await learning.certainty(db) == FLOOR == (await desk.floor(db, NOON)).certainty
+    assert await learning.certainty(db) == Certainty(FLOOR, FLOOR)
+    assert (await desk.floor(db, NOON)).certainty == FLOOR
 
 
 async def test_a_day_is_learned_from_once(db: AsyncSession) -> None:
     await ended(db, *[(Outcome.KEPT, "")] * 9, (Outcome.BROKEN, Cause.LONG_CALLS))
-    learned = await learning.learn(db, NOON, after(DAY))
-    assert learned is not None
+    [learned] = await learning.learn(db, NOON, after(DAY))
     assert (learned.before, learned.after) == (FLOOR, floor_after(FLOOR, 9, 1))
-    assert await learning.learn(db, NOON, after(DAY)) is None
-    assert await learning.certainty(db) == learned.after
+    assert not learned.leans
+    assert not await learning.learn(db, NOON, after(DAY))
+    assert await learning.certainty(db) == Certainty(learned.after, FLOOR)
+    assert (await desk.floor(db, NOON)).certainty == learned.after
     [row] = await db.scalars(select(CertaintyRow))
     assert (row.kept, row.missed, row.until) == (9, 1, after(DAY))
 
@@ -56,17 +59,33 @@ async def test_what_was_kept_by_a_rescue_is_missed(db: AsyncSession) -> None:
 async def test_a_day_is_learned_from_when_its_last_promise_has_ended(db: AsyncSession) -> None:
     await ended(db, (Outcome.KEPT, ""))
     await put(db, entry("late"))
-    assert await learning.learn(db, NOON, after(DAY)) is None
+    assert not await learning.learn(db, NOON, after(DAY))
     await ledger.record(db, "promise of late", Outcome.BROKEN, after(DAY + 5), Cause.LONG_CALLS)
-    assert await learning.learn(db, NOON, after(DAY)) is not None
+    assert await learning.learn(db, NOON, after(DAY))
     [row] = await db.scalars(select(CertaintyRow))
     assert (row.kept, row.missed) == (1, 1)
 
 
 async def test_who_left_teaches_nothing(db: AsyncSession) -> None:
     await ended(db, (Outcome.WITHDRAWN, ""))
-    assert await learning.learn(db, NOON, after(DAY)) is None
-    assert await learning.certainty(db) == FLOOR
+    assert not await learning.learn(db, NOON, after(DAY))
+    assert await learning.certainty(db) == Certainty()
+
+
+async def test_promises_that_lean_on_a_doctor_on_call_are_learned_from_apart(
+    db: AsyncSession,
+) -> None:
+    """They may be rescued more often; nobody who is refused alone pays for it."""
+    await put(db, entry("alone"))
+    await put(db, entry("leaning"), leans=True)
+    for which in ("alone", "leaning"):
+        await ledger.record(db, f"promise of {which}", Outcome.BROKEN, after(20), "long_calls")
+    learned = await learning.learn(db, NOON, after(DAY))
+    assert [(each.leans, each.after) for each in learned] == [
+        (False, floor_after(FLOOR, 0, 1)),
+        (True, floor_after(FLOOR, 0, 1, HELPED)),
+    ]
+    assert await learning.certainty(db) == Certainty(learned[0].after, learned[1].after)
 
 
 async def consultations(

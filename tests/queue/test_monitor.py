@@ -16,13 +16,10 @@ DEFER, PAGE, TELL, ALERT, APOLOGISE = Step
     ("p", "left", "steps"),
     [
         (0.99, 20, []),
-        (0.80, 15, []),
-        (0.79, 15, [DEFER]),
-        (0.60, 15, [DEFER]),
-        (0.59, 15, [DEFER, PAGE]),
+        (0.85, 15, []),
+        (0.84, 15, [DEFER, PAGE]),
+        (0.50, 15, [DEFER, PAGE]),
         (0.49, 15, [DEFER, PAGE, TELL]),
-        (0.55, 6, [DEFER]),  # too late for a doctor from outside, by the model …
-        (0.55, 5, [DEFER, PAGE]),  # … and late enough to try all the same, by the clock
         (0.85, 8, [DEFER]),  # the model may be wrong
         (0.85, 5, [DEFER, PAGE]),
         (0.90, 5, []),  # a doctor is about to be free

@@ -23,9 +23,9 @@ def look(*entries: Entry, p: float = 0.99, steps: tuple[Taken, ...] = ()) -> Ove
     ("one", "p", "steps", "concern"),
     [
         (entry("v1", 20), 0.99, (), Concern.NONE),
-        (entry("v1", 20), 0.80, (), Concern.NONE),
+        (entry("v1", 20), 0.85, (), Concern.NONE),
         # hardly likely, or something was done about it
-        (entry("v1", 20), 0.79, (), Concern.DANGER),
+        (entry("v1", 20), 0.84, (), Concern.DANGER),
         (entry("v1", 20), 0.99, (taken("v1", Step.DEFER),), Concern.DANGER),
         (entry("v1", 20), 0.99, (taken("another", Step.ALERT),), Concern.NONE),
         # the director was alerted, or it is late

@@ -7,14 +7,18 @@ import pytest
 from tests.web.browser import Browser
 from tests.web.rig import KARI, NOON, PER, SOLVEIG, Rig
 from tests.web.test_booking import everybody_goes_home, plan
+from tests.web.test_shift import OFF_SHIFT
 from venterom.queue import desk as waiting_room
 from venterom.queue import roster
+from venterom.queue.on_call import Answer
 from venterom.queue.planning import Planned, Work
 from venterom.queue.states import Phase, State
-from venterom.queue.tables import DeferralRow, EntryRow, OutcomeRow, ShiftRow
+from venterom.queue.tables import CallRow, DeferralRow, EntryRow, OutcomeRow, ShiftRow
 from venterom.server import jobs
 from venterom.server.notify import feed
-from venterom.web.keys import HOURS
+from venterom.web.identity import people
+from venterom.web.identity.roles import Role
+from venterom.web.keys import HOURS, IDENTITY_KEYS
 from venterom.web.work import look, work
 
 pytestmark = pytest.mark.slow
@@ -111,6 +115,51 @@ async def test_the_doctor_on_call_is_called_in_and_learns_nothing_else(rig: Rig)
     assert told == [
         (
             first.practitioner,
-            f"Du trengs på vakt nå. Gå på vakt her: {rig.url}/doctor/shift Hilsen Venterom",
+            f"Du trengs på vakt nå. Svar her om du kommer: {rig.url}/doctor/shift Hilsen Venterom",
         )
     ]
+
+
+async def rung(rig: Rig, name: str) -> Browser:
+    """A doctor who is on call, at home, and has just been rung."""
+    doctor = await rig.doctor(name, "/doctor")
+    async with look(rig.app) as unit:
+        staff = await people.staff(unit.db, rig.app[IDENTITY_KEYS], Role.DOCTOR)
+    [who] = [each.id for each in staff if each.name == name]
+    line = Planned("", who, Work.ON_CALL, NOON, NOON + timedelta(hours=3))
+    async with work(rig.app) as unit:
+        await roster.add(unit.db, unit.now, line, hours=rig.app[HOURS], by="director")
+    rig.clock.tick(minutes=1)
+    await rig.waiting(KARI)
+    await everybody_goes_home(rig)
+    await climb(rig)
+    return doctor
+
+
+async def test_who_is_rung_says_yes_and_goes_on_shift(rig: Rig) -> None:
+    doctor = await rung(rig, OFF_SHIFT)
+    page = await doctor.open("/doctor/shift")
+    assert "Et løfte er i fare. Kan du komme nå?" in page.main
+    page = await doctor.press("Jeg kommer")
+    assert "Takk, vi venter på deg." in page.main and "Kan du komme nå?" not in page.main
+    page = await doctor.press("Gå på vakt")
+    assert "Takk, vi venter på deg." not in page.main
+    [call] = await rig.rows(CallRow)
+    assert (call.answer, call.answered_at) == (Answer.COMES, rig.clock.now)
+
+
+async def test_who_cannot_come_says_so_and_another_is_rung(rig: Rig) -> None:
+    doctor = await rung(rig, OFF_SHIFT)
+    await doctor.open("/doctor/shift")
+    page = await doctor.press("Jeg kan ikke nå")
+    assert "Takk for svaret. Vi ringer den neste." in page.main
+    await doctor.post("/doctor/on-call", {"comes": "yes"})  # from another window
+    [call] = await rig.rows(CallRow)
+    assert call.answer is Answer.CANNOT
+
+
+async def test_who_was_not_rung_changes_nothing(rig: Rig) -> None:
+    doctor = await rig.doctor(OFF_SHIFT, "/doctor/shift")
+    assert "Kan du komme nå?" not in doctor.page.main
+    await doctor.post("/doctor/on-call", {"comes": "yes"})
+    assert await rig.rows(CallRow) == []

@@ -4,18 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from tests.web.rig import NOON, RAGNA, Rig
+from tests.web.rig import NOON, PER, RAGNA, Rig
 from tests.web.test_booking import everybody_goes_home, plan, slots
-from venterom.queue import ledger
+from venterom.queue import ledger, roster
 from venterom.queue.grounds import slots_in
 from venterom.queue.levers import Levers
+from venterom.queue.planning import Planned, Work
 from venterom.queue.promise import Decision, Offer
 from venterom.queue.tables import LeversRow, PromiseRow
+from venterom.web.keys import HOURS
 from venterom.web.work import work
 
 pytestmark = pytest.mark.slow
 
 DEFER, PLAN = "Be leger om å skrive senere", "Vis de romsligste timene først"
+LEAN = "Lov flere når noen har bakvakt"
 
 
 async def test_what_is_chosen_is_kept_with_who_chose_it(rig: Rig) -> None:
@@ -64,5 +67,21 @@ async def test_the_times_with_most_room_are_shown_first(rig: Rig) -> None:
     assert first.isoformat() in slots(patient.page)  # and yet it may be chosen
 
 
-def test_from_the_start_notes_may_be_put_off_and_times_come_in_order() -> None:
-    assert Levers() == Levers(defers=True, plans=False)
+async def test_promises_lean_on_a_doctor_on_call_while_there_is_one(rig: Rig) -> None:
+    director = await rig.sign_in(RAGNA, "/director/levers")
+    page = await director.press("Lagre", {LEAN: True})
+    assert page.control(LEAN).attributes.get("checked") == ""
+    await rig.arrive()
+    [alone] = await rig.rows(PromiseRow)
+    assert not alone.leans
+    line = Planned("", "d9", Work.ON_CALL, NOON, NOON + timedelta(hours=3))
+    async with work(rig.app) as unit:
+        await roster.add(unit.db, unit.now, line, hours=rig.app[HOURS], by="director")
+    rig.clock.tick(minutes=1)
+    await rig.arrive(PER)
+    [leaning] = await rig.rows(PromiseRow, quoted_at=rig.clock.now)
+    assert leaning.leans
+
+
+def test_from_the_start_notes_may_be_put_off_and_nothing_else() -> None:
+    assert Levers() == Levers(defers=True, plans=False, leans=False)

@@ -86,6 +86,7 @@ RULES = {
     ("GET", "/doctor"): DOCTOR,
     ("GET", "/doctor/shift"): DOCTOR,
     ("POST", "/doctor/shift"): DOCTOR,
+    ("POST", "/doctor/on-call"): DOCTOR,
     ("POST", "/doctor/next"): DOCTOR,
     ("GET", "/live/doctor"): DOCTOR,
     ("GET", "/doctor/visit/{visit}"): OWN_ROOM,

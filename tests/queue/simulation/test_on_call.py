@@ -10,6 +10,7 @@ from tests.queue.snapshots import ms
 from venterom.queue import monitor
 from venterom.queue.chance import Dice
 from venterom.queue.monitor import LADDER, Step
+from venterom.queue.on_call import ANSWERS_WITHIN
 from venterom.queue.promise import Outcome
 from venterom.queue.service import MINUTE
 from venterom.queue.simulation import on_call
@@ -61,7 +62,7 @@ def test_the_doctor_takes_two_and_is_called_again_for_the_next() -> None:
 def test_who_does_not_answer_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(on_call, "ANSWERS", 0)
     played = with_doctor(day(*STUCK))
-    assert played.calls == 1  # the second promise is in danger at the same time: no second call
+    assert played.calls > 1  # but the call is repeated, as long as somebody is in danger
     assert in_minutes(played)[1] > 100
 
 
@@ -69,20 +70,30 @@ def test_seven_of_ten_calls_are_answered() -> None:
     came = 0
     for start in range(400):
         world = Attended(day(), Rule(always), no_clock, Dice(start))
-        world._call()
+        world._ring(1)
         came += sum(world.takes.values()) > 0
     assert came == pytest.approx(280, abs=40)
 
 
 @pytest.mark.usefixtures("comes")
-def test_all_who_are_on_call_are_called_at_once() -> None:
-    played = play(day(*MORE), Rule(always), make=attended(Dice(1), doctors=2))
-    assert played.calls == 2
+def test_as_many_are_called_as_promises_are_in_danger() -> None:
+    played = play(day(*MORE), Rule(always), make=attended(Dice(1), doctors=6))
+    assert played.calls == len(MORE) - 1  # the first is served already
     assert [told.outcome for told in played.arrivals] == [Outcome.KEPT] * 5
 
 
+def test_where_the_first_does_not_answer_the_next_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(on_call, "ANSWERS", 0)
+    world = Attended(day(*STUCK[:2]), Rule(always), no_clock, Dice(1), 2)
+    world.run(ms(15))
+    first, second = sorted(call.at for call in world.rung.values())
+    assert ANSWERS_WITHIN <= second - first <= ANSWERS_WITHIN + MINUTE
+
+
 def test_where_nobody_is_in_danger_nobody_is_called() -> None:
-    played = with_doctor(day((1, 10, 4), (2, 10, 4)))
+    played = with_doctor(day((1, 10, 4), (7, 10, 4)))
     assert played.calls == 0 and started(played) == [1, 15]
     assert not any(told.rescued for told in played.arrivals)
 

@@ -9,6 +9,7 @@ from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page
 from venterom.journal import icpc2
 from venterom.journal.note import NoteFields, Problem
 from venterom.queue.floor import Kind, Shift
+from venterom.queue.on_call import Answer, Call
 from venterom.queue.states import Phase, State
 from venterom.queue.triage import GROUNDS, Triage
 from venterom.queue.view import LeftBehind, Row, Worklist, colour
@@ -70,7 +71,14 @@ def _worklist(
     return Page("doctor/worklist.html", context, "/doctor", SOLVEIG)
 
 
-def _shift(*, on: bool, unfinished: int = 0, left: LeftBehind | None = None, **errors: str) -> Page:
+def _shift(
+    *,
+    on: bool,
+    unfinished: int = 0,
+    left: LeftBehind | None = None,
+    rung: Answer | None = None,
+    **errors: str,
+) -> Page:
     context = {
         "shift": SHIFT if on else None,
         "form": {"until": "17:00"},
@@ -81,6 +89,7 @@ def _shift(*, on: bool, unfinished: int = 0, left: LeftBehind | None = None, **e
         "left": left,
         "going": left is not None and left.doctors == 0,
         "planned": planned(on=-60, off=300) if unfinished else None,
+        "rung": Call(0, rung) if rung else None,
     }
     return Page("doctor/shift.html", context, "/doctor/shift", SOLVEIG)
 
@@ -165,6 +174,9 @@ DOCTOR = {
     "shift-on": _shift(on=True, unfinished=2),
     "shift-left-behind": _shift(on=True, left=LeftBehind(3, 1, (after(90), after(1200)))),
     "shift-left-alone": _shift(on=True, left=LeftBehind(1, 0, ())),
+    "shift-rung": _shift(on=False, rung=Answer.NONE),
+    "shift-rung-comes": _shift(on=False, rung=Answer.COMES),
+    "shift-rung-cannot": _shift(on=False, rung=Answer.CANNOT),
     "shift-too-early": _shift(on=False, unfinished=1, until=shift.TOO_EARLY),
     "desk-calling": _desk("calling"),
     "desk-calling-the-last-time": _desk("calling", last=True),
