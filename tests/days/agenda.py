@@ -56,6 +56,7 @@ class Agenda:
     told: dict[str, Told] = field(default_factory=dict)  # by visit
     here: set[str] = field(default_factory=set)  # doctors whose page is open
     at_work: set[str] = field(default_factory=set)  # … who have begun a shift, and not ended it
+    on_call: set[str] = field(default_factory=set)  # … who may be rung
     away: list[tuple[datetime, datetime]] = field(default_factory=list)  # when the service was down
     refused: list[Exception] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
@@ -78,6 +79,10 @@ class Agenda:
 
     async def claim(self, name: str) -> None:
         """A doctor takes the next."""
+        raise NotImplementedError
+
+    async def pick_up(self, name: str) -> None:
+        """A doctor on call may have been rung."""
         raise NotImplementedError
 
     def at(self, when: datetime, act: Act) -> None:
@@ -127,6 +132,8 @@ class Agenda:
         for job in ROUNDS:
             await job(self.app)
         await look()
+        for name in sorted(self.on_call - self.at_work):
+            await self.happen(partial(self.pick_up, name))
         busy = {each.claimed_by for each in self.entries.values() if each.state in HELD}
         for name in sorted(self.here & self.at_work - busy):
             if self._somebody_waits() and self.dice.random() < 0.7:

@@ -23,6 +23,7 @@ from venterom.web.work import Unit, work
 Read = Callable[[Actor, str], Awaitable[None]]
 
 DOCTORS = ("d1", "d2", "d3")
+ON_CALL = "d8"  # a doctor who is at home, and may be rung
 STRANGER = "d9"  # a doctor who takes nobody
 # An ordinary day, and those on which clocks are put back and forward.
 DAYS = (date(2026, 11, 24), date(2026, 11, 25), date(2026, 10, 25), date(2027, 3, 28))
@@ -50,8 +51,10 @@ class Day(Doctors):
             self.at(opens + self.between(0, 15 * 60), act)
         if self.dice.random() < 0.3:
             self.at(self.dice.choice((*rush, closes)) + self.between(0, 20), self.restart)
-        if self.dice.random() < 0.1:
+        if vanish := self.dice.random() < 0.15:
             self.at(self.dice.choice(rush) + self.between(5, 20), self.all_vanish)
+        if vanish or self.dice.random() < 0.1:
+            self.at(opens - 20 * MINUTE, partial(self.plan_on_call, ON_CALL))
         self.at(at(day + DAY, time(0, 20)), self.learn)
         self.epj.failures = self.dice.choices(("", "", "away", "answer lost"), k=4)
 

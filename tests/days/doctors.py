@@ -6,13 +6,13 @@ from functools import partial
 from tests.days.agenda import Agenda
 from tests.days.record import doctor, patient
 from venterom.journal import chart
-from venterom.queue import desk, roster
+from venterom.queue import desk, ringing, roster
 from venterom.queue.errors import AlreadyInCall
 from venterom.queue.hours import Hours
 from venterom.queue.planning import Planned, Work
 from venterom.rtc.ticket import Role
 from venterom.server import jobs
-from venterom.web.work import work
+from venterom.web.work import look, work
 
 HOURS = Hours.STANDARD
 MINUTE = timedelta(minutes=1)
@@ -34,6 +34,31 @@ class Doctors(Agenda):
                     await roster.add(unit.db, unit.now, line, hours=HOURS, by="director")
                 )
         self.at(rest, partial(self.pause, name, off_at))
+
+    async def plan_on_call(self, name: str) -> None:
+        """The director plans who may be rung for the first twelve hours of the day."""
+        now = self.clock.now
+        line = Planned("", name, Work.ON_CALL, now + 20 * MINUTE, now + timedelta(hours=12))
+        async with work(self.app) as unit:
+            unit.events.append(
+                await roster.add(unit.db, unit.now, line, hours=HOURS, by="director")
+            )
+        self.on_call.add(name)
+
+    async def pick_up(self, name: str) -> None:
+        """Who was rung says yes or no, or does not hear it; who says yes is there for an hour."""
+        async with look(self.app) as unit:
+            rung = await ringing.unanswered(unit.db, unit.now, name)
+        if rung is None or self.dice.random() < 0.3:
+            return
+        comes = self.dice.random() < 0.8
+        async with work(self.app) as unit:
+            unit.events.append(
+                await ringing.answer(unit.db, unit.now, practitioner=name, comes=comes)
+            )
+        if comes:
+            self.later(5, 11, partial(self.go_on, name, self.clock.now + timedelta(hours=1)))
+            self.later(45, 59, partial(self.go_home, name))
 
     async def go_on(self, name: str, off_at: datetime) -> None:
         """A doctor comes to work; a shift has twelve hours at most."""

@@ -68,7 +68,7 @@ def test_one_call_that_nobody_hung_up_changes_hardly_anything() -> None:
         (0.9, 100, 0, 0.9 - STEP * BROKEN * 100),
         (0.9, 99, 1, 0.9 + STEP * (1 - BROKEN * 100)),
         (0.99, 0, 5, MOST),
-        (0.601, 100, 0, LEAST),
+        (0.651, 100, 0, LEAST),
     ],
 )
 def test_what_is_broken_raises_it_and_what_is_kept_lowers_it(
