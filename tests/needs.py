@@ -1,4 +1,5 @@
-"""What the tests need from the machine: a browser, libraries, a font, PostgreSQL.
+"""What the tests need from the machine: a browser, libraries, a font, PostgreSQL; and on Linux a
+relay and what makes networks.
 
 Run as root on Debian or Ubuntu it installs what is missing. Anywhere else it names the command and
 fails, before any test has run. It imports the standard library only.
@@ -72,6 +73,12 @@ NEEDS = (
     Need("a font", _has_font, ("fonts-dejavu-core",), "--cask font-dejavu"),
     Need("PostgreSQL", _has_postgres, ("postgresql",), "postgresql@17"),
 )
+if sys.platform == "linux":  # elsewhere nobody makes networks of their own, and no test asks for it
+    NEEDS += (
+        Need("coturn", lambda: shutil.which("turnserver") is not None, ("coturn",), "coturn"),
+        Need("nftables", lambda: shutil.which("nft") is not None, ("nftables",), ""),
+        Need("iproute2", lambda: shutil.which("ip") is not None, ("iproute2",), ""),
+    )
 
 
 def missing() -> list[Need]:
