@@ -67,7 +67,7 @@ def _has_postgres() -> bool:
     return True
 
 
-NEEDS = (
+NEEDS: tuple[Need, ...] = (
     Need("Chromium", lambda: chromium() is not None, ("chromium",), "--cask chromium"),
     Need("Pango", _has_pango, ("libpango-1.0-0", "libpangoft2-1.0-0"), "pango"),
     Need("a font", _has_font, ("fonts-dejavu-core",), "--cask font-dejavu"),
