@@ -1,5 +1,6 @@
 """What a room wants done: to its sockets, to the media worker, and what the domain should know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from venterom.rtc import protocol
@@ -75,6 +76,14 @@ class Gone:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """For the call's figures: what this seat's page has measured, not looked at yet."""
+
+    role: Role
+    figures: Mapping[str, int]
+
+
 Media = Answer | Admit | Unseat | Shut
-Notice = Seated | Talking | Gone
+Notice = Seated | Talking | Gone | Measured
 Effect = Send | Close | Media | Notice

@@ -55,6 +55,10 @@ class BadReport(RtcError):
     """The media worker said something that care does not understand."""
 
 
+class BadFigures(RtcError):
+    """These are not figures that a page of ours would send."""
+
+
 class OutOfTurn(RtcError):
     """The message does not belong here."""
 

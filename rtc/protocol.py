@@ -53,6 +53,13 @@ class Leave:
     """Gives the seat up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Figures of one's own connection since the last time; rtc/figures.py says which."""
+
+    figures: dict[str, int]
+
+
 # ---- from the room to the page
 
 
@@ -101,6 +108,13 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """How each one's network is for a call now: `good`, `weak` or `unknown`."""
+
+    lines: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The room is closed for good. `reason` is a stable code such as `finished`."""
 
@@ -119,8 +133,8 @@ class Refused:
     connection: int
 
 
-Incoming = Join | Offer | Ping | Leave
-Outgoing = Joined | Room | Answer | Pong | Rejoin | Replaced | Closed | Refused
+Incoming = Join | Offer | Ping | Leave | Quality
+Outgoing = Joined | Room | Answer | Pong | Rejoin | Replaced | Network | Closed | Refused
 Message = Incoming | Outgoing
 
 
@@ -152,8 +166,8 @@ def dump(message: Message) -> str:
 _KINDS: dict[str, type[Message]] = {
     kind.__name__.lower(): kind
     for kind in (
-        *(Join, Offer, Ping, Leave),
-        *(Joined, Room, Answer, Pong, Rejoin, Replaced, Closed, Refused),
+        *(Join, Offer, Ping, Leave, Quality),
+        *(Joined, Room, Answer, Pong, Rejoin, Replaced, Network, Closed, Refused),
     )
 }
 _SHAPES: dict[type[Message], dict[str, object]] = {
@@ -182,4 +196,5 @@ def _fits(value: object, wanted: object) -> bool:
         return isinstance(value, str)
     if wanted is int:
         return type(value) is int and 0 <= value < 2**31
-    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    kind = int if wanted == dict[str, int] else str
+    return isinstance(value, dict) and all(_fits(item, kind) for item in value.values())

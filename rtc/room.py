@@ -17,6 +17,7 @@ from venterom.rtc.effects import (
     Close,
     Effect,
     Gone,
+    Measured,
     Seated,
     Send,
     Shut,
@@ -96,6 +97,8 @@ class Room:
                 return [Answer(role, socket, connection, sdp), *told]
             case protocol.Ping(number):
                 return [Send(socket, protocol.Pong(number))]
+            case protocol.Quality(figures):
+                return [Measured(role, figures)]
             case protocol.Leave():
                 effects = self._unseat(role)
                 return [*effects, Close(socket, DONE), Gone(role), *self._settle(now)]

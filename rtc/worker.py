@@ -19,7 +19,8 @@ from aiohttp.typedefs import Handler
 from aioice.ice import get_host_addresses
 
 from venterom.rtc import reports, srtp, stack
-from venterom.rtc.errors import BadMessage, BadOffer, RoomsFull, RtcError
+from venterom.rtc.echoes import Echoes
+from venterom.rtc.errors import BadMessage, BadOffer, RoomsFull, RtcError, TooFast
 from venterom.rtc.hall import Connect, Hall
 from venterom.rtc.offer import MAX_CHARACTERS
 from venterom.rtc.port import Port
@@ -29,9 +30,11 @@ WATCH_EVERY = 0.2  # seconds
 COUNT_EVERY = 1.0  # seconds
 STOP_WITHIN = 5.0  # seconds until the process goes, whatever is still open (W9)
 READY = "ready"  # the line on standard output that says that the socket listens
+STATUS: dict[type[RtcError], int] = {RoomsFull: 503, TooFast: 429}  # what is not 400
 MOST_REPORTS = 2000  # not yet read by a consumer; a slower one is cut off and asks anew
 
 HALL = web.AppKey[Hall]("HALL")
+ECHOES = web.AppKey[Echoes]("ECHOES")
 READERS = web.AppKey[set[asyncio.Queue[reports.Report | None]]]("READERS")
 LAG = web.AppKey[list[float]]("LAG")
 
@@ -42,6 +45,7 @@ def build(counters: Counter[str], connect: Connect) -> web.Application:
     readers: set[asyncio.Queue[reports.Report | None]] = set()
     app[READERS] = readers
     app[HALL] = Hall(lambda report: _tell(readers, report), counters, connect)
+    app[ECHOES] = Echoes(counters, connect)
     app[LAG] = [0.0]
     app.add_routes(
         [
@@ -49,6 +53,8 @@ def build(counters: Counter[str], connect: Connect) -> web.Application:
             web.delete("/rooms/{room}/seats/{seat}", leave),
             web.post("/rooms/{room}/admit", admit),
             web.delete("/rooms/{room}", close),
+            web.post("/echoes/{echo}", echo),
+            web.delete("/echoes/{echo}", end_echo),
             web.get("/events", events),
             web.get("/health", health),
         ]
@@ -91,9 +97,22 @@ async def close(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def echo(request: web.Request) -> web.Response:
+    """An offer for an echo -> 201 and the answer."""
+    sdp = await request.app[ECHOES].answer(request.match_info["echo"], await _text(request))
+    return web.Response(status=201, text=sdp, content_type="application/sdp")
+
+
+async def end_echo(request: web.Request) -> web.Response:
+    """An echo is over -> what has arrived, or nothing when there was none."""
+    arrived = request.app[ECHOES].end(request.match_info["echo"])
+    return web.Response(text=arrived.dump() if arrived else "", content_type="application/json")
+
+
 async def health(request: web.Request) -> web.Response:
     """Alive, and how busy."""
-    return web.json_response({"rooms": len(request.app[HALL].rooms), "lag": request.app[LAG][0]})
+    open_now = {"rooms": len(request.app[HALL].rooms), "echoes": len(request.app[ECHOES])}
+    return web.json_response({**open_now, "lag": request.app[LAG][0]})
 
 
 async def events(request: web.Request) -> web.StreamResponse:
@@ -136,8 +155,7 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except RtcError as error:
-        status = 503 if isinstance(error, RoomsFull) else 400
-        return web.json_response({"code": error.code}, status=status)
+        return web.json_response({"code": error.code}, status=STATUS.get(type(error), 400))
 
 
 async def _watching(app: web.Application) -> AsyncGenerator[None]:
@@ -151,6 +169,7 @@ async def _watching(app: web.Application) -> AsyncGenerator[None]:
 async def _goodbye(app: web.Application) -> None:
     # Browsers that are not told wait half a minute, and a reader of events would be waited for.
     await app[HALL].close_all()
+    app[ECHOES].end_all()
     for queue in [*app[READERS]]:
         _end(queue)
 

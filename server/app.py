@@ -21,6 +21,7 @@ from venterom.server.clock import utcnow
 from venterom.server.config import Provider as ProviderSettings
 from venterom.server.config import Settings, database_url, secret
 from venterom.server.db import make_engine, make_line, make_sessions
+from venterom.server.echoes import Echoes
 from venterom.server.errors import pages_for_errors
 from venterom.server.headers import (
     add_headers,
@@ -51,6 +52,7 @@ SIGN_IN_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds for one answer of a
 
 Clock = Callable[[], datetime]
 SIGNALING = web.AppKey[Signaling]("SIGNALING")
+ECHOES = web.AppKey[Echoes]("ECHOES")
 
 
 def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
@@ -72,6 +74,8 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     _put_values(app, settings, keyring, clock)
     app.add_routes(routes())
     app.router.add_get("/visit/{visit}/signal", _signal)
+    app.router.add_post("/visit/{visit}/echo", _echo)
+    app.router.add_delete("/visit/{visit}/echo", _end_echo)
     app.on_shutdown.extend([app[HUB].close, _send_rooms_away])
     app.cleanup_ctx.append(_databases(settings))
     app.cleanup_ctx.append(_identity(settings, keyring))
@@ -204,6 +208,14 @@ async def _signal(request: web.Request) -> web.WebSocketResponse:
     return await request.app[SIGNALING].handler(request)
 
 
+async def _echo(request: web.Request) -> web.Response:
+    return await request.app[ECHOES].begin(request)
+
+
+async def _end_echo(request: web.Request) -> web.Response:
+    return await request.app[ECHOES].end(request)
+
+
 async def _send_rooms_away(app: web.Application) -> None:
     await app[SIGNALING].close_all(app)
 
@@ -230,6 +242,12 @@ def _rooms(
                     public_url=settings.http.public_url,
                 )
                 app[SIGNALING] = app[keys.ROOMS] = signaling
+                app[ECHOES] = Echoes(
+                    media=media,
+                    ticket_key=keyring.derive("ticket"),
+                    clock=clock,
+                    may_enter=floor.may_enter,
+                )
                 async with signaling:
                     yield
 

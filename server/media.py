@@ -9,9 +9,12 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
+from zlib import crc32
 
 import structlog
 
+from venterom.rtc import echo
+from venterom.rtc.echo import Arrived
 from venterom.rtc.errors import MediaUnavailable, RtcError
 from venterom.rtc.reports import Counted, Lost, Report
 from venterom.server.worker import SILENT_S, START_S, Worker
@@ -90,6 +93,27 @@ class Media:
         await self._tell(room, "DELETE", f"/rooms/{room}")
         if worker is not None:
             worker.rooms.discard(room)
+
+    async def echo(self, name: str, sdp: str) -> str:
+        """The answer to a browser that wants its own packets back.
+
+        Raises BadOffer, RoomsFull, TooFast, MediaUnavailable.
+        """
+        return await self._for_echo(name).ask("POST", f"/echoes/{name}", text=sdp)
+
+    async def end_echo(self, name: str) -> Arrived | None:
+        """An echo is over: what arrived, or None when it was over already.
+
+        Raises BadReport, MediaUnavailable.
+        """
+        return echo.read(await self._for_echo(name).ask("DELETE", f"/echoes/{name}"))
+
+    def _for_echo(self, name: str) -> Worker:
+        """Always the same one for a name, as long as none dies. Nobody is waited for."""
+        listening = [each for each in self._workers if each.listens]
+        if not listening:
+            raise MediaUnavailable
+        return listening[crc32(name.encode()) % len(listening)]
 
     async def _tell(self, room: str, method: str, path: str, json: object = None) -> None:
         """A command that has nothing to do when the room has no worker, or a dead one."""

@@ -1,10 +1,14 @@
 """What happens in a room, told to the waiting room; and who may enter, asked of it."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from venterom.queue import desk
 from venterom.queue.states import OPEN
+from venterom.rtc.figures import Kept
 from venterom.rtc.ticket import Role, Ticket
+from venterom.web import measured
 from venterom.web.work import look, work
 
 
@@ -38,3 +42,8 @@ class Floor:
 
     async def gone(self, visit: str, role: Role) -> None:
         """Somebody left or was lost. The seat is kept; a lost doctor's lease runs out by itself."""
+
+    async def measured(self, visit: str, kept: Sequence[Kept]) -> None:
+        """A call is over: its figures are kept with the visit."""
+        async with work(self._app) as unit:
+            await measured.keep_call(unit.db, unit.now, visit=visit, kept=kept)

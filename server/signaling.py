@@ -6,7 +6,7 @@ said to a page at once, what is asked of media one after the other, room by room
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -19,10 +19,12 @@ from aiohttp import web
 from venterom.rtc import effects, protocol, reports, ticket
 from venterom.rtc.effects import Effect
 from venterom.rtc.errors import BadMessage, NotAdmitted, OutOfTurn, RtcError
-from venterom.rtc.protocol import VERSION, Join, Refused
+from venterom.rtc.figures import Kept
+from venterom.rtc.protocol import VERSION, Join, Network, Refused
 from venterom.rtc.room import Room
 from venterom.rtc.states import State
 from venterom.rtc.ticket import Role, Ticket
+from venterom.server.gauges import Gauges
 from venterom.server.headers import origin_of
 from venterom.server.line import MAX_BYTES, Line, Patience
 from venterom.server.media import Media
@@ -45,6 +47,9 @@ class Observer(Protocol):
 
     async def gone(self, visit: str, role: Role) -> None:
         """Somebody left, or has been coming back for too long."""
+
+    async def measured(self, visit: str, kept: Sequence[Kept]) -> None:
+        """A call is over; these are its figures."""
 
 
 class Signaling:
@@ -71,6 +76,7 @@ class Signaling:
         self._steady = steady
         self._patience = patience
         self._rooms: dict[str, Room] = {}
+        self._gauges = Gauges(observer.measured, steady)
         self._closings = 0
         self._lines: dict[int, Line] = {}
         self._numbers = count(1)
@@ -87,6 +93,7 @@ class Signaling:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self._gauges.all_over()
         await self._tasks.cancel()
 
     async def handler(self, request: web.Request) -> web.WebSocketResponse:
@@ -113,6 +120,7 @@ class Signaling:
         self._closings += 1
         room = self._rooms.pop(visit, Room())
         self._carry_out(visit, room.end(reason))
+        await self._gauges.over(visit)
 
     async def close_all(self, _app: web.Application) -> None:
         """The service stops: sockets are sent away, and their pages come back."""
@@ -210,9 +218,17 @@ class Signaling:
             case effects.Seated(role, person):
                 self._tasks.start(partial(self._observer.seated, visit, role, person))
             case effects.Talking():
+                self._gauges.talking(visit)
                 self._tasks.start(partial(self._observer.talking, visit))
             case effects.Gone(role):
                 self._tasks.start(partial(self._observer.gone, visit, role))
+            case effects.Measured(role, figures):
+                self._tell_network(visit, self._gauges.measured(visit, role, figures))
+
+    def _tell_network(self, visit: str, lines: dict[str, str]) -> None:
+        """Everybody, at every sample: so whoever has just come back knows it soon, too."""
+        sockets = self._rooms[visit].sockets if lines else []
+        self._carry_out(visit, [effects.Send(each, Network(lines)) for each in sockets])
 
     # ---- what is asked of media
 
@@ -249,6 +265,8 @@ class Signaling:
     def _report(self, report: reports.Report) -> None:
         if isinstance(report, reports.Counted):
             return
+        if isinstance(report, reports.Connected) and report.room in self._rooms:
+            self._gauges.connected(report.room, report.seat)
         self._happens(report.room, lambda room: room.media(report, self._steady()))
 
     # ---- time

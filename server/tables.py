@@ -7,6 +7,7 @@ import venterom.queue.coverage.tables as coverage
 import venterom.queue.tables as waiting_room
 import venterom.server.notify.tables as notify
 import venterom.web.identity.tables as identity
+import venterom.web.measured as measured
 import venterom.web.outbox as outbox
 from venterom.server.db import insert_only_ddl
 
@@ -16,6 +17,7 @@ METADATA: tuple[MetaData, ...] = (
     journal.metadata,
     identity.metadata,
     outbox.metadata,
+    measured.metadata,
     notify.metadata,
 )
 INSERT_ONLY: tuple[str, ...] = (
@@ -24,6 +26,7 @@ INSERT_ONLY: tuple[str, ...] = (
     *journal.INSERT_ONLY,
     *identity.INSERT_ONLY,
     *outbox.INSERT_ONLY,
+    *measured.INSERT_ONLY,
 )
 
 

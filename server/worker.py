@@ -13,7 +13,14 @@ from pathlib import Path
 import aiohttp
 
 from venterom.rtc import reports
-from venterom.rtc.errors import BadOffer, BadReport, MediaUnavailable, RoomsFull, RtcError
+from venterom.rtc.errors import (
+    BadOffer,
+    BadReport,
+    MediaUnavailable,
+    RoomsFull,
+    RtcError,
+    TooFast,
+)
 from venterom.rtc.reports import Report
 from venterom.server.config import PREFIX
 
@@ -90,7 +97,7 @@ class Worker:
             await http.close()
 
     async def ask(self, method: str, path: str, *, text: str = "", json: object = None) -> str:
-        """One command. Raises BadOffer, RoomsFull, MediaUnavailable."""
+        """One command. Raises BadOffer, RoomsFull, TooFast, MediaUnavailable."""
         if self._http is None:
             raise MediaUnavailable
         try:
@@ -130,4 +137,4 @@ def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refusal(status: int) -> RtcError:
-    return RoomsFull() if status == 503 else BadOffer()
+    return {503: RoomsFull, 429: TooFast}.get(status, BadOffer)()

@@ -20,7 +20,7 @@ ADAPTERS = frozenset(
         "queue": "admission booking choices deferrals desk entries ladder learning leaving ledger"
         " requests ringing roster shifts tables triaging",
         "queue/coverage": "insurer tables",
-        "rtc": "answer door hall handshake peer port stack transport worker",
+        "rtc": "answer door echoes hall handshake peer port stack transport worker",
         "journal": "audit chart consenting delivery epj reading rows tables vault verifying"
         " visits writing",
         "web/identity": "discovery door grants links oidc pending people sessions tables",

@@ -13,6 +13,8 @@ from venterom.queue.errors import NotYours
 from venterom.queue.floor import Entry
 from venterom.queue.order import try_again_after
 from venterom.queue.states import State
+from venterom.rtc import figures
+from venterom.web import measured
 from venterom.web.doctor import list_page, sign_of_life
 from venterom.web.forms import Errors
 from venterom.web.identity import door, links, people
@@ -171,6 +173,7 @@ async def _room(
     )
     patient = known[entry.patient]
     page_url = f"/doctor/visit/{own.id}"
+    call = await measured.last_call(unit.db, own.id)
     age = minors.age(patient.birth_date, today(unit.now)) if patient.birth_date else 0
     return {
         "visit": own.id,
@@ -187,6 +190,9 @@ async def _room(
             "hang_up": f"{page_url}/hang-up",
         },
         "care": await _status(unit, entry),
+        "check": (await measured.checks_of(unit.db, [own.id])).get(own.id),
+        "call": call,
+        "call_verdict": figures.verdict(call),
     }
 
 

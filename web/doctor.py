@@ -15,6 +15,7 @@ from venterom.queue.coverage import insurer
 from venterom.queue.errors import AlreadyInCall, HeldForSlot, NobodyWaiting, NotOnShift
 from venterom.queue.states import State
 from venterom.queue.view import Row, Worklist
+from venterom.web import measured
 from venterom.web.identity import people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
@@ -122,6 +123,7 @@ async def _listing(request: web.Request, who: Person) -> Context:
             "people": await known(request, unit, rows),
             "reasons": await _reasons(request, unit, who, rows),
             "policies": await _policies(unit, rows),
+            "checks": await measured.checks_of(unit.db, [row.visit for row in rows]),
             "unfinished": await unfinished(request, unit, who, listing),
         }
 

@@ -20,6 +20,7 @@ from venterom.web import (
     priority,
     shift,
     signin,
+    technical,
     truth,
     waiting,
     whom,
@@ -27,7 +28,8 @@ from venterom.web import (
 
 
 def routes() -> list[web.AbstractRouteDef]:
-    """The room's own socket, /visit/{visit}/signal, is the server's: it belongs to the media."""
+    """The room's socket and the echo, /visit/{visit}/signal and /visit/{visit}/echo, are the
+    server's: they belong to the media."""
     get, post, put = web.get, web.post, web.put
     return [
         get("/", front.landing),
@@ -58,6 +60,7 @@ def routes() -> list[web.AbstractRouteDef]:
         # the patient's visit
         get("/visit/{visit}", waiting.visit),
         get("/visit/{visit}/room", waiting.room),
+        put("/visit/{visit}/check", technical.keep),
         post("/visit/{visit}/leave", waiting.leave),
         get("/visit/{visit}/move", appointment.choose),
         post("/visit/{visit}/move", appointment.move),

@@ -10,6 +10,7 @@ from venterom.journal.errors import ConsentMissing, MayNotRead
 from venterom.queue import desk, ledger, view
 from venterom.queue.hours import next_opening
 from venterom.queue.view import PatientView, Stage
+from venterom.web import technical
 from venterom.web.identity import door, links, people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
@@ -31,6 +32,8 @@ async def visit(request: web.Request) -> web.Response:
     """GET /visit/{visit}: whichever page the visit has come to."""
     who = signed_in(request, Role.PATIENT)
     name, context = await _state(request, who)
+    if name == "waiting":
+        context |= await _test(request, who, context["view"].visit)
     return page(request, f"visit/{name}.html", **context)
 
 
@@ -84,7 +87,15 @@ async def room(request: web.Request) -> web.Response:
         visit=seen.visit,
         doctor=doctor,
         room=entrance(request, seen.visit, who.id, Role.PATIENT, now, leave=f"/visit/{seen.visit}"),
+        **await _test(request, who, seen.visit),
     )
+
+
+async def _test(request: web.Request, who: Person, visit: str) -> Context:
+    """What the technical test takes, and what came of the last one."""
+    async with look(request.app) as unit:
+        check = await technical.latest(unit, visit)
+    return {"trial": technical.trial(request, visit, who, unit.now), "check": check}
 
 
 async def _state(

@@ -12,10 +12,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-from playwright.async_api import Page, ProxySettings, WebSocketRoute
+from playwright.async_api import Page, ProxySettings, Route, WebSocketRoute
 
 HOUSE = "127.0.0.1"
 CHUNK = 64 * 1024  # bytes
+MEDIA = b"\x80"  # the first byte of sound, picture and reports, at least (RFC 7983)
 CANDIDATE = re.compile(rf"(?m)^(a=candidate:\S+ 1 udp \d+ {re.escape(HOUSE)} )(\d+)( )")
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Address = tuple[str, int]
@@ -27,6 +28,7 @@ class Network:
     def __init__(self) -> None:
         self.port = 0
         self.carries_media = True
+        self.loses = 0  # of so many packets of sound and picture that come to the browser, one
         self._alive = asyncio.Event()  # that of the connections that are made now
         self._alive.set()
         self._connections: set[asyncio.Task[None]] = set()
@@ -40,6 +42,10 @@ class Network:
     async def lead_media(self, page: Page) -> None:
         """From here on this page's sound and picture come through us, too."""
         await page.route_web_socket("**/signal", self._overhear)
+
+    async def lead_echo(self, page: Page) -> None:
+        """So do the packets of a technical test."""
+        await page.route("**/echo", self._overhear_echo)
 
     def changes(self) -> None:
         """Another network: what is connected hears nothing any more, and new connections work."""
@@ -75,6 +81,11 @@ class Network:
         room = page.connect_to_server()
         room.on_message(lambda text: page.send(self._through_us(str(text))))
 
+    async def _overhear_echo(self, route: Route) -> None:
+        answer = await route.fetch()
+        told = CANDIDATE.sub(self._relayed, await answer.text())
+        await route.fulfill(response=answer, body=told)
+
     def _through_us(self, text: str) -> str:
         message = json.loads(text)
         if message["type"] == "answer":
@@ -93,6 +104,7 @@ class Relay:
     def __init__(self, network: Network, target: int) -> None:
         self._network = network
         self._target = target
+        self._came = 0
         self._loop = asyncio.get_running_loop()
         self._near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._near.bind((HOUSE, 0))
@@ -129,7 +141,10 @@ class Relay:
     def _inwards(self, far: socket.socket, receiver: Address) -> None:
         with suppress(OSError):
             data = far.recv(CHUNK)
-            if self._network.carries_media:
+            is_media = data[:1] >= MEDIA
+            self._came += is_media
+            lost = is_media and self._network.loses and self._came % self._network.loses == 0
+            if self._network.carries_media and not lost:
                 self._near.sendto(data, receiver)
 
 

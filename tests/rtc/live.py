@@ -116,6 +116,21 @@ class Room:
         await person.take(self.answers[seat])
         return person
 
+    async def echo(self) -> Connection:
+        """Somebody connects to an echo of the room's name."""
+        person = Connection()
+        self._people.append(person)
+        async with self.http.post(f"/echoes/{self.name}", data=await person.offer()) as answer:
+            assert answer.status == 201
+            await person.take(await answer.text())
+        return person
+
+    async def end_echo(self) -> str:
+        """The echo is over: what the worker says of it."""
+        async with self.http.delete(f"/echoes/{self.name}") as answer:
+            assert answer.status == 200
+            return await answer.text()
+
     async def meet(self) -> tuple[Connection, Connection]:
         """Two people who see and hear each other."""
         patient, doctor = [await self.join(seat) for seat in BOTH]

@@ -115,7 +115,7 @@ async def test_health_says_how_many_rooms_and_how_busy(room: Room) -> None:
     await room.join("patient")
     async with room.http.get("/health") as health:
         content = await health.json()
-    assert content.keys() == {"rooms", "lag"}
+    assert content.keys() == {"rooms", "echoes", "lag"}
     assert content["rooms"] == 1
 
 

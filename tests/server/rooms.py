@@ -1,7 +1,7 @@
 """The rooms' web sockets for tests: the real handler, real sockets, and stand-ins behind them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from tests.conftest import FakeClock
 from venterom.rtc import protocol, ticket
 from venterom.rtc.errors import RtcError
+from venterom.rtc.figures import Kept
 from venterom.rtc.protocol import Joined, Message, Room
 from venterom.rtc.reports import Report
 from venterom.rtc.ticket import Role, Ticket
@@ -85,6 +86,7 @@ class FakeFloor:
     def __init__(self) -> None:
         self.open_to = {(VISIT, PATIENT), (VISIT, DOCTOR)}
         self.told: list[tuple[str, ...]] = []
+        self.kept: dict[str, list[Kept]] = {}
         self.asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
@@ -112,6 +114,12 @@ class FakeFloor:
         self.told.append(("gone", visit, role))
         if self.fault is not None:
             raise self.fault
+
+    async def measured(self, visit: str, kept: Sequence[Kept]) -> None:
+        """Kept."""
+        if self.fault is not None:
+            raise self.fault
+        self.kept[visit] = [*kept]
 
 
 @dataclass

@@ -1,17 +1,25 @@
 """What happens in a room, told to the waiting room; and who may enter, asked of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from aiohttp import web
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import FakeClock
 from tests.queue.make import NOON, after, at_work, entry, put
+from tests.rtc.test_tested import SENT, echoed
 from tests.server.make import Sessions, happened, parts
 from venterom.queue import desk
 from venterom.queue.states import OPEN, State
+from venterom.rtc import tested
+from venterom.rtc.figures import Kept
+from venterom.rtc.quality import Verdict
 from venterom.rtc.ticket import Role, Ticket
 from venterom.server.rooms import Floor
+from venterom.web import measured
 from venterom.web.work import look, work
 
 pytestmark = pytest.mark.adapter
@@ -104,3 +112,35 @@ async def test_whoever_is_lost_keeps_the_seat(app: web.Application) -> None:
     await floor.gone("v1", Role.DOCTOR)
     assert await names(app) == []
     assert await the_state(app) is State.CLAIMED
+
+
+KEPT = Kept("patient", 720, 70, 2, 4, 38, 61, 6, 420, 390, None)
+
+
+async def test_the_figures_of_a_call_are_kept_as_they_were_counted(app: web.Application) -> None:
+    doctors = replace(KEPT, seat="doctor", lost=None)
+    await Floor(app).measured("v1", [doctors, KEPT])
+    async with look(app) as unit:
+        assert await measured.last_call(unit.db, "v1") == [KEPT, doctors]
+        assert await measured.last_call(unit.db, "v2") == []
+
+
+async def test_what_was_counted_cannot_be_changed(app: web.Application) -> None:
+    await Floor(app).measured("v1", [KEPT])
+    with pytest.raises(DBAPIError, match="insert-only"):
+        async with work(app) as unit:
+            await unit.db.execute(update(measured.CallRow).values(lost=0))
+
+
+async def test_the_latest_technical_test_takes_the_place_of_the_one_before(
+    app: web.Application,
+) -> None:
+    for sent in (echoed(room_kbit=60), {**SENT, "camera": False}):
+        async with work(app) as unit:
+            await measured.keep_check(unit.db, unit.now, visit="v1", tested=tested.read(sent))
+    async with look(app) as unit:
+        found = await measured.checks_of(unit.db, ["v1", "v2"])
+    assert [(visit, check.verdict, check.camera) for visit, check in found.items()] == [
+        ("v1", Verdict.GOOD, False)
+    ]
+    assert found["v1"].figures == tested.read(SENT).figures and found["v1"].findings == ()

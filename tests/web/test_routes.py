@@ -79,6 +79,9 @@ RULES = {
     ("GET", "/visit/{visit}/room"): OWN_VISIT,
     ("GET", "/live/visit/{visit}"): OWN_VISIT,
     ("GET", "/visit/{visit}/signal"): ALL,  # the ticket in the first message decides
+    ("POST", "/visit/{visit}/echo"): ALL,  # the ticket decides
+    ("DELETE", "/visit/{visit}/echo"): ALL,
+    ("PUT", "/visit/{visit}/check"): OWN_VISIT,
     ("GET", "/visit/{visit}/move"): OWN_VISIT,
     ("POST", "/visit/{visit}/move"): OWN_VISIT,
     ("GET", "/visit/{visit}/time.ics"): OWN_VISIT,

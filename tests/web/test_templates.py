@@ -168,8 +168,13 @@ def test_every_page_is_in_the_language_that_was_asked_for() -> None:
 
 def test_every_template_is_shown_in_some_state() -> None:
     root = HERE / "templates"
-    parts = {"base.html", "parts.html", "call.html"}
-    parts |= {"doctor/frame.html", "director/frame.html", "director/plot.html"}
+    parts = {"base.html", "parts.html", "call.html", "check.html"}
+    parts |= {
+        "doctor/frame.html",
+        "doctor/tested.html",
+        "director/frame.html",
+        "director/plot.html",
+    }
     files = {path.relative_to(root).as_posix() for path in root.rglob("*.html")}
     whole = {file for file in files - parts if not Path(file).name.startswith("_")}
     assert whole - {page.template for page in PAGES.values()} == set()

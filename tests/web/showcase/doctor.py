@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.queue.make import NOON, after, planned
-from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page
+from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page, check
 from venterom.journal import icpc2
 from venterom.journal.note import NoteFields, Problem
 from venterom.queue.floor import Kind, Shift
@@ -13,6 +13,10 @@ from venterom.queue.on_call import Answer, Call
 from venterom.queue.states import Phase, State
 from venterom.queue.triage import GROUNDS, Triage
 from venterom.queue.view import LeftBehind, Row, Worklist, colour
+from venterom.rtc import figures
+from venterom.rtc.figures import Kept
+from venterom.rtc.quality import Verdict
+from venterom.rtc.tested import Microphone, Speaker, Way
 from venterom.web import doctor, forms, notes, priority, shift
 
 REASONS = (
@@ -49,6 +53,14 @@ def _row(n: int, left: int, slot: datetime | None = None) -> Row:
     return Row(f"v{n}", f"p{n}", kind, state, *times, again_at, urgent=n == 0)
 
 
+CHECKS = {
+    "v0": check(round_trip=38, lost=2),
+    "v2": check(Verdict.POOR, lost=60, camera=False, microphone=Microphone.QUIET),
+    "v3": check(Verdict.TOO_POOR, way=Way.BLOCKED, microphone=Microphone.NONE),
+    "v4": check(Verdict.NOT_MEASURED, way=Way.UNTRIED, speaker=Speaker.NOT_HEARD),
+}
+
+
 def _worklist(
     rows: int, *, on: bool = True, refusal: str = "", notes: int = 0, at: str = "", first: int = 0
 ) -> Page:
@@ -62,6 +74,7 @@ def _worklist(
         "people": {f"p{n}": doctor.Known(name, 7 + 9 * n) for n, name in enumerate(NAMES)},
         "reasons": {f"v{n}": reason for n, reason in enumerate(REASONS) if reason},
         "policies": {"v0": "covered", "v1": "covered", "v3": "not_covered", "v4": "covered"},
+        "checks": CHECKS,
         "unfinished": [
             doctor.Unfinished(f"w{n}", NAMES[n], after(-n * 9), state)
             for n, state in enumerate(states)
@@ -154,10 +167,17 @@ def _desk(
         "codes": sorted(icpc2.COMMON.items()),
         "room": ROOM | {"hang_up": "/doctor/visit/v1/hang-up"},
         "care": care,
+        "check": None if child else check(),
+        "call": CALL if phase in ("wrap", "signed") else [],
+        "call_verdict": figures.verdict(CALL),
     }
     return Page("doctor/room.html", {**context, **more}, "/doctor/visit/v1", SOLVEIG)
 
 
+CALL = [
+    Kept("patient", 720, 70, 1, 4, 38, 61, 6, 420, 390, 1),
+    Kept("doctor", 731, 0, 0, None, None, None, None, None, None, None),
+]
 NOT_YET = {"reason": forms.EMPTY, "icpc2": notes.PROBLEMS[Problem.NOT_A_CODE]}
 DOCTOR = {
     "worklist-off-shift": _worklist(0, on=False),

@@ -16,12 +16,16 @@ from markupsafe import Markup
 from tests.queue.make import NOON, after
 from venterom.journal import texts
 from venterom.queue.view import Forecast
+from venterom.rtc.quality import Figures, Verdict
+from venterom.rtc.tested import Microphone, Speaker, Way
 from venterom.server.demo import identity
 from venterom.web import pages, text
+from venterom.web.measured import Check
 
 DAY = date(2026, 11, 24)
 KARI, SOLVEIG, INSURER = "Kari Prøvdal", "Solveig Legeprøve", "Fjellprøve Forsikring"
 ROOM = {"socket": "/visit/v1/signal", "ticket": "a.b", "ice": [], "leave": "/visit/v1"}
+TRIAL = {"ticket": "a.b", "ice": [], "echo": "/visit/v1/echo", "check": "/visit/v1/check"}
 FORECAST = Forecast(True, True, after(20), 0, 3, None)
 ENVIRONMENTS = pages.environments(pages.read_static())
 
@@ -73,3 +77,17 @@ def _provider(language: str) -> Environment:
 
 
 PROVIDERS = {language: _provider(language) for language in text.LANGUAGES}
+
+
+def check(
+    verdict: Verdict = Verdict.GOOD,
+    *,
+    camera: bool = True,
+    microphone: Microphone = Microphone.HEARD,
+    speaker: Speaker = Speaker.HEARD,
+    way: Way = Way.OPEN,
+    **figures: int,
+) -> Check:
+    """A technical test of visit v1 with this outcome."""
+    measured = Figures(**figures)
+    return Check("v1", after(-2), verdict, camera, microphone, speaker, way, measured)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.queue.make import NOON, after
-from tests.web.showcase.page import DAY, FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page
+from tests.web.showcase.page import DAY, FORECAST, INSURER, KARI, ROOM, SOLVEIG, TRIAL, Page, check
 from venterom.journal.minors import Decider
 from venterom.journal.note import MAX_REASON
 from venterom.journal.reading import Outcome
@@ -17,8 +17,11 @@ from venterom.queue.floor import Kind
 from venterom.queue.hours import Hours
 from venterom.queue.promise import Decision, Offer
 from venterom.queue.view import PatientView, Stage
+from venterom.rtc.quality import Verdict
+from venterom.rtc.tested import Microphone, Speaker, Way
 from venterom.server import errors as answers
 from venterom.web import booking, consent, forms, whom
+from venterom.web.measured import Check
 
 TIMES = tuple(after(60 + 15 * n) for n in (*range(12), *range(76, 84)))
 
@@ -124,14 +127,30 @@ INTAKE = {
 
 # The visit
 
+TESTED = {
+    "tested-good": check(round_trip=38, jitter=4, lost=2, room=2400),
+    "tested-deaf": check(
+        round_trip=38, camera=False, microphone=Microphone.QUIET, speaker=Speaker.NOT_HEARD
+    ),
+    "tested-poor": check(Verdict.POOR, round_trip=120, jitter=12, lost=62, room=900),
+    "tested-narrow": check(Verdict.POOR, round_trip=90, jitter=12, lost=4, room=310),
+    "tested-slow": check(Verdict.POOR, round_trip=420, jitter=12, lost=4),
+    "tested-too-poor": check(
+        Verdict.TOO_POOR, round_trip=260, lost=240, microphone=Microphone.NONE
+    ),
+    "tested-blocked": check(Verdict.TOO_POOR, way=Way.BLOCKED),
+    "tested-not-measured": check(Verdict.NOT_MEASURED, way=Way.UNTRIED, speaker=Speaker.NOT_ASKED),
+}
+
 
 def _view(stage: Stage = Stage.WAITING, **changes: Any) -> PatientView:
     plain = PatientView("v1", stage, Kind.DROPIN, after(17), None, 0, 3, False, False)
     return replace(plain, **changes)
 
 
-def _waiting(**changes: Any) -> Page:
-    return Page("visit/waiting.html", {"view": _view(**changes)}, "/visit/v1", KARI)
+def _waiting(check: Check | None = None, **changes: Any) -> Page:
+    context = {"view": _view(**changes), "trial": TRIAL, "check": check}
+    return Page("visit/waiting.html", context, "/visit/v1", KARI)
 
 
 def _move(*, taken: str = "", times: bool = True, in_line: bool = False) -> Page:
@@ -142,7 +161,7 @@ def _move(*, taken: str = "", times: bool = True, in_line: bool = False) -> Page
 
 
 def _room(doctor: dict[str, str] | None) -> Page:
-    context = {"visit": "v1", "doctor": doctor, "room": ROOM}
+    context = {"visit": "v1", "doctor": doctor, "room": ROOM, "trial": TRIAL, "check": None}
     return Page("visit/room.html", context, "/visit/v1/room", KARI)
 
 
@@ -155,6 +174,7 @@ def _after(stage: Stage, delivery: str = "", told: bool = True, opens: datetime 
 
 VISIT = {
     "waiting": _waiting(),
+    **{f"waiting-{name}": _waiting(outcome) for name, outcome in TESTED.items()},
     "waiting-without-messages": replace(
         _waiting(), context={**_waiting().context, "messages": False}
     ),

@@ -2,6 +2,7 @@
 
 import { movable } from "./near.js";
 import { RoomClient } from "./protocol.js";
+import { watch } from "./quality.js";
 
 const NOT_BEGUN = 409; // the room's state forbids it
 const LONG_S = 10; // without a line for so long: there is also the telephone
@@ -52,6 +53,7 @@ function enter(own) {
   const client = new RoomClient(room, own);
   Object.assign(globalThis, { call: client }); // for whoever looks into a call that does not work
   follow(client);
+  watch(client, theirs);
   part("play").addEventListener("click", () => void far.play().then(clear));
   part("again").addEventListener("click", () => {
     if (client.over) client.enter();

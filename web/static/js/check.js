@@ -3,32 +3,38 @@
 import { browserFault, canCall, findBoth, findSound } from "./devices.js";
 
 /** @type {Record<string, string>} */
-const words = JSON.parse(document.getElementById("check-words")?.textContent ?? "{}");
+export const words = JSON.parse(document.getElementById("check-words")?.textContent ?? "{}");
 const QUIET = 0.02; // of full level; a room without speech stays below
-const IN_CALL = "in-call"; // where this tab remembers which room it was in, and whether with a
-const PICTURE = "picture";
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @type {MediaStream | null} */
 let stream = null;
+let loud = false;
+
+/** What is sent, as far as it has been found. */
+export const own = () => stream;
+
+/** What has come of it until now. @returns {{camera: boolean, microphone: "heard" | "quiet" | "none"}} */
+export function found() {
+  const hears = stream !== null && stream.getAudioTracks().length > 0;
+  const camera = stream !== null && stream.getVideoTracks().length > 0;
+  return { camera, microphone: !hears ? "none" : loud ? "heard" : "quiet" };
+}
 
 /** @param {string} row @param {"good" | "watch" | "none"} result @param {string} said */
-function say(row, result, said) {
+export function say(row, result, said) {
   const line = part(row);
   line.dataset.result = result;
   const text = line.querySelector("[data-words]");
-  if (text) text.textContent = said;
+  if (text && text.textContent !== said) text.textContent = said;
 }
 
 /** @returns {boolean} whether a call can be held here at all */
-function browserCan() {
+export function browserCan() {
   const fault = browserFault();
   say("row-line", fault ? "watch" : "good", words[fault || "line_good"] ?? "");
-  for (const id of ["try", "sound-only"]) {
-    /** @type {HTMLButtonElement} */ (part(id)).disabled = !canCall(fault);
-  }
   return canCall(fault);
 }
 
@@ -55,21 +61,30 @@ async function soundOnly() {
   return heard(await findSound());
 }
 
-/** @param {boolean} withPicture */
-async function tryOut(withPicture) {
-  if (!browserCan()) return;
+/** @param {boolean} withPicture @returns {Promise<MediaStream>} it may lack sound or picture */
+export async function tryOut(withPicture) {
   stream?.getTracks().forEach((track) => track.stop());
   say("row-mic", "none", words.asking ?? "");
   const tracks = await (withPicture ? both() : soundOnly());
+  loud = false;
   stream = new MediaStream(tracks);
-  const preview = /** @type {HTMLVideoElement} */ (part("preview"));
-  preview.srcObject = stream;
-  part("preview-empty").hidden = stream.getVideoTracks().length > 0;
+  mirror(stream);
   if (stream.getAudioTracks().length) meter(stream);
-  part("try").textContent = words.retry ?? "";
-  part("try").classList.remove("main", "big");
-  part("enter").hidden = false;
-  part("unseen").hidden = tracks.length > 0;
+  return stream;
+}
+
+/** Camera and microphone are let go. */
+export function release() {
+  stream?.getTracks().forEach((track) => track.stop());
+  stream = null;
+  mirror(null);
+}
+
+/** @param {MediaStream | null} shown */
+function mirror(shown) {
+  /** @type {HTMLVideoElement} */ (part("preview")).srcObject = shown;
+  part("preview-empty").hidden = shown !== null && shown.getVideoTracks().length > 0;
+  part("level-row").hidden = shown === null || shown.getAudioTracks().length === 0;
 }
 
 /** @param {MediaStream} heard */
@@ -79,41 +94,17 @@ function meter(heard) {
   context.createMediaStreamSource(heard).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const level = /** @type {HTMLMeterElement} */ (part("level"));
-  part("level-row").hidden = false;
   const look = () => {
     if (heard !== stream || part("check").hidden) {
       void context.close();
       return;
     }
     analyser.getFloatTimeDomainData(samples);
-    const loud = Math.sqrt(samples.reduce((sum, each) => sum + each * each, 0) / samples.length);
-    level.value = Math.min(1, loud * 4);
-    if (loud > QUIET) say("row-mic", "good", words.mic_good ?? "");
+    const strength = Math.sqrt(samples.reduce((sum, each) => sum + each * each, 0) / samples.length);
+    level.value = Math.min(1, strength * 4);
+    loud ||= strength > QUIET;
+    if (loud) say("row-mic", "good", words.mic_good ?? "");
     requestAnimationFrame(look);
   };
   look();
 }
-
-function enter() {
-  const picture = stream?.getVideoTracks().length ? PICTURE : "";
-  sessionStorage.setItem(IN_CALL, `${location.pathname} ${picture}`);
-  part("check").hidden = true;
-  part("call-frame").hidden = false;
-  dispatchEvent(new CustomEvent("enter-room", { detail: stream ?? new MediaStream() }));
-}
-
-/** Whoever loads the page anew in the middle of a call has had this check, and is waited for. */
-async function goOn() {
-  const [loaded] = performance.getEntriesByType("navigation");
-  if (!(loaded instanceof PerformanceNavigationTiming) || loaded.type !== "reload") return;
-  const [page, picture] = (sessionStorage.getItem(IN_CALL) ?? "").split(" ");
-  if (page !== location.pathname) return;
-  await tryOut(picture === PICTURE);
-  enter();
-}
-
-part("try").addEventListener("click", () => void tryOut(true));
-part("sound-only").addEventListener("click", () => void tryOut(false));
-part("enter").addEventListener("click", enter);
-addEventListener("leave-room", () => sessionStorage.removeItem(IN_CALL));
-document.addEventListener("DOMContentLoaded", () => browserCan() && goOn()); // call.js is there, too

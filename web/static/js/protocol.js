@@ -20,7 +20,7 @@ const REPLACED = 4001;
 
 /**
  * Events: `room` (detail: Room), `stream` (detail: MediaStream of the other), `lost`, `back`,
- * `closed` (detail: reason), `refused` (detail: code), `replaced`, `outdated`.
+ * `network` (detail: how each one's network is), `closed` (detail: reason), `refused` (detail: code), `replaced`, `outdated`.
  */
 export class RoomClient extends EventTarget {
   /**
@@ -65,6 +65,11 @@ export class RoomClient extends EventTarget {
   leave() {
     this.#send({ type: "leave" });
     this.#end();
+  }
+
+  /** What our own connection has been like since the last time. @param {Record<string, number>} figures */
+  measured(figures) {
+    this.#send({ type: "quality", figures });
   }
 
   /** A new connection for the same seat; the old one lives until the new one is up. */
@@ -140,6 +145,9 @@ export class RoomClient extends EventTarget {
         break;
       case "room":
         this.#tell("room", message);
+        break;
+      case "network":
+        this.#tell("network", message.lines);
         break;
       case "answer":
         void this.#answered(message.connection, message.sdp);
@@ -269,7 +277,7 @@ export class RoomClient extends EventTarget {
  * VP8 and Opus with what repairs them, and nothing else: what the room takes.
  * @param {RTCRtpTransceiver} way @param {string} kind
  */
-function prefer(way, kind) {
+export function prefer(way, kind) {
   const wanted = kind === "audio" ? ["audio/opus"] : ["video/VP8", "video/rtx"];
   const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
   const chosen = known.filter((codec) => wanted.includes(codec.mimeType));
@@ -277,7 +285,7 @@ function prefer(way, kind) {
 }
 
 /** @param {RTCPeerConnection} peer @returns {Promise<void>} when its own addresses are known */
-function gathered(peer) {
+export function gathered(peer) {
   if (peer.iceGatheringState === "complete") return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => peer.iceGatheringState === "complete" && resolve();
