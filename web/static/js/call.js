@@ -1,5 +1,9 @@
 // Binds a room to the page: pictures, the bar of controls, and words for every state of the line.
 
+import { canEncrypt } from "./devices.js";
+import { Guard } from "./e2ee/guard.js";
+import { Secrecy } from "./e2ee/secrecy.js";
+import { lock } from "./lock.js";
 import { movable } from "./near.js";
 import { RoomClient } from "./protocol.js";
 
@@ -11,7 +15,7 @@ const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @param {string} id */
 const read = (id) => JSON.parse(part(id).textContent ?? "{}");
 
-/** @type {{socket: string, ticket: string, ice: RTCIceServer[], leave: string, hang_up?: string}} */
+/** @type {{socket: string, ticket: string, ice: RTCIceServer[], leave: string, hang_up?: string, protection?: string}} */
 const room = read("room");
 /** @type {Record<string, string>} */
 const words = read("words");
@@ -46,12 +50,15 @@ function clear() {
 }
 
 /** @param {MediaStream} own */
-function enter(own) {
+async function enter(own) {
   near.srcObject = own;
   part("move").hidden = own.getVideoTracks().length === 0;
   const client = new RoomClient(room, own);
-  Object.assign(globalThis, { call: client }); // for whoever looks into a call that does not work
-  follow(client);
+  const guard = canEncrypt() ? await Guard.start() : null;
+  const secrecy = new Secrecy(client, guard);
+  Object.assign(globalThis, { call: client, secrecy }); // for whoever looks into a call that does not work
+  follow(client, secrecy);
+  lock(secrecy, words, room.protection);
   part("play").addEventListener("click", () => void far.play().then(clear));
   part("again").addEventListener("click", () => {
     if (client.over) client.enter();
@@ -64,12 +71,31 @@ function enter(own) {
   part("leave").toggleAttribute("disabled", false);
   void awake();
   document.addEventListener("visibilitychange", awake);
+  const wasTold = !isDoctor && !canEncrypt(); // at the check of camera and sound
+  if (!guard && !wasTold) await agreed();
   client.enter();
 }
 
-/** @param {RoomClient} client */
-function follow(client) {
-  let show = () => over(words.waiting);
+/** The call will not be encrypted from end to end: nothing is sent before its owner has read so. */
+function agreed() {
+  over(words.open, words.open_more, ["go-on"]);
+  return new Promise((resolve) => part("go-on").addEventListener("click", resolve, { once: true }));
+}
+
+/** @param {RoomClient} client @param {Secrecy} secrecy */
+function follow(client, secrecy) {
+  let stands = () => over(words.waiting);
+  let isBlind = false;
+  const show = () => {
+    if (secrecy.mode === "ask") over(words.open, words.open_more, ["go-on"]);
+    else if (isBlind) over(words.blind, words.blind_more, ["phone"]);
+    else stands();
+  };
+  secrecy.addEventListener("change", (event) => {
+    ({ isBlind } = /** @type {CustomEvent} */ (event).detail);
+    if (!lostAt && !client.over) show();
+  });
+  part("go-on").addEventListener("click", () => secrecy.accept());
   client.addEventListener("stream", (event) => {
     far.srcObject = /** @type {CustomEvent<MediaStream>} */ (event).detail;
     far.play().catch((fault) => fault.name === "NotAllowedError" && show());
@@ -77,7 +103,7 @@ function follow(client) {
   client.addEventListener("room", (event) => {
     const { state, seats } = /** @type {CustomEvent} */ (event).detail;
     part("call").dataset.state = state;
-    show = () => stand(state, seats[theirs]);
+    stands = () => stand(state, seats[theirs]);
     if (!lostAt) show();
   });
   client.addEventListener("lost", () => {
@@ -188,5 +214,5 @@ addEventListener("enter-room", (event) => {
     document.body.classList.add("in-call");
     part("call").focus();
   }
-  enter(/** @type {CustomEvent<MediaStream>} */ (event).detail);
+  void enter(/** @type {CustomEvent<MediaStream>} */ (event).detail);
 });
