@@ -209,7 +209,8 @@ WRAPPED = """
     const key = crypto.getRandomValues(new Uint8Array(32));
     const wrapped = await doctor.secret.wrap(4n, key);
     const opens = async (secret, kid, text) =>
-        secret.unwrap(kid, text).then((plain) => hex(new Uint8Array(plain)) === hex(key), () => false);
+        secret.unwrap(kid, text)
+            .then((plain) => hex(new Uint8Array(plain)) === hex(key), () => false);
 """
 
 
