@@ -2,6 +2,7 @@
 room that are made of nothing but their messages."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,77 +13,7 @@ from tests.e2e.modules import modules, run
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-# A room of pages. Each has a guard that notes what it is asked for, and says what it is told to.
-SETTING = """
-    const END = 'end_to_end', HOP = 'hop_by_hop';
-    class Client extends EventTarget {
-        entrance = {socket: '/visit/v1/signal'};
-        constructor(seat, room) { super(); Object.assign(this, {seat, room}); }
-        tell(name, detail) { this.dispatchEvent(new CustomEvent(name, {detail})); }
-        say(seat, body) { this.room.carry(this.seat, seat, body); }
-    }
-    class Guard extends EventTarget {
-        acts = [];
-        act(wanted) { this.acts.push(wanted); return Promise.resolve(); }
-        stand() {}
-        count() { this.dispatchEvent(new CustomEvent('counted', {detail: this.told})); }
-        told = {counts: {}, failing: new Map(), now: 0};
-        fails(seat, ms) { this.told = {counts: {}, now: ms, failing: new Map([[seat, {since: 0, last: ms}]])}; }
-        works() { this.told = {counts: {}, now: 0, failing: new Map()}; }
-        get kid() { return this.acts.findLast(({act}) => act === 'send')?.kid; }
-        get sends() { return Boolean(this.acts.findLast(({act}) => act === 'send')?.base); }
-        get isClear() { return this.acts.findLast(({act}) => act === 'clear')?.yes ?? false; }
-        get opens() { return this.acts.filter(({act}) => act === 'receive').map(({kid}) => kid); }
-        get bases() { return this.acts.filter(({base}) => base).map(({base}) => base); }
-    }
-    class Room {
-        pages = {};
-        lies = (said) => said;
-        carry(from, to, body) {
-            const said = this.lies(JSON.parse(atob(body.replace(/-/g, '+').replace(/_/g, '/'))), from);
-            if (said) this.pages[to]?.client.tell('exchange', {seat: from, body: encoded(said)});
-        }
-        get encryption() {
-            return Object.fromEntries(Object.entries(this.pages).map(([seat, {can}]) => [seat, can]));
-        }
-        enter(seat, can = END) {
-            const client = new Client(seat, this), guard = can === END ? new Guard() : null;
-            const kept = new secrecy.Secrecy(client, guard);
-            const page = {client, guard, can, kept, shown: []};
-            kept.addEventListener('change', ({detail}) => page.shown.push(detail));
-            return this.join(page);
-        }
-        join(page) {
-            this.pages[page.client.seat] = page;
-            page.client.tell('joined', {role: page.client.seat, encryption: this.encryption});
-            this.stands();
-            return page;
-        }
-        leave(page) { delete this.pages[page.client.seat]; this.stands(); }
-        stands() { for (const {client} of Object.values(this.pages)) client.tell('room', {encryption: this.encryption}); }
-    }
-    const encoded = (said) => btoa(JSON.stringify(said)).replace(/[+]/g, '-').replace(/[/]/g, '_').replace(/=/g, '');
-    // All that is ever waited for is cryptography: it is quiet when none is under way any more.
-    let busy = 0;
-    for (const name of ['digest', 'deriveBits', 'deriveKey', 'importKey', 'exportKey', 'generateKey',
-            'encrypt', 'decrypt']) {
-        const real = SubtleCrypto.prototype[name];
-        SubtleCrypto.prototype[name] = function (...given) {
-            busy += 1;
-            return real.apply(this, given).finally(() => { busy -= 1; });
-        };
-    }
-    const quiet = async () => {
-        for (let still = 0; still < 5; still = busy ? 0 : still + 1) await new Promise(turn);
-    };
-    const channel = new MessageChannel();
-    const turns = [];
-    channel.port1.onmessage = () => turns.shift()?.();
-    const turn = (done) => { turns.push(done); channel.port2.postMessage(0); };
-    const now = ({shown}) => shown.at(-1);
-    const room = new Room();
-    const spoken = (page) => now(page).words.join(' ');
-"""
+SETTING = (Path(__file__).parent / "made_room.js").read_text(encoding="utf-8")
 PAIR = """
     const patient = room.enter('patient'), doctor = room.enter('doctor');
     await quiet();
@@ -166,7 +97,8 @@ async def test_a_page_that_was_loaded_anew_gets_other_words_which_nobody_has_com
         await quiet();
         const other = given === 'patient' ? doctor : patient;
         return [
-            now(anew).mode, now(other).mode, spoken(anew) === spoken(other), spoken(anew) !== before,
+            now(anew).mode, now(other).mode,
+            spoken(anew) === spoken(other), spoken(anew) !== before,
             [now(anew).verdict, now(other).verdict], anew.guard.opens.includes(other.guard.kid),
         ];
     """
@@ -184,7 +116,8 @@ async def test_when_the_other_has_left_nothing_more_is_sent_and_their_keys_are_f
         room.leave(patient);
         await quiet();
         const {acts, sends} = doctor.guard;
-        return [now(doctor).mode, sends, acts.some(({act, seat}) => act === 'forget' && seat === 1n)];
+        const forgets = acts.some(({act, seat}) => act === 'forget' && seat === 1n);
+        return [now(doctor).mode, sends, forgets];
     """
     assert await play(page, PAIR + body) == ["alone", False, True]
 
@@ -277,10 +210,9 @@ async def test_an_open_call_is_locked_as_soon_as_both_can_and_asked_about_anew_a
 
 async def test_a_server_that_changes_keys_makes_no_words_or_other_words(page: Page) -> None:
     body = """
-        const other = new exchange.Exchange({room: '/visit/v1/signal', begins: 'doctor', answers: 'patient'});
-        const said = await other.begin();
-        const mine = await new exchange.Exchange(other.between).take(said);
-        room.lies = (said) => said.kind === 'key' ? {...said, key: mine.key, nonce: mine.nonce} : said;
+        const said = await new exchange.Exchange(BETWEEN).begin();
+        const {key, nonce} = await new exchange.Exchange(BETWEEN).take(said);
+        room.lies = (said) => said.kind === 'key' ? {...said, key, nonce} : said;
         const patient = room.enter('patient'), doctor = room.enter('doctor');
         await quiet();
         return [spoken(doctor), spoken(patient)];
@@ -291,8 +223,9 @@ async def test_a_server_that_changes_keys_makes_no_words_or_other_words(page: Pa
 
 async def test_only_the_other_page_can_say_what_the_doctor_said(page: Page) -> None:
     body = """
-        for (const proof of ['', 'AAAA', await doctor.kept.pairs.get('patient').exchange.secret.proof('different')])
-            patient.client.tell('exchange', {seat: 'doctor', body: encoded({kind: 'judged', verdict: 'same', proof})});
+        const {secret} = doctor.kept.pairs.get('patient').exchange;
+        for (const proof of ['', 'AAAA', await secret.proof('different')])
+            patient.client.hears('doctor', {kind: 'judged', verdict: 'same', proof});
         await quiet();
         const before = now(patient).verdict;
         doctor.kept.judge('different');
@@ -316,13 +249,12 @@ async def test_nobody_else_can_give_a_key_nor_an_old_one_again(page: Page) -> No
             epoch, {...epoch, kid: '4000'}, {...epoch, kid: '4001'}, {...epoch, kid: 'many'},
             {...epoch, kid: '4000', key: 'AAAA'}, {kind: 'have'}, {kind: 'have', kid: 'x'}, {},
         ];
-        for (const said of lies) patient.client.tell('exchange', {seat: 'doctor', body: encoded(said)});
-        for (const body of ['AAAA', '', '%%', encoded(null), encoded(7)])
-            patient.client.tell('exchange', {seat: 'doctor', body});
+        for (const said of [...lies, 'AAAA', '', '%%', null, 7]) patient.client.hears('doctor', said);
         await quiet();
         room.join(patient);
         await quiet();
-        return [patient.guard.opens.length - before, now(patient).mode, spoken(patient) === spoken(doctor)];
+        const opened = patient.guard.opens.length - before;
+        return [opened, now(patient).mode, spoken(patient) === spoken(doctor)];
     """
     opened, mode, same = await play(page, PAIR + body)
     assert (opened, mode, same) == (1, "locked", True)  # the one of having joined again
@@ -337,10 +269,8 @@ async def test_a_page_does_not_let_itself_be_asked_for_words_without_end(page: P
         room.pages.doctor.client.addEventListener('exchange', () => { answers += 1; });
         await quiet();
         answers = 0;
-        for (let n = 0; n < 50; n += 1) {
-            const doctor = new exchange.Exchange({room: '/visit/v1/signal', begins: 'doctor', answers: 'patient'});
-            patient.client.tell('exchange', {seat: 'doctor', body: encoded(await doctor.begin())});
-        }
+        for (let n = 0; n < 50; n += 1)
+            patient.client.hears('doctor', await new exchange.Exchange(BETWEEN).begin());
         await quiet();
         return answers;
     """
