@@ -179,12 +179,14 @@ async def _room(
         "companion": known[own.opened_by].name if own.opened_by != entry.patient else "",
         "story": await _story(request, unit, who, own, entry),
         "fields": written.fields,
+        "protection": written.protection,
         "version": written.version,
         "saved_at": written.saved_at,
         "codes": sorted(icpc2.COMMON.items()),
         "room": {
             **entrance(request, own.id, who.id, Role.DOCTOR, unit.now, leave=page_url),
             "hang_up": f"{page_url}/hang-up",
+            "protection": f"{page_url}/protection",
         },
         "care": await _status(unit, entry),
     }
