@@ -64,9 +64,16 @@ function show(now, five, words) {
   box.dataset.lock = now;
   const said = (now && words[SAYS[now]]) || "";
   if (part("lock-text").textContent !== said) part("lock-text").textContent = said;
-  part("lock-words").textContent = five.join(" · ");
+  part("lock-words").replaceChildren(...five.map(item));
   part("lock-words").hidden = now !== "words" && now !== "different";
   part("lock-acts").hidden = part("lock-words").hidden;
+}
+
+/** @param {string} word */
+function item(word) {
+  const one = document.createElement("li");
+  one.textContent = word;
+  return one;
 }
 
 /** @param {Shown} shown @returns {string} what the record is told; empty while there is nothing to tell */
