@@ -69,10 +69,10 @@ class Room {
     const pages = Object.entries(this.pages);
     return Object.fromEntries(pages.map(([seat, { can }]) => [seat, can]));
   }
-  enter(seat, can = END) {
+  enter(seat, can = END, seats = ["doctor", "patient", "guest"]) {
     const client = new Client(seat, this);
     const guard = can === END ? new Guard() : null;
-    const kept = new secrecy.Secrecy(client, guard);
+    const kept = new secrecy.Secrecy(client, guard, seats);
     const page = { client, guard, can, kept, shown: [] };
     kept.addEventListener("change", ({ detail }) => page.shown.push(detail));
     return this.join(page);
@@ -99,6 +99,7 @@ const encoded = (said) => btoa(JSON.stringify(said)).replace(/[+/=]/g, (sign) =>
 const decoded = (body) => JSON.parse(atob(body.replace(/-/g, "+").replace(/_/g, "/")));
 const now = ({ shown }) => shown.at(-1);
 const spoken = (page) => now(page).words.join(" ");
+const judge = (page, verdict) => page.kept.judge(verdict, now(page).words);
 const room = new Room();
 
 // All that is ever waited for is cryptography: it is quiet when none is under way any more.

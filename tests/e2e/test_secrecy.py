@@ -71,7 +71,7 @@ async def test_who_joins_again_with_the_same_page_keeps_the_words_and_both_have_
 ) -> None:
     body = """
         const before = [spoken(doctor), doctor.guard.kid, patient.guard.kid];
-        doctor.kept.judge('same');
+        judge(doctor, 'same');
         await quiet();
         room.join(patient);
         await quiet();
@@ -91,7 +91,7 @@ async def test_a_page_that_was_loaded_anew_gets_other_words_which_nobody_has_com
 ) -> None:
     body = """
         const before = spoken(doctor);
-        doctor.kept.judge('same');
+        judge(doctor, 'same');
         await quiet();
         const anew = room.enter(given);
         await quiet();
@@ -221,6 +221,30 @@ async def test_a_server_that_changes_keys_makes_no_words_or_other_words(page: Pa
     assert doctor != patient
 
 
+async def test_somebody_whom_the_page_does_not_show_is_given_no_key(page: Page) -> None:
+    body = """
+        const two = ['doctor', 'patient'];
+        const [patient, doctor] = [room.enter('patient', END, two), room.enter('doctor', END, two)];
+        const guest = room.enter('guest');
+        await quiet();
+        const friends = [...doctor.kept.pairs.keys()];
+        return [now(doctor).mode, friends, guest.guard.opens, guest.guard.sends];
+    """
+    assert await play(page, body) == ["locked", ["patient"], [], False]
+
+
+async def test_what_is_said_of_words_that_are_others_by_now_is_said_of_none(page: Page) -> None:
+    body = """
+        const before = now(doctor).words;
+        room.enter('patient');
+        await quiet();
+        doctor.kept.judge('same', before);
+        await quiet();
+        return now(doctor).verdict;
+    """
+    assert await play(page, PAIR + body) == ""
+
+
 async def test_only_the_other_page_can_say_what_the_doctor_said(page: Page) -> None:
     body = """
         const {secret} = doctor.kept.pairs.get('patient').exchange;
@@ -228,7 +252,7 @@ async def test_only_the_other_page_can_say_what_the_doctor_said(page: Page) -> N
             patient.client.hears('doctor', {kind: 'judged', verdict: 'same', proof});
         await quiet();
         const before = now(patient).verdict;
-        doctor.kept.judge('different');
+        judge(doctor, 'different');
         await quiet();
         return [before, now(patient).verdict, now(doctor).verdict];
     """

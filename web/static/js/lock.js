@@ -35,14 +35,17 @@ export function lock(secrecy, words, address) {
   /** @type {string} */
   let reported = "";
   let report = "";
+  /** @type {string[]} */
+  let five = [];
   secrecy.addEventListener("change", (event) => {
     const shown = /** @type {CustomEvent<Shown>} */ (event).detail;
-    show(state(shown), shown.words, words);
+    five = shown.words;
+    show(state(shown), five, words);
     report = reportOf(shown) || report;
     void send();
   });
   for (const button of part("lock-acts").querySelectorAll("button")) {
-    button.addEventListener("click", () => secrecy.judge(/** @type {Verdict} */ (button.value)));
+    button.addEventListener("click", () => secrecy.judge(/** @type {Verdict} */ (button.value), five));
   }
 
   async function send() {

@@ -5,7 +5,7 @@ import { fromBase64, fromText, toBase64 } from "./bytes.js";
 import { Epochs } from "./epochs.js";
 import { Exchange } from "./exchange.js";
 
-const SEATS = ["doctor", "patient", "guest"]; // the first of two begins their exchange
+const SEATS = ["doctor", "patient", "guest"]; // in the order of their numbers; the first of two begins
 const END_TO_END = "end_to_end";
 const TICK_MS = 1000;
 const AGAIN_MS = 3000; // what has not worked by then is tried again
@@ -48,11 +48,14 @@ export class Secrecy extends EventTarget {
   /**
    * @param {RoomClient} client not entered yet
    * @param {Guard | null} guard null: this browser cannot encrypt, and its owner was told so
+   * @param {string[]} seats whose people and words the page shows: nobody else is given a key,
+   *   whomever the server says to be there
    */
-  constructor(client, guard) {
+  constructor(client, guard, seats = ["doctor", "patient"]) {
     super();
     this.client = client;
     this.guard = guard;
+    this.seats = seats;
     client.encryption = guard ? END_TO_END : "hop_by_hop";
     client.addEventListener("joined", (event) => this.#then(() => this.#joined(detail(event))));
     client.addEventListener("room", (event) => this.#then(() => this.#meet(detail(event).encryption)));
@@ -77,10 +80,12 @@ export class Secrecy extends EventTarget {
     });
   }
 
-  /** The words have been compared. @param {Verdict} verdict */
-  judge(verdict) {
+  /** These words have been compared; if they are others by now, nothing has been said of them.
+   * @param {Verdict} verdict @param {string[]} words */
+  judge(verdict, words) {
     this.#then(async () => {
       for (const [seat, pair] of this.pairs) {
+        if (String(pair.words) !== String(words)) continue;
         pair.verdict = verdict;
         const proof = await pair.exchange.secret?.proof(verdict);
         if (proof) this.#say(seat, { kind: "judged", verdict, proof });
@@ -133,7 +138,7 @@ export class Secrecy extends EventTarget {
   }
 
   #others() {
-    return Object.keys(this.#there).filter((seat) => seat !== this.#seat);
+    return this.seats.filter((seat) => seat !== this.#seat && Object.hasOwn(this.#there, seat));
   }
 
   /** Those with whom there is a secret. */
