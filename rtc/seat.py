@@ -6,7 +6,8 @@ from venterom.rtc.limits import Bucket
 from venterom.rtc.protocol import Encryption, Presence
 
 LEAST = Encryption.HOP_BY_HOP  # until a page has said that it can do more
-EXCHANGES, BURST = 2.0, 30.0  # what a page may say to others, a second and at once; keys take ten
+EXCHANGES = 2.0  # what a page may say to others in a second
+BURST = 30.0  # and at once; agreeing on keys takes ten
 
 
 @dataclass(slots=True)
