@@ -29,7 +29,6 @@ def security_headers(public_url: str, form_targets: Iterable[str] = ()) -> dict[
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
-        "worker-src": "'self'",  # the one that encrypts a call
         "style-src": "'self'",
         "img-src": "'self' data:",
         "media-src": "'self' blob:",

@@ -1,8 +1,6 @@
 // Binds a room to the page: pictures, the bar of controls, and words for every state of the line.
 
 import { canEncrypt } from "./devices.js";
-import { Guard } from "./e2ee/guard.js";
-import { Secrecy } from "./e2ee/secrecy.js";
 import { lock } from "./lock.js";
 import { movable } from "./near.js";
 import { RoomClient } from "./protocol.js";
@@ -23,6 +21,9 @@ const far = /** @type {HTMLVideoElement} */ (part("far"));
 const near = /** @type {HTMLVideoElement} */ (part("near"));
 const isDoctor = room.hang_up !== undefined;
 const theirs = isDoctor ? "patient" : "doctor";
+/** Not with the page, but at its first press: who only looks in does not wait for it. */
+const encryption = () =>
+  Promise.all([import("./e2ee/guard.js"), import("./e2ee/secrecy.js")]).catch(() => null);
 let lostAt = 0;
 let leaving = false;
 
@@ -54,6 +55,9 @@ async function enter(own) {
   near.srcObject = own;
   part("move").hidden = own.getVideoTracks().length === 0;
   const client = new RoomClient(room, own);
+  const loaded = await encryption();
+  if (!loaded) return over(words.lost, words.outdated, ["phone"]);
+  const [{ Guard }, { Secrecy }] = loaded;
   const guard = canEncrypt() ? await Guard.start() : null;
   const secrecy = new Secrecy(client, guard);
   Object.assign(globalThis, { call: client, secrecy }); // for whoever looks into a call that does not work
@@ -82,7 +86,7 @@ function agreed() {
   return new Promise((resolve) => part("go-on").addEventListener("click", resolve, { once: true }));
 }
 
-/** @param {RoomClient} client @param {Secrecy} secrecy */
+/** @param {RoomClient} client @param {import("./e2ee/secrecy.js").Secrecy} secrecy */
 function follow(client, secrecy) {
   let stands = () => over(words.waiting);
   let isBlind = false;
@@ -216,3 +220,4 @@ addEventListener("enter-room", (event) => {
   }
   void enter(/** @type {CustomEvent<MediaStream>} */ (event).detail);
 });
+addEventListener("pointerdown", encryption, { once: true });

@@ -1,7 +1,7 @@
 // The keys by which frames are sealed: each sender has one of its own in each epoch, gives it to
 // everybody with whom it shares a secret, and uses it when they have it.
 
-import { keyNumber, seatOf } from "./keyring.js";
+import { keyNumber, seatOf } from "./seats.js";
 
 const USE_WITHIN_MS = 2000; // a new key is used when the others have it, or then
 const KEY_BYTES = 32;

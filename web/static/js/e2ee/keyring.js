@@ -2,9 +2,9 @@
 // be opened is not shown. Times are milliseconds of one steady clock.
 
 import { joined } from "./bytes.js";
+import { seatOf } from "./seats.js";
 import { frameKey, open, parts, readHeader, ReplayWindow, seal } from "./sframe.js";
 
-export const SEATS = 4n; // a key's number is epoch × 4 + seat: two seats now, a third fits
 const OLD_KEY_MS = 4000; // frames that were under way when a new key was first used still open
 const NOBODY = -1n; // whose frames say of no key that it is theirs
 
@@ -14,11 +14,6 @@ const NOBODY = -1n; // whose frames say of no key that it is theirs
  * @typedef {{since: number, last: number}} Failing when a sender's frames first and last did not open
  * @typedef {import("./sframe.js").FrameKey & {window: ReplayWindow, until: number}} Receiving
  */
-
-/** @param {number} epoch @param {number} seat */
-export const keyNumber = (epoch, seat) => BigInt(epoch) * SEATS + BigInt(seat);
-/** @param {bigint} kid */
-export const seatOf = (kid) => kid % SEATS;
 
 export class Keyring {
   /** @type {{key: import("./sframe.js").FrameKey, counter: bigint} | null} */

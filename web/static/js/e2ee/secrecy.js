@@ -4,8 +4,8 @@
 import { fromBase64, fromText, toBase64 } from "./bytes.js";
 import { Epochs } from "./epochs.js";
 import { Exchange } from "./exchange.js";
+import { nameOf, place } from "./seats.js";
 
-const SEATS = ["doctor", "patient", "guest"]; // in the order of their numbers; the first of two begins
 const END_TO_END = "end_to_end";
 const TICK_MS = 1000;
 const AGAIN_MS = 3000; // what has not worked by then is tried again
@@ -65,7 +65,7 @@ export class Secrecy extends EventTarget {
   /** @param {Guard} guard */
   #watch(guard) {
     this.#mayBeOpen = false;
-    this.#epochs = new Epochs(guard, (place, message) => this.#say(SEATS[place] ?? "", message));
+    this.#epochs = new Epochs(guard, (seat, message) => this.#say(nameOf(seat), message));
     this.client.addEventListener("exchange", (event) => this.#then(() => this.#hears(detail(event))));
     this.client.addEventListener("way", (event) => guard.stand(detail(event)));
     guard.addEventListener("counted", (event) => this.#then(() => this.#counted(detail(event), Date.now())));
@@ -126,6 +126,7 @@ export class Secrecy extends EventTarget {
 
   /** @param {string} seat @returns {Pair} */
   #stranger(seat) {
+    // The first of two by number begins.
     const [begins = "", answers = ""] = [this.#seat, seat].sort((one, two) => place(one) - place(two));
     const exchange = new Exchange({ room: this.client.entrance.socket, begins, answers });
     return { exchange, words: [], name: "", verdict: "", asked: Date.now() };
@@ -266,8 +267,6 @@ export class Secrecy extends EventTarget {
 
 /** @param {Event} event */
 const detail = (event) => /** @type {CustomEvent} */ (event).detail;
-/** @param {string} seat */
-const place = (seat) => SEATS.indexOf(seat);
 
 /** What the doctor says of the words; only the other page can say it. @param {Pair} pair @param {Message} said */
 async function judged(pair, { verdict = "", proof = "" }) {
