@@ -109,6 +109,25 @@ async def test_a_page_that_was_loaded_anew_gets_other_words_which_nobody_has_com
     ]
 
 
+@pytest.mark.parametrize("seat", ["patient", "doctor"])
+async def test_a_page_that_takes_its_seat_back_from_another_has_new_words_at_once(
+    page: Page, seat: str
+) -> None:
+    body = """
+        const [older, other] = given === 'patient' ? [patient, doctor] : [doctor, patient];
+        const before = spoken(other);
+        room.enter(given);
+        await quiet();
+        room.join(older);
+        await quiet();
+        return [
+            now(older).mode, now(other).mode, spoken(older) === spoken(other),
+            spoken(older) !== before, other.guard.opens.at(-1) === older.guard.kid,
+        ];
+    """
+    assert await play(page, PAIR + body, seat) == ["locked", "locked", True, True, True]
+
+
 async def test_when_the_other_has_left_nothing_more_is_sent_and_their_keys_are_forgotten(
     page: Page,
 ) -> None:

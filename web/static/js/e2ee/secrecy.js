@@ -175,7 +175,7 @@ export class Secrecy extends EventTarget {
     const { secret } = pair.exchange;
     if (said.kind === "hello") await this.#greeted(seat, pair, said.name ?? "");
     else if (said.kind === "blind") this.#othersBlind = said.yes === "yes";
-    else if (!secret) await this.#exchanged(seat, pair, said);
+    else if (!secret || said.kind === "commit") await this.#exchanged(seat, pair, said);
     else if (said.kind === "epoch") await this.#epochs?.given({ seat: place(seat), secret }, said);
     else if (said.kind === "have") await this.#epochs?.got(place(seat), said);
     else if (said.kind === "judged") await judged(pair, said);
@@ -185,17 +185,24 @@ export class Secrecy extends EventTarget {
    * @param {string} seat @param {Pair} pair @param {string} name */
   async #greeted(seat, pair, name) {
     if (name && name === pair.name) return this.#renew();
-    await this.#part(seat);
-    await this.#renew();
-    const anew = this.#stranger(seat);
-    this.pairs.set(seat, anew);
+    const anew = await this.#anew(seat);
     if (place(this.#seat) > place(seat)) this.#hello(seat, anew);
     else if (this.#mayExchange()) this.#answer(seat, await anew.exchange.begin());
   }
 
-  /** @param {string} seat @param {Pair} pair @param {Message} said */
-  async #exchanged(seat, pair, said) {
+  /** @param {string} seat */
+  async #anew(seat) {
+    await this.#part(seat);
+    await this.#renew();
+    const pair = this.#stranger(seat);
+    this.pairs.set(seat, pair);
+    return pair;
+  }
+
+  /** @param {string} seat @param {Pair} known @param {Message} said */
+  async #exchanged(seat, known, said) {
     if (said.kind === "commit" && !this.#mayExchange()) return;
+    const pair = known.exchange.secret ? await this.#anew(seat) : known; // the other's is not ours
     this.#answer(seat, await pair.exchange.take(said));
     const { secret } = pair.exchange;
     if (!secret) return;
