@@ -4,6 +4,7 @@
     consenting.py   the notice and the consent
     reading.py      what is sealed, for those who may see it
     writing.py      the note, from the first letter to the signature
+    protecting.py   how the call was kept from others
     verifying.py    is it all as it was written?
 
 Each is an adapter: it takes a session and `now`, asks the pure rules, and returns values or events.
@@ -15,6 +16,7 @@ from venterom.journal.consent import Relation
 from venterom.journal.consenting import give_consent, withdraw_consent
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
+from venterom.journal.protecting import report_protection
 from venterom.journal.reading import (
     Note,
     Outcome,
@@ -63,6 +65,7 @@ __all__ = [
     "read_note",
     "read_outcome",
     "read_story",
+    "report_protection",
     "save_draft",
     "set_patient",
     "set_reason",

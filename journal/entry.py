@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from venterom.journal.canonical import Plain, canonical, sha256_hex
 from venterom.journal.note import NoteFields
+from venterom.journal.protection import Encryption, Protection, Words
 
 TYPE = "journal-entry+jws"
 CONTACT = "8432#6"  # video consultation: part of the entry, so that it cannot be dropped (pjf § 5)
@@ -24,6 +25,7 @@ class Content:
     note: NoteFields
     begun_at: datetime
     ended_at: datetime
+    protection: Protection | None = None  # of the call; None: nothing is known of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +57,27 @@ def from_ms(milliseconds: int) -> datetime:
 
 def pack(content: Content, salt: bytes) -> bytes:
     """The bytes that are hashed and sealed: the salt, then the canonical content."""
-    fields: dict[str, Plain] = dict(asdict(content.note))
-    return salt + canonical(
-        {
-            "contact": CONTACT,
-            "begun_at": to_ms(content.begun_at),
-            "ended_at": to_ms(content.ended_at),
-            "note": fields,
-        }
-    )
+    said: dict[str, Plain] = {
+        "contact": CONTACT,
+        "begun_at": to_ms(content.begun_at),
+        "ended_at": to_ms(content.ended_at),
+        "note": dict(asdict(content.note)),
+    }
+    if content.protection is not None:
+        said["protection"] = dict(asdict(content.protection))
+    return salt + canonical(said)
 
 
 def unpack(packed: bytes) -> Content:
     """The content that `pack` packed."""
     said = json.loads(packed[SALT_BYTES:])
-    return Content(NoteFields(**said["note"]), from_ms(said["begun_at"]), from_ms(said["ended_at"]))
+    kept = said.get("protection")
+    return Content(
+        NoteFields(**said["note"]),
+        from_ms(said["begun_at"]),
+        from_ms(said["ended_at"]),
+        kept and Protection(Encryption(kept["encryption"]), Words(kept["words"])),
+    )
 
 
 def content_hash(packed: bytes) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from html import escape
 from typing import Any, TypeAlias
 
-from venterom.journal import icpc2
+from venterom.journal import icpc2, protection
 from venterom.journal.entry import Content, Manifest, from_ms
 from venterom.journal.note import plain_text, sections
 
@@ -25,6 +25,8 @@ HPR = "urn:oid:2.16.578.1.12.4.1.4.4"
 VISIT = "urn:venterom:visit"
 PATIENT = "urn:venterom:patient"
 CONTENT = "urn:venterom:content-sha256"
+ENCRYPTION = "urn:venterom:encryption"
+WORDS = "urn:venterom:words"
 
 VIDEO = {"system": CONTACT_TYPES, "code": "6", "display": "Videokonsultasjon"}
 NOTE_TYPE = {"system": DOCUMENT_TYPES, "code": "B02-2", "display": "Journalnotat"}
@@ -75,6 +77,7 @@ def encounter(signed: SignedNote) -> Resource:
     content = signed.content
     return {
         "resourceType": "Encounter",
+        **_kept(content),
         "identifier": [_identifier(signed, "encounter")],
         "status": "finished",
         "class": VIRTUAL,
@@ -123,14 +126,14 @@ def composition(signed: SignedNote) -> Resource:
         ],
         "section": [
             {"title": heading, "text": {"status": "generated", "div": _narrative(text)}}
-            for heading, text in sections(signed.content.note)
+            for heading, text in [*sections(signed.content.note), *_call(signed.content)]
         ],
     }
 
 
 def document(signed: SignedNote) -> Resource:
     """The note as one sheet, with the hash by which it is known everywhere."""
-    sheet = plain_text(signed.content.note).encode()
+    sheet = plain_text(signed.content.note, *_call(signed.content)).encode()
     return {
         "resourceType": "DocumentReference",
         "identifier": [
@@ -250,6 +253,20 @@ def _doctor(signed: SignedNote) -> Resource:
         "identifier": {"system": HPR, "value": signed.manifest.author_hpr},
         "display": signed.manifest.author_name,
     }
+
+
+def _kept(content: Content) -> Resource:
+    """How the call was kept from others, for programs; the sheet says it in words."""
+    kept = content.protection
+    if kept is None:
+        return {}
+    said = ((ENCRYPTION, kept.encryption), (WORDS, kept.words))
+    return {"extension": [{"url": url, "valueCode": str(code)} for url, code in said]}
+
+
+def _call(content: Content) -> list[tuple[str, str]]:
+    kept = content.protection
+    return [] if kept is None else [(protection.HEADING, protection.sentences(kept))]
 
 
 def _period(content: Content) -> Resource:

@@ -96,10 +96,11 @@ def sections(note: NoteFields) -> list[tuple[str, str]]:
     return [(heading, text) for heading, text in written if text]
 
 
-def plain_text(note: NoteFields) -> str:
-    """The note on one sheet, for a reader that knows no structure."""
-    parts = [f"{heading}\n{text}" for heading, text in sections(note)]
-    return "\n\n".join([*parts, f"Diagnose (ICPC-2)\n{note.icpc2}"]) + "\n"
+def plain_text(note: NoteFields, *more: tuple[str, str]) -> str:
+    """The note on one sheet, for a reader that knows no structure; `more` are further headings and
+    texts."""
+    written = [*sections(note), ("Diagnose (ICPC-2)", note.icpc2), *more]
+    return "\n\n".join(f"{heading}\n{text}" for heading, text in written) + "\n"
 
 
 def reason_problem(text: str) -> Problem | None:

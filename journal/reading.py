@@ -17,6 +17,8 @@ from venterom.journal.consent import Relation
 from venterom.journal.errors import MayNotRead, VisitClosed
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
+from venterom.journal.protecting import protection_of
+from venterom.journal.protection import Protection
 from venterom.journal.rows import one
 from venterom.journal.seal import Context
 from venterom.journal.states import Stage
@@ -45,6 +47,7 @@ class Note:
     author: str = ""
     saved_at: datetime | None = None
     signed_at: datetime | None = None
+    protection: Protection | None = None  # of the call; None: nothing is known of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +133,17 @@ async def read_note(
     signed = await last_entry(db, visit)
     ground = await _judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE)
     draft = await one(db, DraftRow, DraftRow.visit == visit) if signed is None else None
+    kept = await protection_of(db, visit)
     if signed is None and draft is None:
-        return Note(NoteFields(), 0)
+        return Note(NoteFields(), 0, protection=kept)
     await _line(db, now, row, reader, Action.NOTE_READ, purpose, ground)
     if signed is not None:
         content = entry.unpack(await open_entry(db, keys, signed))
-        return Note(content.note, signed.version, signed.author, signed_at=signed.signed_at)
+        who, when = signed.author, signed.signed_at
+        return Note(content.note, signed.version, who, None, when, content.protection)
     assert draft is not None
     fields = await open_draft(db, keys, draft)
-    return Note(fields, draft.version, draft.author, saved_at=draft.saved_at)
+    return Note(fields, draft.version, draft.author, saved_at=draft.saved_at, protection=kept)
 
 
 async def read_outcome(

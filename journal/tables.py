@@ -139,6 +139,24 @@ class ConsentRow(Base):
     )
 
 
+class ProtectionRow(Base):
+    """How the visit's call was kept from others, as far as its doctor's page has said."""
+
+    __tablename__ = "call_protection"
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    encryption: Mapped[str]
+    words: Mapped[str]
+    at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint(
+            "encryption IN ('end_to_end', 'hop_by_hop')", name="call_protection_encryption"
+        ),
+        CheckConstraint(
+            "words IN ('matched', 'different', 'not_compared')", name="call_protection_words"
+        ),
+    )
+
+
 class DraftRow(SealedColumns, Base):
     """The note while it is being written; gone when it is signed."""
 

@@ -25,6 +25,7 @@ from venterom.journal.errors import (
 from venterom.journal.events import Signed
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
+from venterom.journal.protecting import protection_of
 from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context
 from venterom.journal.states import Delivery
@@ -105,7 +106,8 @@ async def sign(
     fields = await open_draft(db, keys, draft)
     if problems := note.problems(fields):
         raise BadNote(problems)
-    content = Content(fields, begun_at, row.closed_at or now)
+    kept = await protection_of(db, visit)
+    content = Content(fields, begun_at, row.closed_at or now, kept)
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
     await _write_entry(db, keys, now, row, author, packed, withheld)
     await db.execute(delete(DraftRow).where(DraftRow.visit == visit))

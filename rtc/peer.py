@@ -27,6 +27,7 @@ from venterom.rtc import protocol
 from venterom.rtc.protocol import (
     Answer,
     Closed,
+    Encryption,
     Join,
     Joined,
     Offer,
@@ -193,7 +194,7 @@ class Peer:
         except BaseException:
             await self._session.close()
             raise
-        await self._send(Join(self._ticket, protocol.VERSION))
+        await self._send(Join(self._ticket, protocol.VERSION, Encryption.HOP_BY_HOP))
         self._tasks = [asyncio.create_task(each) for each in (self._read(), self._ping())]
         return self
 

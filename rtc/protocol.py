@@ -4,13 +4,26 @@ A message is one JSON object; its `type` is the class name in small letters.
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from typing import Any, NewType
 
 from venterom.rtc.errors import BadMessage
 
 MAX_CHARACTERS = 64 * 1024  # an offer may have 32 KiB, and JSON writes each line end as \r\n
-VERSION = 1  # of this protocol; a page that says another one is told to load itself anew
+VERSION = 2  # of this protocol; a page that says another one is told to load itself anew
+
+
+Sealed = NewType("Sealed", str)  # base64url of what one page says to another; nobody's but theirs
+_SEALED = re.compile(r"[A-Za-z0-9_-]{1,1024}")  # a public key and a nonce are about 250
+
+
+class Encryption(StrEnum):
+    """How far a page can encrypt what it sends."""
+
+    END_TO_END = "end_to_end"  # to the other browser
+    HOP_BY_HOP = "hop_by_hop"  # to the media worker, which encrypts it anew
 
 
 class Presence(StrEnum):
@@ -27,10 +40,12 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """The first message: the ticket, and the version of the protocol that the page speaks."""
+    """The first message: the ticket, the version of the protocol that the page speaks, and how far
+    its browser can encrypt."""
 
     ticket: str
     version: int
+    encryption: Encryption
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +75,41 @@ class Quality:
     figures: dict[str, int]
 
 
+# ---- between two pages
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What two pages say to each other, on their way to keys that the room does not know.
+
+    `seat` is whom it is for when a page says it, and whom it is from when the room does.
+    """
+
+    seat: str
+    body: Sealed
+
+
 # ---- from the room to the page
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The seat is taken: you are this role. `state` and `seats` as in Room."""
+    """The seat is taken: you are this role. The rest as in Room."""
 
     role: str
     state: str
     seats: dict[str, str]
+    encryption: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How the room stands now, whole: its state, and the presence of each role."""
+    """How the room stands now, whole: its state, the presence of each role, and how far each one
+    that is there can encrypt."""
 
     state: str
     seats: dict[str, str]
+    encryption: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +165,8 @@ class Refused:
     connection: int
 
 
-Incoming = Join | Offer | Ping | Leave | Quality
-Outgoing = Joined | Room | Answer | Pong | Rejoin | Replaced | Network | Closed | Refused
+Incoming = Join | Offer | Ping | Leave | Quality | Exchange
+Outgoing = Joined | Room | Answer | Pong | Rejoin | Replaced | Network | Closed | Refused | Exchange
 Message = Incoming | Outgoing
 
 
@@ -166,7 +198,7 @@ def dump(message: Message) -> str:
 _KINDS: dict[str, type[Message]] = {
     kind.__name__.lower(): kind
     for kind in (
-        *(Join, Offer, Ping, Leave, Quality),
+        *(Join, Offer, Ping, Leave, Quality, Exchange),
         *(Joined, Room, Answer, Pong, Rejoin, Replaced, Network, Closed, Refused),
     )
 }
@@ -187,7 +219,11 @@ def _build(content: object) -> Message:
         raise BadMessage
     if not all(_fits(content[field], wanted) for field, wanted in shape.items()):
         raise BadMessage
-    return kind(**content)
+    return kind(**{name: _as(value, shape[name]) for name, value in content.items()})
+
+
+def _as(value: Any, wanted: object) -> Any:
+    return Encryption(value) if wanted is Encryption else value
 
 
 # A message is an object of strings, numbers and flat mappings: what is nested deeper does not fit.
@@ -196,5 +232,9 @@ def _fits(value: object, wanted: object) -> bool:
         return isinstance(value, str)
     if wanted is int:
         return type(value) is int and 0 <= value < 2**31
+    if wanted is Sealed:
+        return isinstance(value, str) and _SEALED.fullmatch(value) is not None
+    if wanted is Encryption:
+        return isinstance(value, str) and value in set(Encryption)
     kind = int if wanted == dict[str, int] else str
     return isinstance(value, dict) and all(_fits(item, kind) for item in value.values())

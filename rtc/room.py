@@ -5,8 +5,6 @@ seconds of one steady clock. Nobody's media moves before both seats are taken (I
 in one place, and only there.
 """
 
-from dataclasses import dataclass
-
 from venterom.rtc import protocol, reports
 from venterom.rtc.effects import (
     DONE,
@@ -24,36 +22,14 @@ from venterom.rtc.effects import (
     Talking,
     Unseat,
 )
-from venterom.rtc.errors import OutOfTurn, RoomClosed, RtcError
-from venterom.rtc.protocol import Presence
+from venterom.rtc.errors import OutOfTurn, RoomClosed, RtcError, TooFast
+from venterom.rtc.protocol import Encryption, Presence
+from venterom.rtc.seat import LEAST, Seat
 from venterom.rtc.states import Move, State, move
 from venterom.rtc.ticket import Role
 
 HEARD_WITHIN = 5.0  # seconds; pages ping every 2 (T13: at most 8)
 GONE_AFTER = 30.0  # seconds of coming back until the domain is told; as long as a doctor's lease
-
-
-@dataclass(slots=True)
-class Seat:
-    """One role's place, taken by one person."""
-
-    person: str
-    socket: int | None
-    heard: float
-    offer: int | None = None  # the newest connection that the present socket has offered
-    connected: bool = False  # the media connection is up and heard
-    ever_connected: bool = False
-    missing_since: float | None = None
-    told_gone: bool = False
-
-    @property
-    def presence(self) -> Presence:
-        """What others are told about it."""
-        if self.socket is None:
-            return Presence.RECONNECTING
-        if self.connected:
-            return Presence.CONNECTED
-        return Presence.RECONNECTING if self.ever_connected else Presence.HERE
 
 
 class Room:
@@ -67,7 +43,9 @@ class Room:
 
     # ---- what can happen
 
-    def join(self, role: Role, person: str, socket: int, now: float) -> list[Effect]:
+    def join(
+        self, role: Role, person: str, socket: int, now: float, encryption: Encryption = LEAST
+    ) -> list[Effect]:
         """Somebody with a valid ticket takes a seat. The newest wins: the old socket is told and
         closed. Raises RoomClosed."""
         self._check_open()
@@ -79,15 +57,18 @@ class Room:
             effects += [*self._unseat(role), *self._settle(now)]
             old = None
         seat = old or Seat(person, socket, now)
-        seat.socket, seat.heard, seat.offer = socket, now, None
+        seat.socket, seat.heard, seat.offer, seat.encryption = socket, now, None, encryption
         self.seats[role] = seat
         effects.append(Seated(role, person))
         effects += self._settle(now)
         room = self._snapshot()
-        return [Send(socket, protocol.Joined(role, room.state, room.seats)), *effects]
+        return [
+            Send(socket, protocol.Joined(role, room.state, room.seats, room.encryption)),
+            *effects,
+        ]
 
     def receive(self, socket: int, message: protocol.Incoming, now: float) -> list[Effect]:
-        """A message from a socket that has joined. Raises OutOfTurn, RoomClosed."""
+        """A message from a socket that has joined. Raises OutOfTurn, TooFast, RoomClosed."""
         self._check_open()
         role, seat = self._holder(socket)
         seat.heard = now
@@ -99,6 +80,10 @@ class Room:
                 return [Send(socket, protocol.Pong(number))]
             case protocol.Quality(figures):
                 return [Measured(role, figures)]
+            case protocol.Exchange(other, body):
+                if not seat.exchanges.take(1, now):
+                    raise TooFast
+                return self._pass_on(role, other, body)
             case protocol.Leave():
                 effects = self._unseat(role)
                 return [*effects, Close(socket, DONE), Gone(role), *self._settle(now)]
@@ -196,6 +181,13 @@ class Room:
     def _named(self, name: str) -> list[Seat]:
         return [seat for role, seat in self.seats.items() if role == name]
 
+    def _pass_on(self, role: Role, other: str, body: protocol.Sealed) -> list[Effect]:
+        """Unread, to somebody else who is there. Nobody is, when one has just left: that is none
+        of the speaker's faults."""
+        sockets = [seat.socket for seat in self._named(other) if other != role]
+        message = protocol.Exchange(role.value, body)
+        return [Send(socket, message) for socket in sockets if socket is not None]
+
     def _offered(self, seat: Seat, connection: int, now: float) -> list[Effect]:
         # The first offer of a page that has just come (back): what it had before is gone.
         if seat.offer is None and seat.connected:
@@ -242,7 +234,7 @@ class Room:
             if self.state is State.TALKING:
                 effects.append(Talking())
         for seat in self.seats.values():
-            _note_missing(seat, now)
+            seat.note_missing(now)
         room = self._snapshot()
         if room != self._told:
             self._told = room
@@ -261,7 +253,8 @@ class Room:
             role.value: (self.seats[role].presence if role in self.seats else Presence.AWAY).value
             for role in Role
         }
-        return protocol.Room(self.state.value, seats)
+        encryption = {role.value: seat.encryption.value for role, seat in self.seats.items()}
+        return protocol.Room(self.state.value, seats, encryption)
 
 
 def _towards(state: State, target: State) -> Move:
@@ -276,10 +269,3 @@ def _towards(state: State, target: State) -> Move:
         State.BROKEN: Move.LOST,
     }
     return on_the_way.get(target, Move.PARTED)
-
-
-def _note_missing(seat: Seat, now: float) -> None:
-    if seat.presence is not Presence.RECONNECTING:
-        seat.missing_since, seat.told_gone = None, False
-    elif seat.missing_since is None:
-        seat.missing_since = now

@@ -166,7 +166,9 @@ class Signaling:
         right = ticket.read(message.ticket, self._key, visit=visit, now=self._clock())
         await self._admit(right)
         room = self._rooms.setdefault(visit, Room())
-        joined = room.join(right.role, right.person, line.number, self._steady())
+        joined = room.join(
+            right.role, right.person, line.number, self._steady(), message.encryption
+        )
         self._carry_out(visit, joined)
 
     async def _admit(self, right: Ticket) -> None:

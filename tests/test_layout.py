@@ -21,8 +21,8 @@ ADAPTERS = frozenset(
         " requests ringing roster shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
-        "journal": "audit chart consenting delivery epj reading rows tables vault verifying"
-        " visits writing",
+        "journal": "audit chart consenting delivery epj protecting reading rows tables vault"
+        " verifying visits writing",
         "web/identity": "discovery door grants links oidc pending people sessions tables",
     }.items()
     for name in names.split()

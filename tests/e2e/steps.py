@@ -124,7 +124,7 @@ async def knock(browser: Browser, home: House, visit: str, shown: str) -> str:
     said = await page.evaluate(
         """([address, ticket]) => new Promise((resolve) => {
             const socket = new WebSocket(address);
-            const join = {type: 'join', ticket, version: 1};
+            const join = {type: 'join', ticket, version: 2, encryption: 'end_to_end'};
             socket.onopen = () => socket.send(JSON.stringify(join));
             socket.onmessage = (event) => resolve(event.data);
             socket.onclose = (event) => resolve(JSON.stringify({type: 'closed', code: event.code}));

@@ -7,6 +7,7 @@ import pytest
 from tests.journal.make import KEYS, NOON, NOTE, after
 from venterom.journal import entry
 from venterom.journal.entry import Content, Manifest
+from venterom.journal.protection import Encryption, Protection, Words
 
 CONTENT = Content(NOTE, NOON, after(minutes=15))
 SALT = b"s" * entry.SALT_BYTES
@@ -15,6 +16,14 @@ SALT = b"s" * entry.SALT_BYTES
 def test_what_is_packed_is_unpacked() -> None:
     assert entry.unpack(entry.pack(CONTENT, SALT)) == CONTENT
     assert b"8432#6" in entry.pack(CONTENT, SALT)  # that it was a video consultation (pjf § 5)
+
+
+@pytest.mark.parametrize("encryption", Encryption)
+@pytest.mark.parametrize("words", Words)
+def test_how_the_call_was_kept_is_packed_with_it(encryption: Encryption, words: Words) -> None:
+    kept = Content(NOTE, NOON, after(minutes=15), Protection(encryption, words))
+    assert entry.unpack(entry.pack(kept, SALT)) == kept
+    assert b"protection" not in entry.pack(CONTENT, SALT)  # older notes are hashed as they were
 
 
 def test_the_hash_depends_on_salt_and_content() -> None:

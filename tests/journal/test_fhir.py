@@ -13,6 +13,7 @@ from tests.journal.make import KEYS, NOON, NOTE, after
 from venterom.journal import entry, fhir, jws, note
 from venterom.journal.entry import Content, Manifest
 from venterom.journal.fhir import SignedNote
+from venterom.journal.protection import Encryption, Protection, Words, sentences
 
 MANIFEST = Manifest(
     visit="aB3_x-Y9",
@@ -33,6 +34,7 @@ SIGNED = SignedNote(
     CONTENT,
     jws.sign(entry.manifest_payload(MANIFEST), KEYS.signing, KEYS.kid, entry.TYPE),
 )
+KEPT = Protection(Encryption.END_TO_END, Words.MATCHED)
 NATIONAL = "urn:oid:2.16.578.1.12.4.1.1."
 
 
@@ -48,6 +50,7 @@ def resource(kind: str, signed: SignedNote = SIGNED) -> dict[str, Any]:
         SIGNED,
         replace(SIGNED, manifest=replace(MANIFEST, withheld=True)),
         replace(SIGNED, content=replace(CONTENT, note=replace(NOTE, history=""))),
+        replace(SIGNED, content=replace(CONTENT, protection=KEPT)),
         replace(SIGNED, content=replace(CONTENT, note=replace(NOTE, plan="<b>&\"'</b>\nlinje 2"))),
     ],
 )
@@ -141,6 +144,23 @@ def test_what_is_kept_from_parents_says_so() -> None:
     assert found["securityLabel"][0]["coding"] == [
         {"system": NATIONAL + "9603", "code": "NORN_FORANS"}
     ]
+
+
+def test_how_the_call_was_kept_is_said_to_programs_and_to_people() -> None:
+    known = replace(SIGNED, content=replace(CONTENT, protection=KEPT))
+    assert resource("Encounter", known)["extension"] == [
+        {"url": "urn:venterom:encryption", "valueCode": "end_to_end"},
+        {"url": "urn:venterom:words", "valueCode": "matched"},
+    ]
+    section = resource("Composition", known)["section"][-1]
+    assert section["title"] == "Videosamtale" and sentences(KEPT) in section["text"]["div"]
+    sheet = resource("DocumentReference", known)["content"][0]["attachment"]["data"]
+    assert f"Videosamtale\n{sentences(KEPT)}" in base64.b64decode(sheet).decode()
+
+
+def test_of_a_call_of_which_nothing_is_known_nothing_is_said() -> None:
+    assert "extension" not in resource("Encounter")
+    assert "Videosamtale" not in str(resource("Composition")["section"])
 
 
 def test_the_signature_in_the_provenance_verifies() -> None:

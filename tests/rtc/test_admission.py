@@ -60,6 +60,15 @@ class Visit:
     def offer(self, socket: int) -> None:
         self.do(self.room.receive(socket, protocol.Offer(1, "sdp"), self.now))
 
+    def say(self, socket: int, other: Role) -> None:
+        """What reaches anybody was said by one of two who have seats, and reaches the other."""
+        said = protocol.Exchange(other, protocol.Sealed("c2VhbGVk"))
+        for effect in self.room.receive(socket, said, self.now):
+            assert isinstance(effect, effects.Send)
+            speaker = next(role for role, who in self.rightful.items() if who[1] == socket)
+            assert speaker is not other and effect.socket == self.rightful[other][1]
+            assert effect.message == protocol.Exchange(speaker, said.body)
+
     def leave(self, socket: int) -> None:
         done = self.room.receive(socket, protocol.Leave(), self.now)
         self.rightful = {role: who for role, who in self.rightful.items() if who[1] != socket}
@@ -155,6 +164,7 @@ HAPPENINGS = st.one_of(
     st.tuples(st.just("join"), st.just(Role.PATIENT), st.sampled_from(["kari", "nina"])),
     st.tuples(st.just("join"), st.just(Role.DOCTOR), st.sampled_from(["berg", "dahl"])),
     st.tuples(st.sampled_from(["offer", "leave", "drop"]), SOCKETS),
+    st.tuples(st.just("say"), SOCKETS, ROLES),
     st.tuples(st.just("answer")),
     st.tuples(st.sampled_from(["connect", "close"]), ROLES),
     st.tuples(st.just("report"), st.just(reports.Talking("room"))),

@@ -61,9 +61,9 @@ PACKETS = [
     rtp_packet(1001, 9, payload_type=111, payload=bytes(20)),
 ]
 MESSAGES = [
-    protocol.dump(protocol.Join("ticket", 1)),
+    protocol.dump(protocol.Join("ticket", 2, protocol.Encryption.END_TO_END)),
     protocol.dump(protocol.Offer(1, "v=0\r\n")),
-    protocol.dump(protocol.Room("talking", {"patient": "here"})),
+    protocol.dump(protocol.Room("talking", {"patient": "here"}, {"patient": "end_to_end"})),
     protocol.dump(protocol.Ping(3)),
 ]
 

@@ -13,13 +13,14 @@ from venterom.rtc.errors import BadMessage
 from venterom.rtc.protocol import MAX_CHARACTERS, Message, dump, parse, parse_incoming
 
 MESSAGES: list[Message] = [
-    protocol.Join("ticket", 1),
+    protocol.Join("ticket", 2, protocol.Encryption.END_TO_END),
     protocol.Offer(1, "v=0\r\n"),
     protocol.Ping(7),
     protocol.Leave(),
     protocol.Quality({"round_trip_ms": 40, "lost": 0}),
-    protocol.Joined("patient", "waiting", {"patient": "here", "doctor": "away"}),
-    protocol.Room("talking", {"patient": "connected", "doctor": "connected"}),
+    protocol.Exchange("doctor", protocol.Sealed("A-_9")),
+    protocol.Joined("patient", "waiting", {"patient": "here"}, {"patient": "end_to_end"}),
+    protocol.Room("talking", {"patient": "connected"}, {"patient": "hop_by_hop"}),
     protocol.Answer(1, "v=0\r\n"),
     protocol.Pong(7),
     protocol.Rejoin("media"),
@@ -66,6 +67,12 @@ def test_a_message_survives_the_wire(message: Message) -> None:
         '{"type":"quality","figures":{"lost":"1"}}',
         '{"type":"quality","figures":{"lost":{"deep":1}}}',
         '{"type":"quality","figures":[1]}',
+        '{"type":"join","ticket":"t","version":2,"encryption":"some"}',
+        '{"type":"join","ticket":"t","version":2,"encryption":["end_to_end"]}',
+        '{"type":"exchange","seat":"doctor","body":""}',
+        '{"type":"exchange","seat":"doctor","body":"not base64url"}',
+        '{"type":"exchange","seat":"doctor","body":"A\\n"}',  # a line end is none either
+        '{"type":"exchange","seat":"doctor","body":"' + "A" * 1025 + '"}',
         "[" * 60_000,  # deeper than the parser goes
         '{"type":"leave"}' + " " * MAX_CHARACTERS,
     ],
@@ -79,6 +86,11 @@ def test_anything_else_is_a_bad_message(text: str) -> None:
 def test_no_text_raises_anything_but_bad_message(text: str) -> None:
     with pytest.raises(BadMessage):
         parse(text)
+
+
+def test_what_pages_say_to_each_other_may_be_as_long_as_it_has_to_be() -> None:
+    longest = protocol.Exchange("doctor", protocol.Sealed("A" * 1024))
+    assert parse_incoming(dump(longest)) == longest
 
 
 def test_a_page_may_not_say_what_only_the_room_says() -> None:

@@ -22,14 +22,16 @@ from venterom.rtc.room import Room
 from venterom.rtc.states import State
 from venterom.rtc.ticket import Role
 
+END_TO_END = protocol.Encryption.END_TO_END
+
 # ---- coming
 
 
 def test_the_first_is_told_the_seat_and_waits() -> None:
     room = Room()
     effects = room.join(PATIENT, "kari", P, NOW)
-    seats = {"patient": "here", "doctor": "away"}
-    assert sent(effects, P) == [protocol.Joined("patient", "waiting", seats)]
+    seats, encryption = {"patient": "here", "doctor": "away"}, {"patient": "hop_by_hop"}
+    assert sent(effects, P) == [protocol.Joined("patient", "waiting", seats, encryption)]
     assert others(effects) == [Seated(PATIENT, "kari")]
 
 
@@ -38,7 +40,8 @@ def test_the_second_meets_the_first_and_both_are_told() -> None:
     room.join(PATIENT, "kari", P, NOW)
     effects = room.join(DOCTOR, "dr. berg", D, NOW)
     seats = {"patient": "here", "doctor": "here"}
-    assert sent(effects, D) == [protocol.Joined("doctor", "connecting", seats)]
+    encryption = {"patient": "hop_by_hop", "doctor": "hop_by_hop"}
+    assert sent(effects, D) == [protocol.Joined("doctor", "connecting", seats, encryption)]
     assert told(effects, P) == [("connecting", seats)]
 
 
@@ -66,7 +69,8 @@ def test_who_comes_back_gets_the_same_seat() -> None:
     assert room.state is State.BROKEN
     effects = room.join(PATIENT, "kari", 3, NOW + 4)
     seats = {"patient": "connected", "doctor": "connected"}
-    assert sent(effects, 3) == [protocol.Joined("patient", "talking", seats)]
+    encryption = {"patient": "hop_by_hop", "doctor": "hop_by_hop"}
+    assert sent(effects, 3) == [protocol.Joined("patient", "talking", seats, encryption)]
     assert told(effects, D) == [("talking", seats)]
 
 
@@ -86,7 +90,7 @@ def test_only_the_socket_that_holds_a_seat_may_speak(
 
 def test_joining_twice_is_out_of_turn() -> None:
     with pytest.raises(OutOfTurn):
-        paired().receive(P, protocol.Join("ticket", 1), NOW)
+        paired().receive(P, protocol.Join("ticket", 2, END_TO_END), NOW)
 
 
 def test_an_offer_goes_to_the_media_worker_with_the_role_of_the_seat() -> None:

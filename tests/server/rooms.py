@@ -244,7 +244,8 @@ class Rig:
     async def enter(self, role: Role, visit: str = VISIT) -> Page:
         """Somebody who has just taken a seat, and been told so."""
         page = await self.page(visit)
-        await page.says(protocol.Join(self.ticket(role, visit=visit), protocol.VERSION))
+        right = self.ticket(role, visit=visit)
+        await page.says(protocol.Join(right, protocol.VERSION, protocol.Encryption.END_TO_END))
         joined = await page.hears()
         assert isinstance(joined, Joined) and joined.role == role, joined
         return page

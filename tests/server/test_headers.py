@@ -26,6 +26,7 @@ def test_nothing_inline_runs_and_nothing_comes_from_elsewhere(url: str) -> None:
     said = policy(url, PROVIDER)
     assert said["default-src"] == "'none'"
     assert said["script-src"] == said["style-src"] == "'self'"
+    assert "worker-src" not in said  # the worker that encrypts a call is a script of ours
     assert said["frame-ancestors"] == said["base-uri"] == "'none'"
     assert not any("unsafe" in value or "*" in value for value in said.values())
     assert all("http" not in value for name, value in said.items() if name != "form-action")

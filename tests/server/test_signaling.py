@@ -15,8 +15,10 @@ from tests.server.rooms import DOCTOR, OURS, PATIENT, VISIT, WITHIN, Page, Rig, 
 from venterom.rtc import effects, errors, protocol, reports
 from venterom.rtc.errors import MediaUnavailable, RtcError
 from venterom.rtc.protocol import (
+    VERSION,
     Answer,
     Closed,
+    Exchange,
     Join,
     Joined,
     Leave,
@@ -26,10 +28,13 @@ from venterom.rtc.protocol import (
     Refused,
     Rejoin,
     Replaced,
+    Sealed,
 )
 from venterom.rtc.room import GONE_AFTER, HEARD_WITHIN
 from venterom.rtc.ticket import Role
 from venterom.server.line import BURST, MAX_BYTES, RATE, WAITING, Patience
+
+END_TO_END = protocol.Encryption.END_TO_END
 
 
 @pytest.fixture
@@ -61,9 +66,9 @@ async def test_only_our_own_pages_open_a_socket(rig: Rig, origin: dict[str, str]
 
 async def test_who_has_a_ticket_is_told_who_they_are_and_how_the_room_stands(rig: Rig) -> None:
     page = await rig.page()
-    await page.says(Join(rig.ticket(Role.PATIENT), protocol.VERSION))
+    await page.says(Join(rig.ticket(Role.PATIENT), VERSION, END_TO_END))
     seats = {"patient": "here", "doctor": "away"}
-    assert await page.hears() == Joined("patient", "waiting", seats)
+    assert await page.hears() == Joined("patient", "waiting", seats, {"patient": END_TO_END})
     assert rig.floor.told == [("seated", VISIT, "patient", PATIENT)]
 
 
@@ -78,7 +83,10 @@ async def test_a_page_that_says_nothing_is_not_waited_for(clock: FakeClock) -> N
     [
         (protocol.dump(Ping(1)), "OutOfTurn"),
         (protocol.dump(Offer(1, "v=0")), "OutOfTurn"),
-        (protocol.dump(Join("ticket", protocol.VERSION + 1)), "OutOfTurn"),  # another protocol
+        (
+            protocol.dump(Join("ticket", VERSION + 1, END_TO_END)),
+            "OutOfTurn",
+        ),  # another protocol
         (protocol.dump(Pong(1)), "BadMessage"),  # what only the server says
         ("", "BadMessage"),
         ("{", "BadMessage"),
@@ -135,7 +143,7 @@ async def refused(rig: Rig, inside: Page, ticket: str, code: str) -> None:
     """Turned away with this code, told nothing about the visit, and seen by nobody inside."""
     await inside.hears_room()
     page = await rig.page()
-    await page.says(Join(ticket, protocol.VERSION))
+    await page.says(Join(ticket, VERSION, END_TO_END))
     told, closed = await page.ended()
     assert (told, closed) == ([refusal(code)], effects.REFUSED)
     assert not re.search(f"{VISIT}|{PATIENT}|{DOCTOR}|patient|waiting", protocol.dump(told[0]))
@@ -146,7 +154,7 @@ async def refused(rig: Rig, inside: Page, ticket: str, code: str) -> None:
 async def test_nobody_slips_into_a_room_that_is_closed_while_the_door_is_asked(rig: Rig) -> None:
     rig.floor.may_answer.clear()
     page = await rig.page()
-    await page.says(Join(rig.ticket(Role.PATIENT), protocol.VERSION))
+    await page.says(Join(rig.ticket(Role.PATIENT), VERSION, END_TO_END))
     await asyncio.wait_for(rig.floor.asked.wait(), WITHIN)
     rig.floor.open_to.clear()
     await rig.signaling.close_room(VISIT, "finished")
@@ -203,7 +211,7 @@ BAD = [
     pytest.param('{"type":"open"}', effects.PROTOCOL, id="a type that is none"),
     pytest.param('{"type":"ping"}', effects.PROTOCOL, id="a field too few"),
     pytest.param("[" * 10_000, effects.PROTOCOL, id="nested"),
-    pytest.param(protocol.dump(Join("x", 1)), effects.PROTOCOL, id="a second join"),
+    pytest.param(protocol.dump(Join("x", 1, END_TO_END)), effects.PROTOCOL, id="a second join"),
     pytest.param(protocol.dump(Pong(1)), effects.PROTOCOL, id="the server's own words"),
     pytest.param(b"{}", effects.PROTOCOL, id="binary"),
     pytest.param(" " * (protocol.MAX_CHARACTERS + 1), effects.PROTOCOL, id="too many characters"),
@@ -303,6 +311,16 @@ async def test_a_reader_who_never_reads_is_cut_off(clock: FakeClock) -> None:
         await rig.until(lambda: rig.connections == 1)
         await doctor.answers()
         wire.resume_reading()
+
+
+# ---- what pages say to each other
+
+
+async def test_what_one_page_says_to_the_other_is_passed_on_as_it_is(rig: Rig) -> None:
+    patient, doctor = await rig.pair()
+    await patient.says(Exchange("doctor", Sealed("c2VhbGVk")))
+    assert await doctor.hears() == Exchange("patient", Sealed("c2VhbGVk"))
+    await patient.answers()  # and was told nothing of it
 
 
 # ---- signs of life, leaving, and the end
@@ -477,7 +495,7 @@ async def test_a_fault_at_the_door_is_logged_and_the_page_comes_back(rig: Rig) -
     rig.floor.fault = RuntimeError("the database is away")
     page = await rig.page()
     with capture_logs() as logs:
-        await page.says(Join(rig.ticket(Role.PATIENT), protocol.VERSION))
+        await page.says(Join(rig.ticket(Role.PATIENT), VERSION, END_TO_END))
         assert await page.ended() == ([], effects.INTERNAL)
     assert [each["event"] for each in logs] == ["room_socket_failed"]
 

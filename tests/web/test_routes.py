@@ -99,6 +99,7 @@ RULES = {
     ("PUT", "/doctor/visit/{visit}/note"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/write-first"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/no-answer"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/protection"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/hang-up"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/sign"): OWN_PATIENT,
     ("GET", "/insurer"): INSURER,

@@ -6,7 +6,7 @@ from alembic import op
 from venterom.server.db import insert_only_ddl
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ from tests.queue.make import NOON, after, planned
 from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page, check
 from venterom.journal import icpc2
 from venterom.journal.note import NoteFields, Problem
+from venterom.journal.protection import Encryption, Protection, Words
 from venterom.queue.floor import Kind, Shift
 from venterom.queue.on_call import Answer, Call
 from venterom.queue.states import Phase, State
@@ -162,10 +163,12 @@ def _desk(
         "fields": NoteFields() if phase == "calling" else NOTE,
         "stored": None,
         "errors": {},
+        "protection": more.pop("protection", None),
         "version": 3,
         "saved_at": None if phase == "calling" else after(-0.1),
         "codes": sorted(icpc2.COMMON.items()),
-        "room": ROOM | {"hang_up": "/doctor/visit/v1/hang-up"},
+        "room": ROOM
+        | {"hang_up": "/doctor/visit/v1/hang-up", "protection": "/doctor/visit/v1/protection"},
         "care": care,
         "check": None if child else check(),
         "call": CALL if phase in ("wrap", "signed") else [],
@@ -202,7 +205,18 @@ DOCTOR = {
     "desk-calling-the-last-time": _desk("calling", last=True),
     "desk-in-call": _desk("in_call"),
     "desk-child": _desk("in_call", used=16, child=True),
-    "desk-wrap": _desk("wrap", used=12),
+    "desk-wrap": _desk(
+        "wrap", used=12, protection=Protection(Encryption.END_TO_END, Words.MATCHED)
+    ),
+    "desk-words-differ": _desk(
+        "wrap", protection=Protection(Encryption.END_TO_END, Words.DIFFERENT)
+    ),
+    "desk-not-compared": _desk(
+        "signed", "signed", protection=Protection(Encryption.END_TO_END, Words.NOT_COMPARED)
+    ),
+    "desk-open-call": _desk(
+        "wrap", protection=Protection(Encryption.HOP_BY_HOP, Words.NOT_COMPARED)
+    ),
     "doctor-room-asked": _desk("wrap", used=13, asked=True),
     "desk-not-yet": _desk("wrap", errors=NOT_YET),
     "desk-changed-elsewhere": _desk(

@@ -1,5 +1,7 @@
 // Binds a room to the page: pictures, the bar of controls, and words for every state of the line.
 
+import { canEncrypt } from "./devices.js";
+import { lock } from "./lock.js";
 import { movable } from "./near.js";
 import { RoomClient } from "./protocol.js";
 import { watch } from "./quality.js";
@@ -12,7 +14,7 @@ const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @param {string} id */
 const read = (id) => JSON.parse(part(id).textContent ?? "{}");
 
-/** @type {{socket: string, ticket: string, ice: RTCIceServer[], leave: string, hang_up?: string}} */
+/** @type {{socket: string, ticket: string, ice: RTCIceServer[], leave: string, hang_up?: string, protection?: string}} */
 const room = read("room");
 /** @type {Record<string, string>} */
 const words = read("words");
@@ -20,6 +22,9 @@ const far = /** @type {HTMLVideoElement} */ (part("far"));
 const near = /** @type {HTMLVideoElement} */ (part("near"));
 const isDoctor = room.hang_up !== undefined;
 const theirs = isDoctor ? "patient" : "doctor";
+/** Not with the page, but at its first press: who only looks in does not wait for it. */
+const encryption = () =>
+  Promise.all([import("./e2ee/guard.js"), import("./e2ee/secrecy.js")]).catch(() => null);
 let lostAt = 0;
 let leaving = false;
 
@@ -47,12 +52,18 @@ function clear() {
 }
 
 /** @param {MediaStream} own */
-function enter(own) {
+async function enter(own) {
   near.srcObject = own;
   part("move").hidden = own.getVideoTracks().length === 0;
   const client = new RoomClient(room, own);
-  Object.assign(globalThis, { call: client }); // for whoever looks into a call that does not work
-  follow(client);
+  const loaded = await encryption();
+  if (!loaded) return over(words.lost, words.outdated, ["phone"]);
+  const [{ Guard }, { Secrecy }] = loaded;
+  const guard = canEncrypt() ? await Guard.start() : null;
+  const secrecy = new Secrecy(client, guard);
+  Object.assign(globalThis, { call: client, secrecy }); // for whoever looks into a call that does not work
+  follow(client, secrecy);
+  lock(secrecy, words, room.protection);
   watch(client, theirs);
   part("play").addEventListener("click", () => void far.play().then(clear));
   part("again").addEventListener("click", () => {
@@ -66,12 +77,31 @@ function enter(own) {
   part("leave").toggleAttribute("disabled", false);
   void awake();
   document.addEventListener("visibilitychange", awake);
+  const wasTold = !isDoctor && !canEncrypt(); // at the check of camera and sound
+  if (!guard && !wasTold) await agreed();
   client.enter();
 }
 
-/** @param {RoomClient} client */
-function follow(client) {
-  let show = () => over(words.waiting);
+/** The call will not be encrypted from end to end: nothing is sent before its owner has read so. */
+function agreed() {
+  over(words.open, words.open_more, ["go-on"]);
+  return new Promise((resolve) => part("go-on").addEventListener("click", resolve, { once: true }));
+}
+
+/** @param {RoomClient} client @param {import("./e2ee/secrecy.js").Secrecy} secrecy */
+function follow(client, secrecy) {
+  let stands = () => over(words.waiting);
+  let isBlind = false;
+  const show = () => {
+    if (secrecy.mode === "ask") over(words.open, words.open_more, ["go-on"]);
+    else if (isBlind) over(words.blind, words.blind_more, ["phone"]);
+    else stands();
+  };
+  secrecy.addEventListener("change", (event) => {
+    ({ isBlind } = /** @type {CustomEvent} */ (event).detail);
+    if (!lostAt && !client.over) show();
+  });
+  part("go-on").addEventListener("click", () => secrecy.accept());
   client.addEventListener("stream", (event) => {
     far.srcObject = /** @type {CustomEvent<MediaStream>} */ (event).detail;
     far.play().catch((fault) => fault.name === "NotAllowedError" && show());
@@ -79,7 +109,7 @@ function follow(client) {
   client.addEventListener("room", (event) => {
     const { state, seats } = /** @type {CustomEvent} */ (event).detail;
     part("call").dataset.state = state;
-    show = () => stand(state, seats[theirs]);
+    stands = () => stand(state, seats[theirs]);
     if (!lostAt) show();
   });
   client.addEventListener("lost", () => {
@@ -190,5 +220,6 @@ addEventListener("enter-room", (event) => {
     document.body.classList.add("in-call");
     part("call").focus();
   }
-  enter(/** @type {CustomEvent<MediaStream>} */ (event).detail);
+  void enter(/** @type {CustomEvent<MediaStream>} */ (event).detail);
 });
+addEventListener("pointerdown", encryption, { once: true });

@@ -1,6 +1,6 @@
 // Camera, microphone and browser, tried before the call; every outcome is said in words.
 
-import { browserFault, canCall, findBoth, findSound } from "./devices.js";
+import { browserFault, canCall, canEncrypt, findBoth, findSound } from "./devices.js";
 
 /** @type {Record<string, string>} */
 export const words = JSON.parse(document.getElementById("check-words")?.textContent ?? "{}");
@@ -34,7 +34,8 @@ export function say(row, result, said) {
 /** @returns {boolean} whether a call can be held here at all */
 export function browserCan() {
   const fault = browserFault();
-  say("row-line", fault ? "watch" : "good", words[fault || "line_good"] ?? "");
+  const line = canEncrypt() ? "line_good" : "line_open";
+  say("row-line", fault || line === "line_open" ? "watch" : "good", words[fault || line] ?? "");
   return canCall(fault);
 }
 

@@ -19,6 +19,9 @@ export function browserFault() {
 /** @param {string} fault of the browser */
 export const canCall = (fault) => fault === "" || fault === "in_app";
 
+/** @returns {boolean} whether this browser can encrypt so that we cannot look into it */
+export const canEncrypt = () => "RTCRtpScriptTransform" in globalThis && Boolean(globalThis.crypto?.subtle);
+
 /** @returns {Promise<{picture: Found, sound: Found}>} */
 export async function findBoth() {
   const { tracks, fault } = await find({ ...PICTURE, ...SOUND }, NO_PICTURE);

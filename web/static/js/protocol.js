@@ -1,7 +1,7 @@
 // The page's end of docs/protocol.md: one room socket and one peer connection, without any DOM.
 // It comes back by itself: a new connection for the same seat, made while the old one still lives.
 
-const VERSION = 1;
+const VERSION = 2;
 const PING_MS = 2000;
 const SILENT_MS = 5000; // the room answers every ping: a socket that says less is dead, though it looks open
 const OPENING_MS = 10000; // until a new socket has let us in
@@ -15,12 +15,14 @@ const REPLACED = 4001;
 
 /**
  * @typedef {{socket: string, ticket: string, ice: RTCIceServer[]}} Entrance
- * @typedef {{state: string, seats: Record<string, string>}} Room
+ * @typedef {{state: string, seats: Record<string, string>, encryption: Record<string, string>}} Room
  */
 
 /**
- * Events: `room` (detail: Room), `stream` (detail: MediaStream of the other), `lost`, `back`,
- * `network` (detail: how each one's network is), `closed` (detail: reason), `refused` (detail: code), `replaced`, `outdated`.
+ * Events: `joined` and `room` (detail: Room), `stream` (detail: MediaStream of the other), `lost`,
+ * `back`, `closed` (detail: reason), `refused` (detail: code), `replaced`, `outdated`, `network`
+ * (detail: how each one's network is), `exchange` (detail: what another page says), `way` (detail:
+ * sender, receiver and kind, before they are used).
  */
 export class RoomClient extends EventTarget {
   /**
@@ -31,6 +33,7 @@ export class RoomClient extends EventTarget {
     super();
     this.entrance = entrance;
     this.own = own;
+    this.encryption = "hop_by_hop"; // how far this page can encrypt; to be set before it enters
     /** @type {WebSocket | null} */
     this.socket = null;
     /** @type {RTCPeerConnection | null} */
@@ -72,6 +75,11 @@ export class RoomClient extends EventTarget {
     this.#send({ type: "quality", figures });
   }
 
+  /** Something for another page, which the room cannot read. @param {string} seat @param {string} body */
+  say(seat, body) {
+    this.#send({ type: "exchange", seat, body });
+  }
+
   /** A new connection for the same seat; the old one lives until the new one is up. */
   rejoin() {
     if (this.over) return;
@@ -95,8 +103,8 @@ export class RoomClient extends EventTarget {
     this.socket = socket;
     this.joined = false;
     this.heard = Date.now();
-    socket.onopen = () =>
-      this.#send({ type: "join", ticket: this.entrance.ticket, version: VERSION });
+    const { encryption, entrance: { ticket } } = this;
+    socket.onopen = () => this.#send({ type: "join", ticket, version: VERSION, encryption });
     socket.onmessage = (event) => {
       if (socket !== this.socket) return;
       this.heard = Date.now();
@@ -139,6 +147,7 @@ export class RoomClient extends EventTarget {
       case "joined":
         this.joined = true;
         this.tries = 0;
+        this.#tell("joined", message);
         this.#tell("room", message);
         if (this.#lives(message)) this.#tell("back");
         else void this.#offer();
@@ -148,6 +157,9 @@ export class RoomClient extends EventTarget {
         break;
       case "network":
         this.#tell("network", message.lines);
+        break;
+      case "exchange":
+        this.#tell("exchange", message);
         break;
       case "answer":
         void this.#answered(message.connection, message.sdp);
@@ -194,6 +206,7 @@ export class RoomClient extends EventTarget {
         direction: track ? "sendrecv" : "recvonly",
         streams: [this.own],
       });
+      this.#tell("way", { sender: way.sender, receiver: way.receiver, kind });
       prefer(way, kind);
     }
     await peer.setLocalDescription();

@@ -1,0 +1,45 @@
+"""One role's place in a room, taken by one person."""
+
+from dataclasses import dataclass, field
+
+from venterom.rtc.limits import Bucket
+from venterom.rtc.protocol import Encryption, Presence
+
+LEAST = Encryption.HOP_BY_HOP  # until a page has said that it can do more
+EXCHANGES = 2.0  # what a page may say to others in a second
+BURST = 30.0  # and at once; agreeing on keys takes ten
+
+
+@dataclass(slots=True)
+class Seat:
+    """Who has it, by which socket, and how it stands with sound and picture. Times are seconds."""
+
+    person: str
+    socket: int | None
+    heard: float
+    encryption: Encryption = LEAST
+    offer: int | None = None  # the newest connection that the present socket has offered
+    connected: bool = False  # the media connection is up and heard
+    ever_connected: bool = False
+    missing_since: float | None = None
+    told_gone: bool = False
+    exchanges: Bucket = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.exchanges = Bucket(EXCHANGES, BURST, self.heard)
+
+    @property
+    def presence(self) -> Presence:
+        """What others are told about it."""
+        if self.socket is None:
+            return Presence.RECONNECTING
+        if self.connected:
+            return Presence.CONNECTED
+        return Presence.RECONNECTING if self.ever_connected else Presence.HERE
+
+    def note_missing(self, now: float) -> None:
+        """Remember since when the person is coming back."""
+        if self.presence is not Presence.RECONNECTING:
+            self.missing_since, self.told_gone = None, False
+        elif self.missing_since is None:
+            self.missing_since = now
