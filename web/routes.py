@@ -61,6 +61,7 @@ def routes() -> list[web.AbstractRouteDef]:
         # the patient's visit
         get("/visit/{visit}", waiting.visit),
         get("/visit/{visit}/room", waiting.room),
+        get("/visit/{visit}/test", waiting.test),
         put("/visit/{visit}/check", technical.keep),
         post("/visit/{visit}/leave", waiting.leave),
         get("/visit/{visit}/move", appointment.choose),

@@ -33,7 +33,8 @@ async def visit(request: web.Request) -> web.Response:
     who = signed_in(request, Role.PATIENT)
     name, context = await _state(request, who)
     if name == "waiting":
-        context |= await _test(request, who, context["view"].visit)
+        async with look(request.app) as unit:
+            context["check"] = await technical.latest(unit, context["view"].visit)
     return page(request, f"visit/{name}.html", **context)
 
 
@@ -87,15 +88,25 @@ async def room(request: web.Request) -> web.Response:
         visit=seen.visit,
         doctor=doctor,
         room=entrance(request, seen.visit, who.id, Role.PATIENT, now, leave=f"/visit/{seen.visit}"),
-        **await _test(request, who, seen.visit),
     )
 
 
-async def _test(request: web.Request, who: Person, visit: str) -> Context:
-    """What the technical test takes, and what came of the last one."""
+async def test(request: web.Request) -> web.Response:
+    """GET /visit/{visit}/test: devices and network, tried while one waits."""
+    who = signed_in(request, Role.PATIENT)
     async with look(request.app) as unit:
-        check = await technical.latest(unit, visit)
-    return {"trial": technical.trial(request, visit, who, unit.now), "check": check}
+        seen = await _seen(request, unit, who)
+        if seen.stage not in WAITING:
+            raise see_other(f"/visit/{seen.visit}")
+        check = await technical.latest(unit, seen.visit)
+    return page(
+        request,
+        "visit/test.html",
+        view=seen,
+        now=unit.now,
+        check=check,
+        trial=technical.trial(request, seen.visit, who, unit.now),
+    )
 
 
 async def _state(

@@ -82,7 +82,12 @@ async def test_a_second_one_of_the_same_visit_takes_the_place_of_the_first(
     assert len(house) == 1
 
 
-async def test_a_flood_of_one_visit_is_refused_before_it_is_read() -> None:
+async def test_a_flood_of_one_visit_is_refused_before_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now)  # all of it within one second
     house = Echoes(Counter(), Line)
     await opened(house)
     for _ in range(100):

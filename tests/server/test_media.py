@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from venterom.rtc.errors import BadOffer, MediaUnavailable
+from venterom.rtc.echo import Arrived
+from venterom.rtc.errors import BadOffer, MediaUnavailable, TooFast
 from venterom.rtc.peer import Connection
 from venterom.rtc.reports import Connected, Lost, Report
 from venterom.server.media import Media
@@ -202,3 +203,25 @@ async def test_a_worker_does_not_outlive_care_that_is_killed(tmp_path: Path) -> 
     async with asyncio.timeout(PATIENCE):
         while any(runs(process) for process in processes):
             await asyncio.sleep(0.05)
+
+
+async def test_an_echo_is_answered_and_says_what_arrived(tmp_path: Path, offer: str) -> None:
+    async with house(tmp_path, workers=2) as built:
+        assert "m=audio" in await built.media.echo("visit-1-patient", offer)
+        arrived = await built.media.end_echo("visit-1-patient")  # by the worker that has it
+        assert arrived == Arrived(packets=0, lost=0, kbit=0)
+        assert await built.media.end_echo("visit-1-patient") is None
+        with pytest.raises(BadOffer):
+            await built.media.echo("visit-2-patient", "v=0")
+        with pytest.raises(TooFast):
+            for _ in range(20):  # a second may end between two of them
+                await built.media.echo("visit-3-patient", offer)
+
+
+async def test_nobody_waits_for_an_echo_that_no_worker_can_carry(
+    tmp_path: Path, offer: str
+) -> None:
+    media = Media(tmp_path, workers=0, addresses=LOOPBACK)
+    for asked in (media.echo("visit-1-patient", offer), media.end_echo("visit-1-patient")):
+        with pytest.raises(MediaUnavailable):
+            await asked

@@ -123,7 +123,12 @@ def test_whatever_the_stylesheet_waits_for_can_come() -> None:
 
 @pytest.mark.parametrize(
     ("script", "element"),
-    [("call.js", "words"), ("technical.js", "check-words"), ("own.js", "own-words")],
+    [
+        ("call.js", "words"),
+        ("entrance.js", "check-words"),
+        ("technical.js", "check-words"),
+        ("own.js", "own-words"),
+    ],
 )
 def test_a_script_has_the_words_it_says_and_no_others(script: str, element: str) -> None:
     text = "".join(source(each) for each in with_imports(script))

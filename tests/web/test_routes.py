@@ -81,6 +81,7 @@ RULES = {
     ("GET", "/visit/{visit}/signal"): ALL,  # the ticket in the first message decides
     ("POST", "/visit/{visit}/echo"): ALL,  # the ticket decides
     ("DELETE", "/visit/{visit}/echo"): ALL,
+    ("GET", "/visit/{visit}/test"): OWN_VISIT,
     ("PUT", "/visit/{visit}/check"): OWN_VISIT,
     ("GET", "/visit/{visit}/move"): OWN_VISIT,
     ("POST", "/visit/{visit}/move"): OWN_VISIT,

@@ -51,7 +51,7 @@ async def equipment(rig: Rig) -> str:
             {**echoed(room_kbit=300), "microphone": "quiet"},
             "poor",
             "Be andre vente",
-            "Svakt nett Mikrofonen er stille",
+            "Svakt nett Stille mikrofon",
         ),
         (
             {**echoed(round_trip_ms=900), "microphone": "none"},

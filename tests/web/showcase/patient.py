@@ -128,18 +128,16 @@ INTAKE = {
 # The visit
 
 TESTED = {
-    "tested-good": check(round_trip=38, jitter=4, lost=2, room=2400),
-    "tested-deaf": check(
+    "good": check(round_trip=38, jitter=4, lost=2, room=2400),
+    "deaf": check(
         round_trip=38, camera=False, microphone=Microphone.QUIET, speaker=Speaker.NOT_HEARD
     ),
-    "tested-poor": check(Verdict.POOR, round_trip=120, jitter=12, lost=62, room=900),
-    "tested-narrow": check(Verdict.POOR, round_trip=90, jitter=12, lost=4, room=310),
-    "tested-slow": check(Verdict.POOR, round_trip=420, jitter=12, lost=4),
-    "tested-too-poor": check(
-        Verdict.TOO_POOR, round_trip=260, lost=240, microphone=Microphone.NONE
-    ),
-    "tested-blocked": check(Verdict.TOO_POOR, way=Way.BLOCKED),
-    "tested-not-measured": check(Verdict.NOT_MEASURED, way=Way.UNTRIED, speaker=Speaker.NOT_ASKED),
+    "poor": check(Verdict.POOR, round_trip=120, jitter=12, lost=62, room=900),
+    "narrow": check(Verdict.POOR, round_trip=90, jitter=12, lost=4, room=310),
+    "slow": check(Verdict.POOR, round_trip=420, jitter=12, lost=4),
+    "too-poor": check(Verdict.TOO_POOR, round_trip=260, lost=240, microphone=Microphone.NONE),
+    "blocked": check(Verdict.TOO_POOR, way=Way.BLOCKED),
+    "not-measured": check(Verdict.NOT_MEASURED, way=Way.UNTRIED, speaker=Speaker.NOT_ASKED),
 }
 
 
@@ -149,8 +147,13 @@ def _view(stage: Stage = Stage.WAITING, **changes: Any) -> PatientView:
 
 
 def _waiting(check: Check | None = None, **changes: Any) -> Page:
-    context = {"view": _view(**changes), "trial": TRIAL, "check": check}
+    context = {"view": _view(**changes), "check": check}
     return Page("visit/waiting.html", context, "/visit/v1", KARI)
+
+
+def _test(check: Check | None = None, **changes: Any) -> Page:
+    context = {"view": _view(**changes), "trial": TRIAL, "check": check}
+    return Page("visit/test.html", context, "/visit/v1/test", KARI)
 
 
 def _move(*, taken: str = "", times: bool = True, in_line: bool = False) -> Page:
@@ -161,7 +164,7 @@ def _move(*, taken: str = "", times: bool = True, in_line: bool = False) -> Page
 
 
 def _room(doctor: dict[str, str] | None) -> Page:
-    context = {"visit": "v1", "doctor": doctor, "room": ROOM, "trial": TRIAL, "check": None}
+    context = {"visit": "v1", "doctor": doctor, "room": ROOM}
     return Page("visit/room.html", context, "/visit/v1/room", KARI)
 
 
@@ -174,7 +177,10 @@ def _after(stage: Stage, delivery: str = "", told: bool = True, opens: datetime 
 
 VISIT = {
     "waiting": _waiting(),
-    **{f"waiting-{name}": _waiting(outcome) for name, outcome in TESTED.items()},
+    "waiting-tested": _waiting(TESTED["good"]),
+    "test": _test(),
+    "test-doctor-coming": _test(stage=Stage.DOCTOR_COMING),
+    **{f"test-{name}": _test(outcome) for name, outcome in TESTED.items()},
     "waiting-without-messages": replace(
         _waiting(), context={**_waiting().context, "messages": False}
     ),

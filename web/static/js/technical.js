@@ -1,6 +1,6 @@
 // The technical test: devices, two tones, ten seconds of network, and the server's verdict in words.
 
-import { browserCan, found, own, release, say, tryOut, words } from "./check.js";
+import { browserCan, found, release, say, tryOut, words } from "./check.js";
 import { NoEcho, echo } from "./echo.js";
 
 const OLD = 403; // the ticket has run out: the page has been open for hours
@@ -32,7 +32,7 @@ async function test() {
   speaker = "not_asked";
   busy(true);
   try {
-    const stream = own() ?? (await tryOut(true));
+    const stream = await tryOut(true);
     tones();
     const network = await measure(stream, stop.signal);
     if (stop.signal.aborted) return; // what an earlier test has found still holds
@@ -41,7 +41,7 @@ async function test() {
   } finally {
     running = null;
     busy(false);
-    if ("release" in part("check").dataset) release();
+    release();
   }
 }
 
@@ -129,5 +129,4 @@ part("stop").addEventListener("click", () => running?.abort());
 part("heard").addEventListener("click", () => answer("heard"));
 part("not-heard").addEventListener("click", () => answer("not_heard"));
 part("tone").addEventListener("click", tones);
-addEventListener("enter-room", () => running?.abort());
 /** @type {HTMLButtonElement} */ (part("test")).disabled = !browserCan();
