@@ -287,9 +287,12 @@ async def test_nobody_else_can_give_a_key_nor_an_old_one_again(page: Page) -> No
         const epoch = heard.findLast(({kind}) => kind === 'epoch');
         room.join(doctor);
         await quiet();
+        const newest = heard.findLast(({kind}) => kind === 'epoch');
         const before = patient.guard.opens.length;
+        const {secret} = doctor.kept.pairs.get('patient').exchange;
+        const anothers = await secret.wrap(4002n, new Uint8Array(32)); // of a third one's seat
         const lies = [
-            epoch, {...epoch, kid: '4000'}, {...epoch, kid: '4001'}, {...epoch, kid: 'many'},
+            epoch, newest, {...newest, kid: '4002', key: anothers}, {...epoch, kid: '4000'}, {...epoch, kid: '4001'}, {...epoch, kid: 'many'},
             {...epoch, kid: '4000', key: 'AAAA'}, {kind: 'have'}, {kind: 'have', kid: 'x'}, {},
         ];
         lies.push('AAAA', '', '%%', null, 7);
