@@ -56,7 +56,7 @@ def test_a_message_survives_the_wire(message: Message) -> None:
         '{"type":"ping","number":2147483648}',
         '{"type":"ping","number":1e3}',
         '{"type":"ping","number":' + "9" * 5000 + "}",  # more digits than int() reads
-        '{"type":"join","ticket":{"a":"b"},"version":1}',
+        '{"type":"join","ticket":{"a":"b"},"version":2,"encryption":"end_to_end"}',
         '{"type":"room","state":"talking","seats":{"patient":{"deep":1}}}',
         '{"type":"room","state":"talking","seats":[]}',
         '{"type":"quality","figures":{"lost":-1}}',

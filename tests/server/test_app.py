@@ -11,6 +11,7 @@ from tests.server.rooms import VISIT
 from tests.server.service import built, service, settings
 from venterom.queue import desk
 from venterom.queue.states import State
+from venterom.rtc import protocol
 from venterom.server import jobs
 from venterom.server.app import build
 from venterom.server.config import SettingsError
@@ -60,7 +61,8 @@ async def test_a_room_has_its_socket_at_its_address(tmp_path: Path, clock: FakeC
     async with service(tmp_path, clock, nothing) as client:
         own = {"Origin": str(client.make_url("/").origin())}
         async with client.ws_connect(f"/visit/{VISIT}/signal", headers=own) as page:
-            await page.send_str('{"type":"join","ticket":"old.one","version":1}')
+            join = protocol.Join("old.one", protocol.VERSION, protocol.Encryption.END_TO_END)
+            await page.send_str(protocol.dump(join))
             refused = await page.receive_json(timeout=30)
             assert (refused["type"], refused["code"]) == ("refused", "TicketAltered")
             closed = await page.receive(timeout=30)
