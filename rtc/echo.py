@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
-from venterom.rtc import rtp
+from venterom.rtc import rtcp, rtp
 from venterom.rtc.errors import BadReport
 from venterom.rtc.forwarder import Forwarder, Link
 
@@ -93,7 +93,9 @@ class Echo:
 
     def on_rtcp(self, data: bytes) -> None:
         """A decrypted RTCP packet: what it says of what it sends, and of what it gets back."""
-        self._forwarder.on_rtcp(OUT, data)
+        sent = [block for block in rtcp.split(data) if block.kind == rtcp.SENDER_REPORT]
+        if sent:
+            self._forwarder.on_rtcp(OUT, rtcp.join(sent))
         self._forwarder.on_rtcp(BACK, data)
 
     @property

@@ -1,7 +1,14 @@
 """An echo: what a browser sends comes back to it in its own call's form, and is counted."""
 
 import pytest
-from aiortc.rtp import RtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpRtpfbPacket, RtpPacket
+from aiortc.rtp import (
+    RtcpPacket,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtpPacket,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +17,7 @@ from tests.wire import End, Wire, rtp_packet, tracks
 from venterom.rtc import rtp
 from venterom.rtc.echo import Arrived, Echo, Tally, read
 from venterom.rtc.errors import BadReport
+from venterom.rtc.forwarder import PICTURE_EVERY
 
 OWN = 1000  # where the browser's SSRCs begin
 FILMED, SEEN, REPAIRED, HEARD = OWN + 11, OWN + 61, OWN + 62, OWN + 51
@@ -70,6 +78,16 @@ def test_what_one_says_of_the_echo_is_told_to_oneself_as_its_sender() -> None:
     alone.echo.on_rtcp(bytes(RtcpRrPacket(ssrc=1, reports=[info])))
     (report,) = [each for each in alone.reports() if isinstance(each, RtcpRrPacket)]
     assert [(each.ssrc, each.lsr) for each in report.reports] == [(FILMED, 4)]
+
+
+def test_a_wish_comes_back_once() -> None:
+    alone = Alone()
+    alone.film(1)
+    alone.wire.tick(PICTURE_EVERY)
+    alone.end.rtcp.clear()
+    alone.echo.on_rtcp(bytes(RtcpPsfbPacket(fmt=1, ssrc=1, media_ssrc=SEEN)))
+    alone.wire.tick(PICTURE_EVERY)
+    assert [type(each) for each in alone.reports()] == [RtcpPsfbPacket]
 
 
 def test_what_was_lost_on_the_way_back_is_repaired() -> None:
