@@ -92,9 +92,10 @@ function agreed() {
 function follow(client, secrecy) {
   let stands = () => over(words.waiting);
   let isBlind = false;
+  let isLost = false; // the other one: then there is nothing to open
   const show = () => {
     if (secrecy.mode === "ask") over(words.open, words.open_more, ["go-on"]);
-    else if (isBlind) over(words.blind, words.blind_more, ["phone"]);
+    else if (isBlind && !isLost) over(words.blind, words.blind_more, ["phone"]);
     else stands();
   };
   secrecy.addEventListener("change", (event) => {
@@ -110,6 +111,7 @@ function follow(client, secrecy) {
     const { state, seats } = /** @type {CustomEvent} */ (event).detail;
     part("call").dataset.state = state;
     stands = () => stand(state, seats[theirs]);
+    isLost = seats[theirs] === "reconnecting";
     if (!lostAt) show();
   });
   client.addEventListener("lost", () => {
