@@ -63,10 +63,15 @@ test: $(READY)  ## install what the tests need, then run every test
 	@mkdir -p var
 	@nice $(BIN)/pytest -q -n auto --timeout=600 -m "not browser and not media" >var/beside.log 2>&1 & \
 	beside=$$!; trap 'kill $$beside 2>/dev/null || :' EXIT; \
-	$(BIN)/pytest --timeout=300 -m "browser or media"; first=$$?; \
+	$(BIN)/pytest --timeout=300 -m "(browser or media) and not soak"; first=$$?; \
 	wait $$beside; second=$$?; \
 	cat var/beside.log; \
 	exit $$((first || second))
+
+.PHONY: pictures
+pictures: $(READY)  ## every page in var/screenshots/, in both lights, all languages, on a phone and at a desk
+	@$(BIN)/python tests/needs.py
+	@PICTURES=1 $(BIN)/pytest tests/e2e/test_screens.py
 
 .PHONY: soak
 soak: $(READY)  ## what takes long: a thousand days, two hundred kills on each database, and what comes back

@@ -69,10 +69,11 @@ class Agenda:
         """Let it happen, and look after each event."""
         await look()
         while self._agenda:
-            due = self._agenda[0][0]
-            while self.clock.now < due and self._somebody_waits():
+            due = self._agenda[0][0]  # a round may have brought something that is due sooner
+            if self.clock.now < due and self._somebody_waits():
                 self.clock.now = min(self.clock.now + ROUND, due)
                 await self.round(look)
+                continue
             self.clock.now = max(self.clock.now, due)
             await self.happen(heapq.heappop(self._agenda)[2])
             await look()

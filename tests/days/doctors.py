@@ -10,6 +10,7 @@ from venterom.queue import desk, ringing, roster
 from venterom.queue.errors import AlreadyInCall
 from venterom.queue.hours import Hours
 from venterom.queue.planning import Planned, Work
+from venterom.queue.states import State
 from venterom.rtc.ticket import Role
 from venterom.server import jobs
 from venterom.web.work import look, work
@@ -103,9 +104,13 @@ class Doctors(Agenda):
             self.later(8, 40, partial(self.come_back, name))
 
     async def come_back(self, name: str) -> None:
-        """The page is open again; if the doctor is at work, that is a sign of life."""
+        """The page is open again; if the doctor is at work, that is a sign of life. Whom the doctor
+        had just taken is met now."""
         self.here.add(name)
         await self.heartbeat(name)
+        for entry in self.entries.values():
+            if entry.claimed_by == name and entry.state is State.CLAIMED:
+                self.later(0.2, 1, partial(self.meet, name, entry.visit))
 
     def _lose(self, name: str) -> None:
         self.here.discard(name)

@@ -1,6 +1,7 @@
 """Looks at a page as people do: in both lights, on a phone and at a desk, in every language, with
 large text, and with a screen reader's rules. What it sees is kept, for tests to judge."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped
 from playwright.async_api import ConsoleMessage, Page, Request, ViewportSize
 
 SCREENSHOTS = Path("var/screenshots")
+PICTURES = bool(os.environ.get("PICTURES"))  # `make pictures`
 PHONE: ViewportSize = {"width": 360, "height": 780}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 LIGHTS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -131,6 +133,9 @@ class Eye:
 
 
 async def shot(page: Page, name: str) -> None:
-    """Leave a picture of the whole page for people to look at."""
+    """Leave a picture of the whole page for people to look at, if they have asked for it: some five
+    hundred take as long as all that a machine judges."""
+    if not PICTURES:
+        return
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

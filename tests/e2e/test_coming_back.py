@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import closing
 
+import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.e2e.browsers import asleep, launched
@@ -77,6 +78,7 @@ async def test_without_network_both_are_told_and_both_come_back(
         assert (await connections(met))[0] > before[0], "the old connection was trusted"
 
 
+@pytest.mark.soak
 async def test_media_that_stops_is_made_anew(home: House, browser: Browser) -> None:
     async with network() as net, meeting(browser, home, net) as met:
         before = await connections(met)
@@ -90,6 +92,7 @@ async def test_media_that_stops_is_made_anew(home: House, browser: Browser) -> N
         await expect(met.doctor.locator("#over")).to_be_hidden()
 
 
+@pytest.mark.soak
 async def test_a_line_that_dies_without_a_word_is_noticed_and_made_anew(
     home: House, browser: Browser
 ) -> None:
@@ -143,6 +146,7 @@ def rows(home: House) -> list[object]:
         ]
 
 
+@pytest.mark.soak
 async def test_a_closed_lid_wakes_to_the_true_state(home: House, browser: Browser) -> None:
     async with (
         launched() as laptop,
@@ -159,6 +163,7 @@ async def test_a_closed_lid_wakes_to_the_true_state(home: House, browser: Browse
         await expect(patient.locator("#live-state")).to_have_attribute("data-state", "back")
 
 
+@pytest.mark.soak
 async def test_a_lid_that_closed_on_a_dead_line_wakes_to_the_true_state(
     home: House, browser: Browser
 ) -> None:
@@ -200,6 +205,7 @@ async def test_a_doctor_who_is_lost_is_followed_by_another_and_learns_of_it(
         await expect(again.get_by_text("En annen lege har tatt over.")).to_be_visible()
 
 
+@pytest.mark.soak
 async def test_a_doctor_who_was_away_too_long_is_told_where_the_patient_is(
     home: House, browser: Browser
 ) -> None:
@@ -227,6 +233,7 @@ async def is_given_up(home: House, met: Meeting) -> None:
             await asyncio.sleep(0.5)
 
 
+@pytest.mark.soak
 async def test_the_newest_tab_has_the_seat_and_the_older_can_take_it_back(
     home: House, browser: Browser
 ) -> None:
@@ -308,6 +315,7 @@ async def test_a_call_that_has_not_begun_cannot_be_ended_and_one_is_told_what_to
         await expect(doctor.get_by_text("Den som venter, ringes igjen kl.")).to_be_visible()
 
 
+@pytest.mark.soak
 async def test_what_is_typed_before_the_script_has_come_is_saved(
     home: House, browser: Browser
 ) -> None:

@@ -121,5 +121,5 @@ async def test_a_weak_network_is_said_to_both_and_kept_beside_the_note(
         await met.doctor.reload()
         await expect(met.doctor.get_by_role("heading", name="Nett i samtalen")).to_be_visible()
         rows = {row["seat"]: row for row in stored(home, "call_quality", met.visit)}
-    assert rows["patient"]["lost"] > 30 and rows["patient"]["samples"] >= 2
+    assert rows["patient"]["lost"] > 30 and rows["patient"]["samples"] >= 1
     assert rows["doctor"]["seconds"] > 0 and rows["doctor"]["reconnects"] == 0
