@@ -52,13 +52,14 @@ class Seen:
 
     def left(self, entry: Entry, p: float) -> list[Step]:
         """The steps that are still to be taken for one that is as likely as this, in order; to
-        ring doctors on call always is, as long as the promise is in danger."""
+        ring doctors on call always is, as long as there are any and the promise is in danger."""
         if not monitor.is_watched(entry, self.now):
             return []
         wanted = monitor.due(p, entry.deadline - self.now)
         if entry.kind is Kind.BOOKED:
             wanted &= FOR_BOOKED
-        done = self.taken.get(entry.promise, frozenset()) - {Step.PAGE}
+        once = self.taken.get(entry.promise, frozenset())
+        done = once - {Step.PAGE} if self.floor.on_call else once | {Step.PAGE}
         return sorted(wanted - done, key=ORDER.index)
 
 

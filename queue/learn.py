@@ -16,7 +16,7 @@ BROKEN = 0.009  # of the promises, on the way to 99 % kept: a little room for ch
 HELPED = 0.046
 STEP = 0.005  # how much a broken promise raises the floor; in larger steps it wanders
 # Nobody is promised what is less likely than LEAST, however good the average. With six doctors the
-# average would allow .60; what is lost above it is a hundredth of the promises at most.
+# average would allow .60; to stop above it costs less than .001 of the promises (decision 0011).
 LEAST, MOST = 0.65, 0.995
 
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
-MINUTE = 60_000
+from venterom.queue.service import MINUTE
+
 ANSWERS_WITHIN = 2 * MINUTE  # who has not said yes by then is not counted on, and the next is rung
 COMES_WITHIN = 12 * MINUTE  # who said yes and is not here by then is not waited for any longer
 AGAIN_AFTER = 15 * MINUTE  # nobody is rung more often than this

@@ -31,13 +31,6 @@ async def ring(db: AsyncSession, now: datetime, promised: Entry, who: str) -> On
     return OnCallPaged(promised.visit, who)
 
 
-async def unanswered(db: AsyncSession, now: datetime, practitioner: str) -> datetime | None:
-    """When this doctor was rung, if that was lately and has no answer."""
-    own = (CallRow.practitioner == practitioner, CallRow.answer == Answer.NONE)
-    newest = select(CallRow.at).where(*own, CallRow.at > now - LASTS)
-    return await db.scalar(newest.order_by(CallRow.at.desc()).limit(1))
-
-
 async def answer(
     db: AsyncSession, now: datetime, *, practitioner: str, comes: bool
 ) -> OnCallAnswered:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import Enum, MetaData, String, select
+from sqlalchemy import MetaData, String, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -15,6 +14,7 @@ from venterom.rtc.figures import Kept
 from venterom.rtc.quality import Figures, Finding, Verdict
 from venterom.rtc.tested import Microphone, Speaker, Tested, Way, judgement
 from venterom.rtc.ticket import Role
+from venterom.web.identity.tables import words
 
 metadata = MetaData()
 INSERT_ONLY = ("call_quality",)
@@ -27,18 +27,6 @@ class Base(DeclarativeBase):
     metadata = metadata
 
 
-def _words(kind: type[StrEnum], name: str) -> Enum:
-    """A column of the words of `kind`, with a CHECK that forbids all others."""
-    return Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=16,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
 class CheckRow(Base):
     """The latest technical test of a visit. Shares are of a thousand; null is not measured."""
 
@@ -46,11 +34,11 @@ class CheckRow(Base):
 
     visit: Mapped[str] = mapped_column(String(ID), primary_key=True)
     at: Mapped[datetime] = mapped_column(Utc)
-    verdict: Mapped[Verdict] = mapped_column(_words(Verdict, "check_verdict"))
+    verdict: Mapped[Verdict] = mapped_column(words(Verdict, "check_verdict"))
     camera: Mapped[bool]
-    microphone: Mapped[Microphone] = mapped_column(_words(Microphone, "check_microphone"))
-    speaker: Mapped[Speaker] = mapped_column(_words(Speaker, "check_speaker"))
-    way: Mapped[Way] = mapped_column(_words(Way, "check_way"))
+    microphone: Mapped[Microphone] = mapped_column(words(Microphone, "check_microphone"))
+    speaker: Mapped[Speaker] = mapped_column(words(Speaker, "check_speaker"))
+    way: Mapped[Way] = mapped_column(words(Way, "check_way"))
     round_trip_ms: Mapped[int | None]
     jitter_ms: Mapped[int | None]
     lost_up: Mapped[int | None]
@@ -66,7 +54,7 @@ class CallRow(Base):
     __tablename__ = "call_quality"
 
     visit: Mapped[str] = mapped_column(String(ID), primary_key=True)
-    seat: Mapped[Role] = mapped_column(_words(Role, "call_seat"), primary_key=True)
+    seat: Mapped[Role] = mapped_column(words(Role, "call_seat"), primary_key=True)
     ended_at: Mapped[datetime] = mapped_column(Utc, primary_key=True)
     seconds: Mapped[int]
     samples: Mapped[int]

@@ -68,6 +68,8 @@ async def answer(request: web.Request) -> web.Response:
     """POST /doctor/on-call: whether somebody on call comes who was rung."""
     who = signed_in(request, Role.DOCTOR)
     form = await read(request, "comes")
+    if form["comes"] not in ("yes", "no"):
+        raise web.HTTPBadRequest  # nobody is taken for unwilling whose answer was lost on the way
     with suppress(NotRung):  # answered already, or too late: the page says how it is
         async with work(request.app) as unit:
             said = await ringing.answer(

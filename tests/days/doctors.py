@@ -9,6 +9,7 @@ from venterom.journal import chart
 from venterom.queue import desk, ringing, roster
 from venterom.queue.errors import AlreadyInCall
 from venterom.queue.hours import Hours
+from venterom.queue.on_call import Answer
 from venterom.queue.planning import Planned, Work
 from venterom.queue.states import State
 from venterom.rtc.ticket import Role
@@ -49,8 +50,8 @@ class Doctors(Agenda):
     async def pick_up(self, name: str) -> None:
         """Who was rung says yes or no, or does not hear it; who says yes is there for an hour."""
         async with look(self.app) as unit:
-            rung = await ringing.unanswered(unit.db, unit.now, name)
-        if rung is None or self.dice.random() < 0.3:
+            rung = (await ringing.recent(unit.db, unit.now)).get(name)
+        if rung is None or rung.answer is not Answer.NONE or self.dice.random() < 0.3:
             return
         comes = self.dice.random() < 0.8
         async with work(self.app) as unit:

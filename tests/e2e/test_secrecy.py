@@ -2,37 +2,20 @@
 room that are made of nothing but their messages."""
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.e2e.modules import modules, run
+from tests.e2e.made_room import PAIR, play, stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-SETTING = (Path(__file__).parent / "made_room.js").read_text(encoding="utf-8")
-PAIR = """
-    const patient = room.enter('patient'), doctor = room.enter('doctor');
-    await quiet();
-"""
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser) -> AsyncGenerator[Page]:
-    """Where the modules run, with a clock that only the test moves."""
-    async with modules(browser) as opened:
-        await opened.clock.install()
-        await opened.clock.pause_at(10_000_000_000)
-        await opened.expose_function("wait", opened.clock.run_for)
+    async with stage(browser) as opened:
         yield opened
-
-
-async def play(page: Page, body: str, given: Any = None) -> Any:
-    """What comes of it."""
-    return await run(page, SETTING + body, given)
 
 
 async def test_alone_nothing_is_sent_and_nothing_said(page: Page) -> None:

@@ -6,11 +6,11 @@ from venterom.queue.on_call import (
     AGAIN_AFTER,
     ANSWERS_WITHIN,
     COMES_WITHIN,
-    MINUTE,
     Answer,
     Call,
     to_ring,
 )
+from venterom.queue.service import MINUTE
 
 NOW = 1000 * MINUTE
 ON_CALL = ("d1", "d2", "d3")

@@ -158,6 +158,14 @@ async def test_who_cannot_come_says_so_and_another_is_rung(rig: Rig) -> None:
     assert call.answer is Answer.CANNOT
 
 
+async def test_what_is_no_answer_is_not_taken_for_a_no(rig: Rig) -> None:
+    doctor = await rung(rig, OFF_SHIFT)
+    for said in ("", "kanskje"):
+        assert (await doctor.post("/doctor/on-call", {"comes": said})).status == 400
+    [call] = await rig.rows(CallRow)
+    assert call.answer is Answer.NONE
+
+
 async def test_who_was_not_rung_changes_nothing(rig: Rig) -> None:
     doctor = await rig.doctor(OFF_SHIFT, "/doctor/shift")
     assert "Kan du komme nå?" not in doctor.page.main

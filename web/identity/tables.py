@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
     metadata = metadata
 
 
-def _words(kind: type[StrEnum], name: str) -> Enum:
+def words(kind: type[StrEnum], name: str) -> Enum:
     """A column of the words of `kind`, with a CHECK that forbids all others."""
     return Enum(
         kind,
@@ -74,7 +74,7 @@ class PersonRow(Base):
     __table_args__ = (UniqueConstraint("kind", "number_index", name="one_person_a_number"),)
 
     id: Mapped[str] = mapped_column(String(ID), primary_key=True)
-    kind: Mapped[PersonKind] = mapped_column(_words(PersonKind, "person_kind"))
+    kind: Mapped[PersonKind] = mapped_column(words(PersonKind, "person_kind"))
     number_index: Mapped[str] = mapped_column(String(HASH))
     key_id: Mapped[str] = mapped_column(String(16))
     nonce: Mapped[bytes] = mapped_column(LargeBinary(12))
@@ -102,7 +102,7 @@ class GrantRow(Base):
 
     id: Mapped[str] = mapped_column(String(ID), primary_key=True)
     number_index: Mapped[str] = mapped_column(String(HASH))
-    role: Mapped[Role] = mapped_column(_words(Role, "grant_role"))
+    role: Mapped[Role] = mapped_column(words(Role, "grant_role"))
     hpr_number: Mapped[str | None] = mapped_column(String(16))
     insurer: Mapped[str | None] = mapped_column(String(64))
     granted: Mapped[datetime] = mapped_column(Utc)
@@ -118,7 +118,7 @@ class RelationRow(Base):
     parent: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     child: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     stated_at: Mapped[datetime] = mapped_column(Utc)
-    basis: Mapped[Basis] = mapped_column(_words(Basis, "relation_basis"))
+    basis: Mapped[Basis] = mapped_column(words(Basis, "relation_basis"))
 
 
 class SessionRow(Base):
@@ -129,7 +129,7 @@ class SessionRow(Base):
 
     id: Mapped[str] = mapped_column(String(HASH), primary_key=True)
     person: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    role: Mapped[Role] = mapped_column(_words(Role, "session_role"))
+    role: Mapped[Role] = mapped_column(words(Role, "session_role"))
     created: Mapped[datetime] = mapped_column(Utc)
     last_seen: Mapped[datetime] = mapped_column(Utc)
     kept_until: Mapped[datetime | None] = mapped_column(Utc)
@@ -146,7 +146,7 @@ class PendingRow(Base):
     browser: Mapped[str] = mapped_column(String(HASH))
     nonce: Mapped[str] = mapped_column(String(SECRET))
     verifier: Mapped[str] = mapped_column(String(SECRET))
-    door: Mapped[Door] = mapped_column(_words(Door, "pending_door"))
+    door: Mapped[Door] = mapped_column(words(Door, "pending_door"))
     return_to: Mapped[str] = mapped_column(String(200))
     expires: Mapped[datetime] = mapped_column(Utc, index=True)
 
@@ -165,7 +165,7 @@ class LinkRow(Base):
     token: Mapped[str] = mapped_column(String(HASH), primary_key=True)
     visit: Mapped[str] = mapped_column(String(ID), index=True)
     person: Mapped[str] = mapped_column(String(ID))
-    state: Mapped[LinkState] = mapped_column(_words(LinkState, "link_state"))
+    state: Mapped[LinkState] = mapped_column(words(LinkState, "link_state"))
     bound_session: Mapped[str | None] = mapped_column(String(HASH))
     issued: Mapped[datetime] = mapped_column(Utc)
     expires: Mapped[datetime] = mapped_column(Utc)
