@@ -12,7 +12,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSe
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from venterom.rtc.offer import Offer
-from venterom.rtc.streams import Track, tracks
+from venterom.rtc.streams import Slots, slots, tracks
 from venterom.rtc.transport import Listener
 from venterom.rtc.worker import READY, build, loop_factory, until_parent_gone
 
@@ -27,7 +27,7 @@ class Stock:
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self.heard = 0.0
-        self.tracks: dict[str, Track] = {}
+        self.slots: Slots = [{}]
 
     async def answer(self) -> str:
         """The SDP answer."""
@@ -38,8 +38,8 @@ class Stock:
         for transceiver in transceivers:
             transceiver.direction = "sendrecv"
             _switch_off(transceiver)
-        outgoing = {each.kind: (each.sender._ssrc, each.sender._rtx_ssrc) for each in transceivers}
-        self.tracks = tracks(self._offer, outgoing)
+        outgoing = [(each.sender._ssrc, each.sender._rtx_ssrc) for each in transceivers]
+        self.slots = slots(tracks(self._offer, outgoing))
         self._hook(transceivers[0].receiver.transport)
         await self._connection.setLocalDescription(await self._connection.createAnswer())
         return self._connection.localDescription.sdp

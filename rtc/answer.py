@@ -1,6 +1,7 @@
 """The SDP answer: the offer in our own words, with our addresses, certificate and streams."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aiortc import RTCIceCandidate, RTCIceParameters
@@ -21,7 +22,7 @@ ANSWERS = {
     "recvonly": "sendonly",
     "inactive": "inactive",
 }
-STREAM = "room"  # the name of the stream that the other one's sound and picture belong to
+STREAM = "room"  # and a number: the stream that one other's sound and picture belong to
 HOST_PRIORITY = 126 << 24 | 65_535 << 8 | 255  # of the best host candidate (RFC 8445 5.1.2.1)
 PREFERENCE = 1 << 8  # one step of preference among our own addresses, the first before the others
 # Opus carries each frame once more, at low rate, in the next packet: heals single losses.
@@ -38,10 +39,13 @@ class Own:
     addresses: Sequence[tuple[str, int]]
 
 
-def write(offer: Offer, own: Own, tracks: Mapping[str, Track]) -> str:
-    """The answer. What aiortc parses here is text of our own making, see Offer.text()."""
+def write(offer: Offer, own: Own, tracks: Iterable[Track]) -> str:
+    """The answer, with one track for each section. What aiortc parses here is text of our own
+    making, see Offer.text()."""
     description = SessionDescription.parse(offer.text())
-    for media, section in zip(description.media, offer.sections, strict=True):
+    slot: Counter[str] = Counter()
+    for media, section, track in zip(description.media, offer.sections, tracks, strict=True):
+        slot[section.kind] += 1
         media.direction = ANSWERS[section.direction]
         media.port, media.host = own.addresses[0][1], own.addresses[0][0]
         media.rtcp_port, media.rtcp_host = 9, "0.0.0.0"  # meaningless: RTCP comes on the same port
@@ -50,7 +54,7 @@ def write(offer: Offer, own: Own, tracks: Mapping[str, Track]) -> str:
             [RTCDtlsFingerprint("sha-256", own.fingerprint)], role="server"
         )
         media.ice_candidates, media.ice_candidates_complete = [*_candidates(own)], True
-        _name_streams(media, tracks[section.kind])
+        _name_streams(media, track, f"{STREAM}{slot[section.kind]}")
         if section.kind == "audio":
             media.rtp.codecs[0].parameters = {**OPUS}
     return str(description)
@@ -69,8 +73,8 @@ def _candidates(own: Own) -> Iterator[RTCIceCandidate]:
         )
 
 
-def _name_streams(media: MediaDescription, track: Track) -> None:
-    media.msid = f"{STREAM} {track.kind}"
+def _name_streams(media: MediaDescription, track: Track, stream: str) -> None:
+    media.msid = f"{stream} {track.kind}"
     own = [track.ssrc_out] if track.repair_type is None else [track.ssrc_out, track.repair_out]
-    media.ssrc = [SsrcDescription(ssrc, cname=STREAM) for ssrc in own]
+    media.ssrc = [SsrcDescription(ssrc, cname=stream) for ssrc in own]
     media.ssrc_group = [GroupDescription("FID", [*own])] if len(own) > 1 else []

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, fields
 
 from venterom.rtc import rtcp, rtp
 from venterom.rtc.errors import BadReport
-from venterom.rtc.forwarder import Forwarder, Link
+from venterom.rtc.forwarder import Forwarder
+from venterom.rtc.member import Link
 
 OUT, BACK = "out", "back"  # the seat that speaks and the seat that hears; both are the browser
 
@@ -72,7 +73,7 @@ class Echo:
         self._forwarder = forwarder
         self._clock = clock
         self._tallies = {
-            track.ssrcs_in[0]: Tally() for track in link.tracks.values() if track.ssrcs_in
+            track.ssrcs_in[0]: Tally() for track in link.slots[0].values() if track.ssrcs_in
         }
         self._bytes = 0
         self._began: float | None = None

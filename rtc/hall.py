@@ -11,13 +11,14 @@ from typing import Protocol
 
 from venterom.rtc import offer
 from venterom.rtc.errors import BadOffer, RoomsFull
-from venterom.rtc.forwarder import Forwarder, Link
+from venterom.rtc.forwarder import Forwarder
+from venterom.rtc.member import Link
 from venterom.rtc.reports import Back, Closed, Connected, Counted, Report, Silent, Talking
 from venterom.rtc.transport import Listener
 
 SILENT_AFTER = 5.0  # seconds without a valid packet; browsers check every 2.5 (T13)
 MOST_ROOMS = 200  # of one worker; a core carries fewer, and admission is not endless
-MOST_SEATS = 2  # of one room
+MOST_SEATS = 3  # of one room: patient, doctor, and a guest
 
 
 class Connection(Link, Protocol):
@@ -112,7 +113,7 @@ class Hall:
         return transport
 
     def admit(self, room_name: str, seats: Iterable[str]) -> None:
-        """These seats of the room, and no others, may see and hear each other."""
+        """These seats of the room, and no others, may see and hear each other, in this order."""
         self._room(room_name).forwarder.admit(seats)
 
     async def leave(self, room_name: str, seat: str) -> None:
@@ -141,11 +142,14 @@ class Hall:
         for name, room in self.rooms.items():
             for seat, place in room.places.items():
                 self._watch_seat(name, seat, place, now)
-            silent = any(place.silent for place in room.places.values())
-            talking = room.forwarder.talking and not silent
+            talking = room.forwarder.talking and not self._is_silent(room)
             if talking and not room.talked:
                 self._report(Talking(name))
             room.talked = talking
+
+    def _is_silent(self, room: Room) -> bool:
+        two = [room.places.get(name) for name in room.forwarder.talkers]
+        return any(place is None or place.silent for place in two)
 
     def count(self, lag: float) -> Counted:
         """What this worker has counted since it started; `lag` in seconds."""

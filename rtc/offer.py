@@ -15,7 +15,8 @@ from venterom.rtc.errors import BadOffer
 MAX_CHARACTERS = 32 * 1024
 MAX_LINES = 800
 MAX_LINE = 2048  # characters; the longest honest lines are m= and fmtp, far below
-MAX_SECTIONS = 6  # one's own audio and video, and two slots of two for later
+SLOTS = 2  # others that one connection can show: rooms are for three
+MAX_SECTIONS = 2 * SLOTS  # the first of each kind is one's own, and shows the first other
 MAX_IN_SECTION = {"rtpmap": 80, "rtcp-fb": 160}
 MAX_IN_ALL = {"candidate": 40, "ssrc": 128, "extmap": 240}
 MAX_SSRCS = 16  # distinct ones a seat (W7)
@@ -155,8 +156,11 @@ def _check_transport(session: _Attributes, sections: Sequence[_Attributes]) -> N
 
 def _check_sections(session: _Attributes, sections: Sequence[Section]) -> None:
     kinds = [section.kind for section in sections]
-    if len(kinds) != len(set(kinds)) or "audio" not in kinds:
+    if "audio" not in kinds or any(kinds.count(kind) > SLOTS for kind in kinds):
         raise BadOffer
+    for place, section in enumerate(sections):
+        if section.sends and section.kind in kinds[:place]:
+            raise BadOffer  # one camera and one microphone; later sections only receive
     mids = [section.mid for section in sections]
     groups = [group.split() for group in session.all("group")]
     bundles = [set(mids) for name, *mids in filter(None, groups) if name == "BUNDLE"]

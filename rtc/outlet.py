@@ -1,19 +1,15 @@
-"""What one person is sent: another one's packets in the numbers of his own connection.
+"""What one person is sent of another: his packets, in the numbers of one's own connection.
 
 A subscriber's stream never breaks: when the publisher comes back with a new connection, whose
 numbers start anew, the new packets are spliced to the old ones (design: one outgoing SSRC for
 each publisher's seat and subscriber).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from venterom.rtc import rtp
-from venterom.rtc.limits import Bucket
-from venterom.rtc.offer import TRANSPORT_CC
 from venterom.rtc.rtp import Mark, Shift
 from venterom.rtc.streams import Track, translation
-
-REPAIR_RATE = 1_500_000 / 8  # bytes a second answered from the cache; a NACK is small, we are not
 
 
 class Outlet:
@@ -98,67 +94,49 @@ class Outlet:
         return number
 
 
-class Sink:
-    """All that one connection is sent: its outlets, and the transport-wide numbers they share."""
+class Slot:
+    """The outlets in which one connection is shown one other person."""
 
-    __slots__ = ("_mark", "_repairs", "by_ssrc", "outlets", "transport_shift", "_anchored")
+    __slots__ = ("_shown", "by_ssrc", "outlets")
 
-    def __init__(self, tracks: Mapping[str, Track], first_repair: int, now: float) -> None:
+    def __init__(self, tracks: Mapping[str, Track], first_repair: int) -> None:
+        self._shown: Mapping[str, Track] | None = None
         self.outlets = {kind: Outlet(track, first_repair) for kind, track in tracks.items()}
         self.by_ssrc = {
             ssrc: (outlet, place)
             for outlet in self.outlets.values()
             for ssrc, place in outlet.track.outgoing.items()
         }
-        self.transport_shift = 0
-        self._mark: int | None = None
-        self._anchored = False
-        self._repairs = Bucket(REPAIR_RATE, REPAIR_RATE, now)
 
-    def connect(self, tracks: Mapping[str, Track]) -> None:
-        """Take packets from this publisher's connection, until the next call."""
+    def show(self, publisher: Mapping[str, Track]) -> bool:
+        """Take packets of this connection from now on; says whether it is another than before."""
+        if publisher is self._shown:
+            return False
+        self._shown = publisher
         for kind, outlet in self.outlets.items():
-            outlet.connect(tracks.get(kind))
-        self._anchored = False
+            outlet.connect(publisher.get(kind))
+        return True
 
-    def forward(self, packet: bytes, track: Track, repair: bool, now: float) -> bytearray | None:
-        """A publisher's packet for this subscriber; None when it does not concern him."""
-        outlet = self.outlets.get(track.kind)
-        if outlet is None:
-            return None
-        copy = outlet.repair(packet) if repair else outlet.media(packet, now)
-        if copy is not None:
-            self._count_transport(copy, outlet.track)
-        return copy
+    @property
+    def sender(self) -> int:
+        """The stream by which this connection knows who is shown here."""
+        return next(iter(self.outlets.values())).track.ssrc_out
 
-    def retransmit(self, outlet: Outlet, packets: Iterable[bytes], now: float) -> list[bytearray]:
-        """Cached packets for this subscriber, as many as his share of the line allows."""
-        copies = [
-            outlet.retransmission(packet)
-            for packet in packets
-            if self._repairs.take(len(packet), now)
-        ]
-        for copy in copies:
-            self._shift_transport(copy, outlet.track)
-        return copies
-
-    def _count_transport(self, packet: bytearray, track: Track) -> None:
-        number = track.extensions.get(TRANSPORT_CC)
-        found = rtp.extension_number(packet, number) if number else None
+    def origin(self, ssrc: int) -> tuple[Outlet, int] | None:
+        """The outlet that an outgoing SSRC belongs to, and the publisher's SSRC behind it."""
+        found = self.by_ssrc.get(ssrc)
         if found is None:
-            return
-        came, position = found
-        if not self._anchored:
-            last = came - 1 if self._mark is None else self._mark
-            self.transport_shift = (last + 1 - came) % rtp.SEQUENCES
-            self._anchored = True
-        sent = (came + self.transport_shift) % rtp.SEQUENCES
-        if sent != came:
-            rtp.set_short(packet, position, sent)
-        if self._mark is None or rtp.ahead(sent, self._mark) > 0:
-            self._mark = sent
+            return None
+        outlet, place = found
+        sources = outlet.publisher.ssrcs_in if outlet.publisher else ()
+        return (outlet, sources[place]) if place < len(sources) and outlet.flows else None
 
-    def _shift_transport(self, packet: bytearray, track: Track) -> None:
-        number = track.extensions.get(TRANSPORT_CC)
-        if number is not None:
-            rtp.add_to_extension(packet, number, self.transport_shift)
+    def origins(self) -> dict[int, int]:
+        """Each outgoing SSRC that flows -> the publisher's."""
+        found = {ssrc: self.origin(ssrc) for ssrc in self.by_ssrc}
+        return {ssrc: origin[1] for ssrc, origin in found.items() if origin}
+
+    def is_cached(self, ssrc: int) -> bool:
+        """Whether packets of this outgoing stream are cached: picture, not sound, not RTX."""
+        video = self.outlets.get("video")
+        return video is not None and ssrc == video.track.ssrc_out

@@ -21,6 +21,7 @@ SENDER_INFO = 24  # bytes before the reports of a sender report: SSRC, NTP, RTP 
 _HEADER = Struct("!BBH")
 _SHORT = Struct("!H")
 _SHORTS = Struct("!HH")
+_SPLIT = Struct("!BH")  # 24 bits of a REMB: exponent and mantissa
 _LONG = Struct("!L")
 _PAIR = Struct("!LL")
 
@@ -97,6 +98,11 @@ def translate_report(report: bytes, ssrc: int, shift: Shift) -> bytes:
     return bytes(copy)
 
 
+def fraction_lost(report: bytes) -> int:
+    """How many of 256 packets were lost since the report before."""
+    return report[4]
+
+
 def receiver_report(ssrc: int, report_blocks: Sequence[bytes]) -> Block:
     """A receiver report of these report blocks."""
     return Block(RECEIVER_REPORT, len(report_blocks), _LONG.pack(ssrc) + b"".join(report_blocks))
@@ -129,6 +135,30 @@ def transport_feedback(block: Block, about: int, shift: int) -> Block:
     _LONG.pack_into(body, 4, about)
     _SHORT.pack_into(body, 8, (_SHORT.unpack_from(body, 8)[0] - shift) % SEQUENCES)
     return replace(block, body=bytes(body))
+
+
+def arrivals(ssrc: int, about: int, feedback: bytes) -> Block:
+    """Transport-wide feedback of our own making (rtc/arrivals.py)."""
+    return Block(TRANSPORT_FEEDBACK, TRANSPORT_CC, _PAIR.pack(ssrc, about) + feedback)
+
+
+def bitrate(block: Block) -> int:
+    """The bits a second of a REMB: 18 bits of mantissa, shifted by 6 bits of exponent."""
+    exponent, mantissa = _SPLIT.unpack_from(_long_enough(block, 16).body, 13)
+    return int(((exponent & 0b11) << 16 | mantissa) << (exponent >> 2))
+
+
+def remb(ssrc: int, bits: int, ssrcs: Sequence[int]) -> Block:
+    """An estimate of so many bits a second for these streams of a publisher."""
+    exponent = max(0, bits.bit_length() - 18)
+    mantissa = bits >> exponent
+    head = (
+        b"REMB"
+        + bytes([len(ssrcs)])
+        + _SPLIT.pack(exponent << 2 | mantissa >> 16, mantissa % (1 << 16))
+    )
+    body = _PAIR.pack(ssrc, 0) + head + b"".join(map(_LONG.pack, ssrcs))
+    return Block(PAYLOAD_FEEDBACK, REMB, body)
 
 
 def is_remb(block: Block) -> bool:

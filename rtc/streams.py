@@ -1,7 +1,8 @@
-"""What one connection has agreed on: one track for sound and one for picture, in both directions,
-and how the numbers of one browser are translated into those of another."""
+"""What one connection has agreed on: slots of sound and picture, the first in both directions, the
+others to the browser only; and how the numbers of one browser are translated into those of another.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from venterom.rtc.offer import EXTENSION_BYTES, Offer, Section
@@ -32,9 +33,24 @@ class Track:
         return {self.ssrc_out: 0, self.repair_out: 1}
 
 
-def tracks(offer: Offer, outgoing: Mapping[str, tuple[int, int]]) -> dict[str, Track]:
-    """The tracks of a connection; `outgoing` has our two SSRCs for each kind."""
-    return {section.kind: _track(section, *outgoing[section.kind]) for section in offer.sections}
+Slots = Sequence[Mapping[str, Track]]  # kind -> track, for each other that can be shown
+
+
+def tracks(offer: Offer, outgoing: Iterable[tuple[int, int]]) -> list[Track]:
+    """The track of each section of an offer; `outgoing` has our two SSRCs for each of them."""
+    return [_track(section, *ours) for section, ours in zip(offer.sections, outgoing, strict=True)]
+
+
+def slots(found: Iterable[Track]) -> Slots:
+    """The first track of each kind is in the first slot, the second in the second."""
+    filled: list[dict[str, Track]] = [{}]
+    for track in found:
+        slot = next((slot for slot in filled if track.kind not in slot), None)
+        if slot is None:
+            slot = {}
+            filled.append(slot)
+        slot[track.kind] = track
+    return filled
 
 
 def _track(section: Section, ssrc_out: int, repair_out: int) -> Track:

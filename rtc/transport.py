@@ -1,13 +1,13 @@
 """One browser's connection: ICE-lite, DTLS as the server, SRTP, all on the worker's one port.
 
 Packets come out decrypted and go in plain; nothing is ever decoded or encoded. What others use of
-it is `answer`, `tracks`, `send_rtp`, `send_rtcp`, `heard` and `close`, and the three callbacks of
+it is `answer`, `slots`, `send_rtp`, `send_rtcp`, `heard` and `close`, and the three callbacks of
 `Listener`. The browser's fingerprint is checked before any key is used.
 """
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from venterom.rtc import answer, checks, srtp
@@ -21,7 +21,7 @@ from venterom.rtc.port import Port
 from venterom.rtc.rtp import is_rtcp
 from venterom.rtc.sieve import Sieve
 from venterom.rtc.srtp import Srtp
-from venterom.rtc.streams import Track, tracks
+from venterom.rtc.streams import slots, tracks
 
 CONNECT_WITHIN = 15.0  # seconds for ICE and DTLS; at 20 % loss 95 of 100 need less than 5
 HANDSHAKE_WITHIN = 10.0  # seconds of them for DTLS, once it has begun
@@ -59,14 +59,15 @@ class Transport:
         self._password = secrets.token_hex(PASSWORD_BYTES)
         self.outbox = Outbox()
         self.heard = self._loop.time()  # when the last packet came that proved itself
-        self.tracks: dict[str, Track] = tracks(offer, _own_streams(offer))
+        self._tracks = tracks(offer, _own_streams(offer))
+        self.slots = slots(self._tracks)
 
     async def answer(self) -> str:
         """The SDP answer; from now on the browser may come."""
         own = answer.Own(
             self.user, self._password, self._identity.fingerprint, self._port.addresses
         )
-        text = answer.write(self._offer, own, self.tracks)
+        text = answer.write(self._offer, own, self._tracks)
         if not self._closed:
             self._port.book.enter(self.user, self)
             self._expect(CONNECT_WITHIN)
@@ -218,10 +219,7 @@ class Transport:
         self.begin_closing()
 
 
-def _own_streams(offer: Offer) -> dict[str, tuple[int, int]]:
+def _own_streams(offer: Offer) -> Iterable[tuple[int, int]]:
     """Two SSRCs of ours for each section: the media, and its RTX."""
     drawn = secrets.SystemRandom().sample(range(1, 2**32), 2 * len(offer.sections))
-    return {
-        section.kind: (drawn[2 * place], drawn[2 * place + 1])
-        for place, section in enumerate(offer.sections)
-    }
+    return zip(drawn[::2], drawn[1::2], strict=True)

@@ -7,7 +7,7 @@ from struct import pack
 from venterom.rtc import rtp
 from venterom.rtc.forwarder import Forwarder
 from venterom.rtc.offer import ABS_SEND_TIME, AUDIO_LEVEL, TRANSPORT_CC
-from venterom.rtc.streams import Track
+from venterom.rtc.streams import Slots, Track
 
 
 def rtp_packet(
@@ -55,12 +55,23 @@ def tracks(base: int, *, payload_type: int = 96, transport_id: int = 4) -> dict[
 class End:
     """One person's end of the wire: what arrives there, but for the packets in `lost`."""
 
-    def __init__(self, tracks: Mapping[str, Track], lost: Container[int] = ()) -> None:
+    def __init__(
+        self,
+        tracks: Mapping[str, Track],
+        lost: Container[int] = (),
+        more: Slots = (),
+    ) -> None:
         self.tracks = tracks
+        self.more = more  # slots that only show others
         self.lost = lost  # by their place in the order of sending
         self.sent = 0
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
+
+    @property
+    def slots(self) -> Slots:
+        """As the transport's: of these tracks alone, unless there are more."""
+        return [self.tracks, *self.more]
 
     def send_rtp(self, packet: bytes | bytearray) -> None:
         """As the transport does."""

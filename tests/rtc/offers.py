@@ -207,6 +207,18 @@ a=fingerprint:sha-256 {HASH}
 a=setup:actpass
 """
 
+
+def _with_a_slot(text: str) -> str:
+    """The same browser, which lets itself be shown one more person."""
+    sections = text[text.index("m=audio") :]
+    for old, new in (("a=sendrecv", "a=recvonly"), ("a=mid:1", "a=mid:3"), ("a=mid:0", "a=mid:2")):
+        sections = sections.replace(old, new)
+    kept = [line for line in sections.splitlines() if not line.startswith(("a=ssrc", "a=msid"))]
+    return text.replace("BUNDLE 0 1", "BUNDLE 0 1 2 3") + "\n".join(kept) + "\n"
+
+
+THREE = _with_a_slot(CHROMIUM)
+
 OFFERS = {"Chromium": CHROMIUM, "Firefox": FIREFOX, "aiortc": AIORTC}
 
 
@@ -223,7 +235,7 @@ def mutants(number: int, seed: int) -> list[str]:
 
 
 def _mutant(dice: random.Random) -> str:
-    lines = dice.choice([*OFFERS.values()]).splitlines()
+    lines = dice.choice([*OFFERS.values(), THREE]).splitlines()
     for _ in range(dice.randint(1, 4)):
         at = dice.randrange(len(lines))
         dice.choice(_SPOIL)(lines, at, dice)

@@ -20,8 +20,9 @@ from tests.rtc.meeting import (
 )
 from tests.wire import End, Wire, rtp_packet, tracks
 from venterom.rtc import rtp
-from venterom.rtc.forwarder import CACHE, MOST_NACKS
-from venterom.rtc.outlet import REPAIR_RATE
+from venterom.rtc.forwarder import MOST_NACKS
+from venterom.rtc.member import CACHE
+from venterom.rtc.sink import REPAIR_RATE
 
 
 def test_a_lost_packet_comes_from_the_cache_as_a_repair() -> None:

@@ -5,7 +5,6 @@ The connections are a stand-in that does only what it is told; real ones are in 
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
 
 import pytest
 
@@ -15,7 +14,7 @@ from venterom.rtc.errors import BadOffer, RoomsFull
 from venterom.rtc.hall import MOST_ROOMS, SILENT_AFTER, Hall
 from venterom.rtc.offer import Offer
 from venterom.rtc.reports import Back, Closed, Connected, Counted, Report, Silent, Talking
-from venterom.rtc.streams import Track, tracks
+from venterom.rtc.streams import slots, tracks
 from venterom.rtc.transport import Listener
 
 ROOM, SEAT = "room", "patient"
@@ -29,7 +28,7 @@ class Line:
 
     def __init__(self, offer: Offer, listener: Listener) -> None:
         self._listener = listener
-        self.tracks: Mapping[str, Track] = tracks(offer, {"audio": (51, 52), "video": (61, 62)})
+        self.slots = slots(tracks(offer, [(51, 52), (61, 62)]))
         self.heard = CLOCK().time()
         self.answered: asyncio.Future[str] = CLOCK().create_future()
         self.closed = False
@@ -221,13 +220,13 @@ async def test_a_room_that_is_closed_is_forgotten(house: House) -> None:
 # ---- how many
 
 
-async def test_a_room_has_two_seats_and_those_who_have_one_may_come_back(house: House) -> None:
-    await house.join()
-    await house.join("doctor")
+async def test_a_room_has_three_seats_and_those_who_have_one_may_come_back(house: House) -> None:
+    for seat in (SEAT, "doctor", "guest"):
+        await house.join(seat)
     with pytest.raises(RoomsFull):
-        await house.hall.answer(ROOM, "interpreter", CHROMIUM)
+        await house.hall.answer(ROOM, "stranger", CHROMIUM)
     await house.join()
-    assert len(Line.made) == 3
+    assert len(Line.made) == 4
 
 
 async def test_a_worker_has_so_many_rooms_and_no_more(house: House) -> None:

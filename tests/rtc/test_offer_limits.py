@@ -69,12 +69,12 @@ def test_a_limit_refuses_what_is_over_it_before_anything_is_read(
         offer.read(make(most + 1))
 
 
-def test_six_sections_are_read_and_seven_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_four_sections_are_read_and_five_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadOffer):
-        offer.read(of_sections(6))  # read, and more than we can take
+        offer.read(of_sections(4))  # read, and more than we can take
     unread(monkeypatch)
     with pytest.raises(BadOffer):
-        offer.read(of_sections(7))
+        offer.read(of_sections(5))
 
 
 def test_a_seventeenth_stream_in_a_section_is_too_many() -> None:
@@ -145,4 +145,4 @@ def test_a_spoilt_offer_is_refused_or_understood_and_nothing_else_happens(
     taken = [read for text in mutants(number, seed) if (read := judged(text))]
     assert number * 0.05 < len(taken) < number * 0.95  # both kinds are tried
     for text in {read.text() for read in taken}:
-        assert len(SessionDescription.parse(text).media) in (1, 2)
+        assert len(SessionDescription.parse(text).media) in range(1, 5)

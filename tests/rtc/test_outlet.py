@@ -1,5 +1,6 @@
 """What one person is sent is one unbroken stream, whoever publishes and however it arrives."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from tests.wire import rtp_packet, tracks
 from venterom.rtc import rtp
 from venterom.rtc.offer import ABS_SEND_TIME, AUDIO_LEVEL, TRANSPORT_CC
-from venterom.rtc.outlet import Outlet, Sink
+from venterom.rtc.outlet import Outlet
+from venterom.rtc.sink import Sink
 from venterom.rtc.streams import Track, translation
 
 NOW = 1000.0
@@ -16,15 +18,21 @@ PUBLISHER, AGAIN, SUBSCRIBER = tracks(1000), tracks(5000), tracks(2000)
 
 def sink() -> Sink:
     """A subscriber of the publisher, who has been sent nothing yet."""
-    new = Sink(SUBSCRIBER, 65_535, NOW)
-    new.connect(PUBLISHER)
+    new = Sink([SUBSCRIBER], 65_535, NOW)
+    new.slots[0].show(PUBLISHER)
     return new
+
+
+def publish(to: Sink, tracks: Mapping[str, Track]) -> None:
+    """From now on it is this connection that is shown."""
+    assert to.slots[0].show(tracks)
+    to.anew()
 
 
 def sent(to: Sink, number: int, transport: int | None, track: Track) -> tuple[int, int | None]:
     """The number, and the transport-wide number, that a packet gets on its way."""
     packet = rtp_packet(1, number, transport=transport)
-    copy = to.forward(packet, track, repair=False, now=NOW)
+    copy = to.forward(to.slots[0], packet, track, repair=False, now=NOW)
     assert copy is not None
     found = rtp.extension_number(copy, 4)
     return rtp.sequence(copy), found[0] if found else None
@@ -50,7 +58,7 @@ def test_late_packets_keep_their_place_and_do_not_move_the_end_of_the_stream() -
         (12, 52),
         (11, 51),
     ]
-    to.connect(AGAIN)
+    publish(to, AGAIN)
     assert sent(to, 700, 9, AGAIN["video"]) == (13, 53)
 
 
@@ -58,7 +66,7 @@ def test_sound_and_picture_share_the_transport_wide_numbers() -> None:
     to = sink()
     assert sent(to, 10, 50, PUBLISHER["video"]) == (10, 50)
     assert sent(to, 900, 51, PUBLISHER["audio"]) == (900, 51)
-    to.connect(AGAIN)
+    publish(to, AGAIN)
     assert sent(to, 3, 20, AGAIN["audio"]) == (901, 52)
     assert sent(to, 4, 21, AGAIN["video"]) == (11, 53)
 
@@ -71,11 +79,11 @@ def test_packets_without_transport_wide_numbers_change_none() -> None:
 
 def test_who_knows_no_transport_wide_numbers_is_sent_packets_and_repairs() -> None:
     plain = {kind: replace(track, extensions={}) for kind, track in SUBSCRIBER.items()}
-    to = Sink(plain, 1, NOW)
-    to.connect(PUBLISHER)
+    to = Sink([plain], 1, NOW)
+    publish(to, PUBLISHER)
     packet = rtp_packet(1011, 10, transport=50)
-    copy = to.forward(packet, PUBLISHER["video"], repair=False, now=NOW)
-    (repair,) = to.retransmit(to.outlets["video"], [packet], NOW)
+    copy = to.forward(to.slots[0], packet, PUBLISHER["video"], repair=False, now=NOW)
+    (repair,) = to.retransmit(to.slots[0].outlets["video"], [packet], NOW)
     for each in (copy, repair):
         assert each is not None
         assert list(rtp.extensions(each)) == []
@@ -83,13 +91,13 @@ def test_who_knows_no_transport_wide_numbers_is_sent_packets_and_repairs() -> No
 
 def test_repairs_have_the_subscribers_extension_ids_too() -> None:
     other = {kind: replace(each, extensions={TRANSPORT_CC: 9}) for kind, each in SUBSCRIBER.items()}
-    to = Sink(other, 1, NOW)
-    to.connect(PUBLISHER)
+    to = Sink([other], 1, NOW)
+    publish(to, PUBLISHER)
     packet = rtp_packet(1011, 10, transport=50)
     own = rtp_packet(1012, 10, payload=b"\x00\x0apicture", transport=51)
-    media = to.forward(packet, PUBLISHER["video"], repair=False, now=NOW)
-    theirs = to.forward(own, PUBLISHER["video"], repair=True, now=NOW)
-    (ours,) = to.retransmit(to.outlets["video"], [packet], NOW)
+    media = to.forward(to.slots[0], packet, PUBLISHER["video"], repair=False, now=NOW)
+    theirs = to.forward(to.slots[0], own, PUBLISHER["video"], repair=True, now=NOW)
+    (ours,) = to.retransmit(to.slots[0].outlets["video"], [packet], NOW)
     for each in (media, theirs, ours):
         assert each is not None
         assert [number for _, number, _ in rtp.extensions(each)] == [9]
@@ -98,8 +106,8 @@ def test_repairs_have_the_subscribers_extension_ids_too() -> None:
 def test_the_counter_of_repairs_wraps() -> None:
     to = sink()
     packet = rtp_packet(1011, 10)
-    to.forward(packet, PUBLISHER["video"], repair=False, now=NOW)
-    repairs = to.retransmit(to.outlets["video"], [packet, packet], NOW)
+    to.forward(to.slots[0], packet, PUBLISHER["video"], repair=False, now=NOW)
+    repairs = to.retransmit(to.slots[0].outlets["video"], [packet, packet], NOW)
     assert [rtp.sequence(each) for each in repairs] == [65_535, 0]
 
 

@@ -119,10 +119,10 @@ async def test_health_says_how_many_rooms_and_how_busy(room: Room) -> None:
     assert content["rooms"] == 1
 
 
-async def test_a_room_has_two_seats(room: Room) -> None:
-    for seat in BOTH:
+async def test_a_room_has_three_seats(room: Room) -> None:
+    for seat in (*BOTH, "guest"):
         assert (await room.post(seat, CHROMIUM))[0] == 201
-    assert await room.post("interpreter", CHROMIUM) == (503, '{"code": "RoomsFull"}')
+    assert await room.post("stranger", CHROMIUM) == (503, '{"code": "RoomsFull"}')
     assert (await room.post("doctor", CHROMIUM))[0] == 201
 
 
