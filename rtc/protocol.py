@@ -12,7 +12,7 @@ from typing import Any, NewType
 from venterom.rtc.errors import BadMessage
 
 MAX_CHARACTERS = 64 * 1024  # an offer may have 32 KiB, and JSON writes each line end as \r\n
-VERSION = 2  # of this protocol; a page that says another one is told to load itself anew
+VERSION = 3  # of this protocol; a page that says another one is told to load itself anew
 
 
 Sealed = NewType("Sealed", str)  # base64url of what one page says to another; nobody's but theirs
@@ -30,6 +30,7 @@ class Presence(StrEnum):
     """What one is told about a seat."""
 
     AWAY = "away"  # nobody has taken it, or the person has left
+    KNOCKING = "knocking"  # a guest whom the doctor has not let in yet
     HERE = "here"  # in the room, sound and picture not connected yet
     CONNECTED = "connected"
     RECONNECTING = "reconnecting"  # lost, the seat is kept
@@ -100,16 +101,18 @@ class Joined:
     state: str
     seats: dict[str, str]
     encryption: dict[str, str]
+    guest: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How the room stands now, whole: its state, the presence of each role, and how far each one
-    that is there can encrypt."""
+    """How the room stands now, whole: its state, the presence of each role, how far each one that
+    is there can encrypt, and who the guest is: `name` and `kind`, or nothing."""
 
     state: str
     seats: dict[str, str]
     encryption: dict[str, str]
+    guest: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

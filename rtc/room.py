@@ -1,11 +1,12 @@
 """Who is in a room, and what is sent to whom. Something happens, effects come back; no I/O.
 
 The caller carries the effects out. Sockets are numbers that the caller gives out; times are
-seconds of one steady clock. Nobody's media moves before both seats are taken (I6): `Admit` is made
-in one place, and only there.
+seconds of one steady clock. What the seats mean for the room is in rtc/standing.py.
 """
 
-from venterom.rtc import protocol, reports
+from dataclasses import asdict, replace
+
+from venterom.rtc import protocol, reports, standing
 from venterom.rtc.effects import (
     DONE,
     GOING_AWAY,
@@ -23,8 +24,8 @@ from venterom.rtc.effects import (
     Unseat,
 )
 from venterom.rtc.errors import OutOfTurn, RoomClosed, RtcError, TooFast
-from venterom.rtc.protocol import Encryption, Presence
-from venterom.rtc.seat import LEAST, Seat
+from venterom.rtc.protocol import Encryption
+from venterom.rtc.seat import LEAST, WELCOME, Seat, Welcome
 from venterom.rtc.states import Move, State, move
 from venterom.rtc.ticket import Role
 
@@ -44,7 +45,13 @@ class Room:
     # ---- what can happen
 
     def join(
-        self, role: Role, person: str, socket: int, now: float, encryption: Encryption = LEAST
+        self,
+        role: Role,
+        person: str,
+        socket: int,
+        now: float,
+        encryption: Encryption = LEAST,
+        welcome: Welcome = WELCOME,
     ) -> list[Effect]:
         """Somebody with a valid ticket takes a seat. The newest wins: the old socket is told and
         closed. Raises RoomClosed."""
@@ -58,14 +65,35 @@ class Room:
             old = None
         seat = old or Seat(person, socket, now)
         seat.socket, seat.heard, seat.offer, seat.encryption = socket, now, None, encryption
+        seat.welcome = welcome
         self.seats[role] = seat
         effects.append(Seated(role, person))
+        if role is Role.GUEST:
+            effects += self._admit()  # whether this guest is let in has been said anew
         effects += self._settle(now)
-        room = self._snapshot()
+        room = standing.snapshot(self.state, self.seats)
         return [
-            Send(socket, protocol.Joined(role, room.state, room.seats, room.encryption)),
+            Send(socket, protocol.Joined(role=role, **asdict(room))),
             *effects,
         ]
+
+    def let_in(self, now: float) -> list[Effect]:
+        """The doctor lets the guest in."""
+        guest = self.seats.get(Role.GUEST)
+        if guest is None:
+            return []
+        guest.welcome = replace(guest.welcome, is_let_in=True)
+        return [*self._admit(), *self._settle(now)]
+
+    def show_out(self, now: float) -> list[Effect]:
+        """The doctor takes the guest out, or withdraws the invitation: no packet any more."""
+        guest = self.seats.get(Role.GUEST)
+        if guest is None:
+            return []
+        effects = self._unseat(Role.GUEST)
+        if guest.socket is not None:
+            effects += [Send(guest.socket, protocol.Closed("shown_out")), Close(guest.socket, DONE)]
+        return [*effects, *self._settle(now)]
 
     def receive(self, socket: int, message: protocol.Incoming, now: float) -> list[Effect]:
         """A message from a socket that has joined. Raises OutOfTurn, TooFast, RoomClosed."""
@@ -125,8 +153,7 @@ class Room:
                 again = self._rejoin("connection", [seat for seat in self._named(name)])
                 return [*self._connected(name, False, now), *again]
             case reports.Talking():
-                both = len(self.seats) == len(Role)  # one may have left since it was said
-                self._flows = both and all(seat.connected for seat in self.seats.values())
+                self._flows = standing.may_flow(self.seats)  # one may have left since it was said
                 return self._settle(now)
             case reports.Lost():
                 return self._worker_lost(now)
@@ -183,8 +210,13 @@ class Room:
 
     def _pass_on(self, role: Role, other: str, body: protocol.Sealed) -> list[Effect]:
         """Unread, to somebody else who is there. Nobody is, when one has just left: that is none
-        of the speaker's faults."""
-        sockets = [seat.socket for seat in self._named(other) if other != role]
+        of the speaker's faults. A guest at the door neither speaks nor is spoken to."""
+        is_in = self.seats[role].welcome.is_let_in
+        sockets = [
+            seat.socket
+            for seat in self._named(other)
+            if other != role and is_in and seat.welcome.is_let_in
+        ]
         message = protocol.Exchange(role.value, body)
         return [Send(socket, message) for socket in sockets if socket is not None]
 
@@ -192,7 +224,7 @@ class Room:
         # The first offer of a page that has just come (back): what it had before is gone.
         if seat.offer is None and seat.connected:
             seat.connected = False
-            self._flows = False
+            self._flows = self._flows and standing.may_flow(self.seats)
         seat.offer = connection
         return self._settle(now)
 
@@ -200,7 +232,7 @@ class Room:
         for seat in self._named(name):
             seat.connected = is_up
             seat.ever_connected |= is_up
-            self._flows = self._flows and is_up
+        self._flows = self._flows and standing.may_flow(self.seats)
         return self._settle(now)
 
     def _worker_lost(self, now: float) -> list[Effect]:
@@ -216,56 +248,28 @@ class Room:
 
     def _unseat(self, role: Role) -> list[Effect]:
         del self.seats[role]
-        self._flows = False
-        return [Unseat(role)]
+        self._flows = self._flows and standing.may_flow(self.seats)
+        return [Unseat(role), *([] if role is Role.GUEST else self._admit())]
 
     def _admit(self) -> list[Effect]:
-        """Both seats are taken, each by somebody with a ticket: the one place that admits."""
-        return [Admit(tuple(self.seats))] if len(self.seats) == len(Role) else []
+        """Tell the media worker who is together; nothing when two have not even come."""
+        told = standing.has_both(self.seats) or Role.GUEST in self.seats
+        return [Admit(standing.together(self.seats))] if told else []
 
     def _settle(self, now: float) -> list[Effect]:
         """Move the room to where its seats say, and tell everybody who has not been told."""
         if self.state is State.CLOSED:
             return []  # a tick or a report that was under way when the room was closed
         effects: list[Effect] = []
-        target = self._target()
+        target = standing.target(self.seats, self._flows)
         while self.state is not target:
-            self.state = move(self.state, _towards(self.state, target))
+            self.state = move(self.state, standing.towards(self.state, target))
             if self.state is State.TALKING:
                 effects.append(Talking())
         for seat in self.seats.values():
             seat.note_missing(now)
-        room = self._snapshot()
+        room = standing.snapshot(self.state, self.seats)
         if room != self._told:
             self._told = room
             effects += [Send(socket, room) for socket in self.sockets]
         return effects
-
-    def _target(self) -> State:
-        if len(self.seats) < len(Role):
-            return State.WAITING if self.seats else State.EMPTY
-        if any(seat.presence is Presence.RECONNECTING for seat in self.seats.values()):
-            return State.BROKEN
-        return State.TALKING if self._flows else State.CONNECTING
-
-    def _snapshot(self) -> protocol.Room:
-        seats = {
-            role.value: (self.seats[role].presence if role in self.seats else Presence.AWAY).value
-            for role in Role
-        }
-        encryption = {role.value: seat.encryption.value for role, seat in self.seats.items()}
-        return protocol.Room(self.state.value, seats, encryption)
-
-
-def _towards(state: State, target: State) -> Move:
-    """The next move from one open state on the way to another."""
-    if state is State.EMPTY:
-        return Move.SEATED
-    if state is State.WAITING:
-        return Move.EMPTIED if target is State.EMPTY else Move.PAIRED
-    on_the_way = {
-        State.CONNECTING: Move.RETURNED,
-        State.TALKING: Move.FLOWING,
-        State.BROKEN: Move.LOST,
-    }
-    return on_the_way.get(target, Move.PARTED)

@@ -1,5 +1,6 @@
 """One role's place in a room, taken by one person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from venterom.rtc.limits import Bucket
@@ -10,6 +11,17 @@ EXCHANGES = 2.0  # what a page may say to others in a second
 BURST = 30.0  # and at once; agreeing on keys takes ten
 
 
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """How somebody who may enter comes in."""
+
+    is_let_in: bool = True  # a guest waits for the doctor to say so
+    known_as: Mapping[str, str] = field(default_factory=dict)  # a guest's `name` and `kind`
+
+
+WELCOME = Welcome()  # patient and doctor
+
+
 @dataclass(slots=True)
 class Seat:
     """Who has it, by which socket, and how it stands with sound and picture. Times are seconds."""
@@ -18,6 +30,7 @@ class Seat:
     socket: int | None
     heard: float
     encryption: Encryption = LEAST
+    welcome: Welcome = WELCOME
     offer: int | None = None  # the newest connection that the present socket has offered
     connected: bool = False  # the media connection is up and heard
     ever_connected: bool = False
@@ -33,6 +46,8 @@ class Seat:
         """What others are told about it."""
         if self.socket is None:
             return Presence.RECONNECTING
+        if not self.welcome.is_let_in:
+            return Presence.KNOCKING
         if self.connected:
             return Presence.CONNECTED
         return Presence.RECONNECTING if self.ever_connected else Presence.HERE

@@ -25,6 +25,10 @@ class Role(StrEnum):
 
     PATIENT = "patient"
     DOCTOR = "doctor"
+    GUEST = "guest"  # an interpreter, a parent, a colleague: invited, and let in by the doctor
+
+
+BOTH = (Role.PATIENT, Role.DOCTOR)  # whose call it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Nobody is seen or heard before both seats are taken (I6), whatever is said in whatever order.
+"""Nobody is seen or heard before both seats are taken (I6), nor a guest before the doctor has let
+the guest in, whatever is said in whatever order.
 
 A room and a real forwarder; the worker's connections and the web sockets are played by this page.
 """
@@ -17,15 +18,16 @@ from venterom.rtc import effects, protocol, reports
 from venterom.rtc.effects import Effect
 from venterom.rtc.errors import OutOfTurn, RoomClosed
 from venterom.rtc.room import Room
+from venterom.rtc.seat import Welcome
 from venterom.rtc.states import State
-from venterom.rtc.ticket import Role
+from venterom.rtc.ticket import BOTH, Role
 
 
 class Camera(End):
     """One connection, and whose it is."""
 
     def __init__(self, person: str, number: int) -> None:
-        super().__init__(tracks(1000 * number))
+        super().__init__(tracks(1000 * number), more=[tracks(1000 * number + 100)])
         self.person = person
 
     def picture(self) -> bytes:
@@ -37,7 +39,7 @@ class Camera(End):
 
 @dataclass
 class Visit:
-    """A room and its worker; beside them who has a seat, and whether two were let together."""
+    """A room and its worker; beside them who has a seat, and who was let together."""
 
     room: Room = field(default_factory=Room)
     wire: Wire = field(default_factory=Wire)
@@ -46,16 +48,34 @@ class Visit:
     cameras: int = 0
     rightful: dict[Role, tuple[str, int]] = field(default_factory=dict)  # the person, the socket
     admitted: bool = False
+    guest_is_in: bool = False  # the doctor has said so
     coming: dict[Role, str] = field(default_factory=dict)
     connected: dict[Role, Camera] = field(default_factory=dict)
     unanswered: deque[effects.Answer] = field(default_factory=deque)
 
     # ---- what may happen
 
-    def join(self, role: Role, person: str) -> None:
+    def join(self, role: Role, person: str, is_let_in: bool = True) -> None:
         self.sockets += 1
-        self.do(self.room.join(role, person, self.sockets, self.now))
+        was_in, before = self.guest_is_in, dict(self.rightful)
         self.rightful[role] = (person, self.sockets)
+        if role is Role.GUEST:
+            self.guest_is_in = is_let_in
+        try:
+            done = self.room.join(role, person, self.sockets, self.now, welcome=Welcome(is_let_in))
+        except RoomClosed:
+            self.guest_is_in, self.rightful = was_in, before
+            raise
+        self.do(done)
+
+    def let_in(self) -> None:
+        self.guest_is_in = Role.GUEST in self.rightful
+        self.do(self.room.let_in(self.now))
+
+    def show_out(self) -> None:
+        self.guest_is_in = False
+        self.rightful.pop(Role.GUEST, None)
+        self.do(self.room.show_out(self.now))
 
     def offer(self, socket: int) -> None:
         self.do(self.room.receive(socket, protocol.Offer(1, "sdp"), self.now))
@@ -67,11 +87,13 @@ class Visit:
             assert isinstance(effect, effects.Send)
             speaker = next(role for role, who in self.rightful.items() if who[1] == socket)
             assert speaker is not other and effect.socket == self.rightful[other][1]
+            assert Role.GUEST not in (speaker, other) or self.guest_is_in
             assert effect.message == protocol.Exchange(speaker, said.body)
 
     def leave(self, socket: int) -> None:
         done = self.room.receive(socket, protocol.Leave(), self.now)
         self.rightful = {role: who for role, who in self.rightful.items() if who[1] != socket}
+        self.guest_is_in &= Role.GUEST in self.rightful
         self.do(done)
 
     def drop(self, socket: int) -> None:
@@ -109,6 +131,7 @@ class Visit:
 
     def end(self) -> None:
         self.rightful.clear()
+        self.guest_is_in = False
         self.do(self.room.end("finished"))
 
     # ---- what is done about it
@@ -120,9 +143,10 @@ class Visit:
                     self.coming[role] = self.room.seats[role].person
                     self.unanswered.append(effect)
                 case effects.Admit(roles):
-                    assert set(roles) == set(self.rightful) == set(Role)
+                    assert not roles or {*BOTH} <= {*roles} <= {*self.rightful}
+                    assert Role.GUEST not in roles or self.guest_is_in
                     self.wire.forwarder.admit(roles)
-                    self.admitted = True
+                    self.admitted = bool(roles)
                 case effects.Unseat(role):
                     self.unseat(role)
                 case effects.Shut():
@@ -131,7 +155,7 @@ class Visit:
 
     def unseat(self, role: Role) -> None:
         self.wire.forwarder.dismiss(role)
-        self.admitted = False
+        self.admitted &= role is Role.GUEST
         self.coming.pop(role, None)
         self.connected.pop(role, None)
 
@@ -151,18 +175,24 @@ class Visit:
     def check(self) -> None:
         people = {person for person, _ in self.rightful.values()}
         flows = self.flows()
-        assert not flows or (self.admitted and set(self.rightful) == set(Role))
+        assert not flows or (self.admitted and {*BOTH} <= {*self.rightful})
         assert all({one, other} <= people and one != other for one, other in flows)
+        guest, _ = self.rightful.get(Role.GUEST, ("", 0))
+        assert self.guest_is_in or not any(guest in pair for pair in flows)
         if self.room.state is State.TALKING:
-            assert set(self.rightful) == set(Role)
-            assert all(seat.connected for seat in self.room.seats.values())
+            assert {*BOTH} <= {*self.rightful}
+            assert all(self.room.seats[role].connected for role in BOTH)
 
 
 ROLES = st.sampled_from(Role)
-SOCKETS = st.integers(1, 4)
+SOCKETS = st.integers(1, 5)
 HAPPENINGS = st.one_of(
     st.tuples(st.just("join"), st.just(Role.PATIENT), st.sampled_from(["kari", "nina"])),
     st.tuples(st.just("join"), st.just(Role.DOCTOR), st.sampled_from(["berg", "dahl"])),
+    st.tuples(
+        st.just("join"), st.just(Role.GUEST), st.sampled_from(["anna", "olav"]), st.booleans()
+    ),
+    st.tuples(st.sampled_from(["let_in", "show_out"])),
     st.tuples(st.sampled_from(["offer", "leave", "drop"]), SOCKETS),
     st.tuples(st.just("say"), SOCKETS, ROLES),
     st.tuples(st.just("answer")),
@@ -201,7 +231,7 @@ def meeting() -> Visit:
     visit = seated()
     visit.answer()
     visit.answer()
-    for role in Role:
+    for role in BOTH:
         visit.connect(role)
     visit.report(reports.Talking("room"))
     return visit
@@ -215,10 +245,27 @@ def handed_over() -> Visit:
     return visit
 
 
-@pytest.mark.parametrize("start", [Visit, seated, meeting, handed_over])
+def at_the_door() -> Visit:
+    """A guest has come all the way, and the doctor has not said yes."""
+    visit = meeting()
+    visit.join(Role.GUEST, "anna", False)
+    visit.offer(3)
+    visit.answer()
+    visit.connect(Role.GUEST)
+    return visit
+
+
+def three() -> Visit:
+    """The doctor has let the guest in."""
+    visit = at_the_door()
+    visit.let_in()
+    return visit
+
+
+@pytest.mark.parametrize("start", [Visit, seated, meeting, handed_over, at_the_door, three])
 @settings(max_examples=300, deadline=None)
 @given(happenings=st.lists(HAPPENINGS, max_size=8))
-def test_nothing_flows_but_between_two_who_have_seats_and_were_admitted(
+def test_nothing_flows_but_between_those_who_have_seats_and_were_admitted(
     start: Callable[[], Visit], happenings: list[Happening]
 ) -> None:
     play(start(), happenings)
@@ -230,7 +277,7 @@ def test_two_who_have_come_all_the_way_see_each_other() -> None:
     assert visit.room.state is State.TALKING
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", BOTH)
 def test_one_who_leaves_is_neither_seen_nor_sees_from_that_moment(role: Role) -> None:
     visit = meeting()
     visit.leave(visit.rightful[role][1])
@@ -243,3 +290,26 @@ def test_one_whose_seat_another_has_taken_neither_is_seen_nor_sees() -> None:
     visit.answer()
     visit.connect(Role.DOCTOR)
     assert visit.flows() == {("kari", "dahl"), ("dahl", "kari")}
+
+
+def test_a_guest_at_the_door_neither_sees_nor_is_seen() -> None:
+    assert at_the_door().flows() == {("kari", "berg"), ("berg", "kari")}
+
+
+def test_a_guest_who_was_let_in_sees_both_and_is_seen_by_both() -> None:
+    people = ("kari", "berg", "anna")
+    assert three().flows() == {(one, other) for one in people for other in people if one != other}
+
+
+def test_a_guest_who_is_shown_out_neither_sees_nor_is_seen_and_the_two_go_on() -> None:
+    visit = three()
+    visit.show_out()
+    assert visit.flows() == {("kari", "berg"), ("berg", "kari")}
+    assert visit.room.state is State.TALKING
+
+
+@pytest.mark.parametrize("role", BOTH)
+def test_a_guest_is_alone_with_nobody(role: Role) -> None:
+    visit = three()
+    visit.leave(visit.rightful[role][1])
+    assert visit.flows() == set()

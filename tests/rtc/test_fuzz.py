@@ -63,7 +63,7 @@ PACKETS = [
 MESSAGES = [
     protocol.dump(protocol.Join("ticket", 2, protocol.Encryption.END_TO_END)),
     protocol.dump(protocol.Offer(1, "v=0\r\n")),
-    protocol.dump(protocol.Room("talking", {"patient": "here"}, {"patient": "end_to_end"})),
+    protocol.dump(protocol.Room("talking", {"patient": "here"}, {"patient": "end_to_end"}, {})),
     protocol.dump(protocol.Ping(3)),
 ]
 

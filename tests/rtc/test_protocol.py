@@ -13,14 +13,14 @@ from venterom.rtc.errors import BadMessage
 from venterom.rtc.protocol import MAX_CHARACTERS, Message, dump, parse, parse_incoming
 
 MESSAGES: list[Message] = [
-    protocol.Join("ticket", 2, protocol.Encryption.END_TO_END),
+    protocol.Join("ticket", 3, protocol.Encryption.END_TO_END),
     protocol.Offer(1, "v=0\r\n"),
     protocol.Ping(7),
     protocol.Leave(),
     protocol.Quality({"round_trip_ms": 40, "lost": 0}),
     protocol.Exchange("doctor", protocol.Sealed("A-_9")),
-    protocol.Joined("patient", "waiting", {"patient": "here"}, {"patient": "end_to_end"}),
-    protocol.Room("talking", {"patient": "connected"}, {"patient": "hop_by_hop"}),
+    protocol.Joined("patient", "waiting", {"patient": "here"}, {"patient": "end_to_end"}, {}),
+    protocol.Room("talking", {"patient": "connected"}, {"patient": "hop_by_hop"}, {"name": "Anna"}),
     protocol.Answer(1, "v=0\r\n"),
     protocol.Pong(7),
     protocol.Rejoin("media"),

@@ -31,7 +31,7 @@ def test_the_first_is_told_the_seat_and_waits() -> None:
     room = Room()
     effects = room.join(PATIENT, "kari", P, NOW)
     seats, encryption = {"patient": "here", "doctor": "away"}, {"patient": "hop_by_hop"}
-    assert sent(effects, P) == [protocol.Joined("patient", "waiting", seats, encryption)]
+    assert sent(effects, P) == [protocol.Joined("patient", "waiting", seats, encryption, {})]
     assert others(effects) == [Seated(PATIENT, "kari")]
 
 
@@ -41,7 +41,7 @@ def test_the_second_meets_the_first_and_both_are_told() -> None:
     effects = room.join(DOCTOR, "dr. berg", D, NOW)
     seats = {"patient": "here", "doctor": "here"}
     encryption = {"patient": "hop_by_hop", "doctor": "hop_by_hop"}
-    assert sent(effects, D) == [protocol.Joined("doctor", "connecting", seats, encryption)]
+    assert sent(effects, D) == [protocol.Joined("doctor", "connecting", seats, encryption, {})]
     assert told(effects, P) == [("connecting", seats)]
 
 
@@ -70,7 +70,7 @@ def test_who_comes_back_gets_the_same_seat() -> None:
     effects = room.join(PATIENT, "kari", 3, NOW + 4)
     seats = {"patient": "connected", "doctor": "connected"}
     encryption = {"patient": "hop_by_hop", "doctor": "hop_by_hop"}
-    assert sent(effects, 3) == [protocol.Joined("patient", "talking", seats, encryption)]
+    assert sent(effects, 3) == [protocol.Joined("patient", "talking", seats, encryption, {})]
     assert told(effects, D) == [("talking", seats)]
 
 
