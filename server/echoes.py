@@ -21,6 +21,7 @@ from venterom.rtc.errors import (
     TooFast,
 )
 from venterom.rtc.offer import MAX_CHARACTERS
+from venterom.rtc.seat import Welcome
 from venterom.rtc.ticket import Ticket
 from venterom.server.media import Media
 
@@ -43,7 +44,7 @@ class Echoes:
         media: Media,
         ticket_key: bytes,
         clock: Callable[[], datetime],
-        may_enter: Callable[[Ticket], Awaitable[bool]],
+        may_enter: Callable[[Ticket], Awaitable[Welcome | None]],
     ) -> None:
         self._media = media
         self._key = ticket_key
@@ -72,7 +73,7 @@ class Echoes:
         shown = request.headers.get("Authorization", "").removeprefix(BEARER)
         visit = request.match_info["visit"]
         right = ticket.read(shown, self._key, visit=visit, now=self._clock())
-        if not await self._may_enter(right):
+        if await self._may_enter(right) is None:
             raise NotAdmitted
         return f"{right.visit}-{right.role}"
 

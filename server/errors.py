@@ -147,6 +147,11 @@ TABLE: Mapping[type[Exception], Answer] = {
         "/start",
         N_("Logg inn"),
     ),
+    identity.InvitationOver: Answer(
+        410,
+        N_("Invitasjonen gjelder ikke lenger"),
+        N_("Skal du være med i samtalen, be legen om en ny lenke. Den virker i én nettleser."),
+    ),
     identity.NotAuthorised: Answer(
         403,
         N_("Du har ikke tilgang her"),

@@ -7,9 +7,13 @@ from aiohttp import web
 from venterom.queue import desk
 from venterom.queue.states import OPEN
 from venterom.rtc.figures import Kept
+from venterom.rtc.seat import WELCOME, Welcome
 from venterom.rtc.ticket import Role, Ticket
 from venterom.web import measured
-from venterom.web.work import look, work
+from venterom.web.identity import invitations
+from venterom.web.identity.errors import InvitationOver
+from venterom.web.keys import IDENTITY_KEYS
+from venterom.web.work import Unit, look, work
 
 
 class Floor:
@@ -18,13 +22,25 @@ class Floor:
     def __init__(self, app: web.Application) -> None:
         self._app = app
 
-    async def may_enter(self, ticket: Ticket) -> bool:
-        """Whether this visit still has a room for the ticket's owner."""
+    async def may_enter(self, ticket: Ticket) -> Welcome | None:
+        """How the ticket's owner comes in; None when this visit has no room for them any more."""
         async with look(self._app) as unit:
             entry = await desk.entry(unit.db, ticket.visit)
-        if entry is None or entry.state not in OPEN:
-            return False
-        return ticket.role is Role.PATIENT or entry.claimed_by == ticket.person
+            if entry is None or entry.state not in OPEN:
+                return None
+            if ticket.role is Role.GUEST:
+                return await self._guest(unit, ticket)
+        is_theirs = ticket.role is Role.PATIENT or entry.claimed_by == ticket.person
+        return WELCOME if is_theirs else None
+
+    async def _guest(self, unit: Unit, ticket: Ticket) -> Welcome | None:
+        keys = self._app[IDENTITY_KEYS]
+        try:
+            guest = await invitations.by_id(unit.db, keys, unit.now, ticket.person)
+        except InvitationOver:
+            return None
+        known_as = {"name": guest.name, "kind": guest.kind.value}
+        return Welcome(guest.is_let_in, known_as) if guest.visit == ticket.visit else None
 
     async def seated(self, visit: str, role: Role, person: str) -> None:
         """Somebody took a seat. With the doctor's, the promise is kept, or broken."""

@@ -22,6 +22,7 @@ from venterom.rtc.errors import BadMessage, NotAdmitted, OutOfTurn, RtcError
 from venterom.rtc.figures import Kept
 from venterom.rtc.protocol import VERSION, Join, Network, Refused
 from venterom.rtc.room import Room
+from venterom.rtc.seat import Welcome
 from venterom.rtc.states import State
 from venterom.rtc.ticket import Role, Ticket
 from venterom.server.gauges import Gauges
@@ -62,7 +63,7 @@ class Signaling:
         ticket_key: bytes,
         clock: Callable[[], datetime],
         observer: Observer,
-        may_enter: Callable[[Ticket], Awaitable[bool]],
+        may_enter: Callable[[Ticket], Awaitable[Welcome | None]],
         public_url: str,
         steady: Callable[[], float] = time.monotonic,
         patience: Patience = Patience(),  # noqa: B008  # frozen
@@ -77,7 +78,7 @@ class Signaling:
         self._patience = patience
         self._rooms: dict[str, Room] = {}
         self._gauges = Gauges(observer.measured, steady)
-        self._closings = 0
+        self._changes = 0  # of who may enter
         self._lines: dict[int, Line] = {}
         self._numbers = count(1)
         self._tasks = Tasks()
@@ -117,10 +118,20 @@ class Signaling:
 
     async def close_room(self, visit: str, reason: str) -> None:
         """The visit's room is over: everybody is told, and media stops."""
-        self._closings += 1
+        self._changes += 1
         room = self._rooms.pop(visit, Room())
         self._carry_out(visit, room.end(reason))
         await self._gauges.over(visit)
+
+    def let_in(self, visit: str) -> None:
+        """The doctor lets the guest in."""
+        self._changes += 1
+        self._happens(visit, lambda room: room.let_in(self._steady()))
+
+    def show_out(self, visit: str) -> None:
+        """The doctor takes the guest out of the call."""
+        self._changes += 1
+        self._happens(visit, lambda room: room.show_out(self._steady()))
 
     async def close_all(self, _app: web.Application) -> None:
         """The service stops: sockets are sent away, and their pages come back."""
@@ -164,23 +175,27 @@ class Signaling:
         if not isinstance(message, Join) or message.version != VERSION:
             raise OutOfTurn
         right = ticket.read(message.ticket, self._key, visit=visit, now=self._clock())
-        await self._admit(right)
+        welcome = await self._welcome(right)
         room = self._rooms.setdefault(visit, Room())
         joined = room.join(
-            right.role, right.person, line.number, self._steady(), message.encryption
+            right.role, right.person, line.number, self._steady(), message.encryption, welcome
         )
         self._carry_out(visit, joined)
 
-    async def _admit(self, right: Ticket) -> None:
-        """Ask whether the visit is open; again when a room was closed meanwhile, lest it be this.
+    async def _welcome(self, right: Ticket) -> Welcome:
+        """Ask whether the visit is open to them, and how they come in; again when a door was closed
+        or opened meanwhile, lest it be this.
 
         Raises NotAdmitted.
         """
-        before = -1
-        while before != self._closings:
-            before = self._closings
-            if not await self._may_enter(right):
+        before, welcome = -1, None
+        while before != self._changes:
+            before = self._changes
+            welcome = await self._may_enter(right)
+            if welcome is None:
                 raise NotAdmitted
+        assert welcome is not None, "it was asked at least once"
+        return welcome
 
     def _receive(self, visit: str, line: Line, text: str) -> None:
         message = protocol.parse_incoming(text)
@@ -203,7 +218,7 @@ class Signaling:
         for effect in wanted:
             self._do(visit, effect)
         room = self._rooms.get(visit)
-        if room is not None and room.state is State.EMPTY:
+        if room is not None and room.state is State.EMPTY and not room.seats:
             del self._rooms[visit]  # everybody has left; whoever comes back finds it made anew
             self._do(visit, effects.Shut())
 

@@ -23,7 +23,8 @@ ADAPTERS = frozenset(
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
         "journal": "audit chart consenting delivery epj protecting reading rows tables vault"
         " verifying visits writing",
-        "web/identity": "discovery door grants links oidc pending people sessions tables",
+        "web/identity": "discovery door grants invitations links oidc pending people sessions"
+        " tables",
     }.items()
     for name in names.split()
 )

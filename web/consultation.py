@@ -190,6 +190,7 @@ async def _room(
             **entrance(request, own.id, who.id, Role.DOCTOR, unit.now, leave=page_url),
             "hang_up": f"{page_url}/hang-up",
             "protection": f"{page_url}/protection",
+            "guest": f"{page_url}/guest",
         },
         "care": await _status(unit, entry),
         "check": (await measured.checks_of(unit.db, [own.id])).get(own.id),

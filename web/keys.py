@@ -21,6 +21,12 @@ class Rooms(Protocol):
     async def close_room(self, visit: str, reason: str) -> None:
         """Everybody is told, and sound and picture end."""
 
+    def let_in(self, visit: str) -> None:
+        """The guest at the door sees and hears the others from now on."""
+
+    def show_out(self, visit: str) -> None:
+        """The guest is told, and neither sees nor hears anybody any more."""
+
 
 # For one seat of one visit, in the form that browsers want: (visit, role, now).
 IceServers = Callable[[str, str, datetime], Sequence[dict[str, Any]]]

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from venterom.web import text
+from venterom.web.identity.browser import Cookie
 from venterom.web.keys import CLOCK, DEMONSTRATION, MESSAGES, PUBLIC_URL
 from venterom.web.session import csrf_token, me, sign_out_path
 
@@ -97,6 +98,26 @@ def page(
 def see_other(location: str) -> web.HTTPSeeOther:
     """On to the next page, so that a reload asks for nothing twice. To be raised."""
     return web.HTTPSeeOther(location)
+
+
+def set_cookie(
+    response: web.StreamResponse, cookie: Cookie, value: str, *, max_age: int | None = None
+) -> None:
+    """Have the browser keep this."""
+    response.set_cookie(
+        cookie.name,
+        value,
+        max_age=max_age,
+        path=cookie.path,
+        secure=cookie.secure,
+        httponly=cookie.httponly,
+        samesite=cookie.samesite,
+    )
+
+
+def drop_cookie(response: web.StreamResponse, cookie: Cookie) -> None:
+    """Have the browser forget it."""
+    response.del_cookie(cookie.name, path=cookie.path, secure=cookie.secure)
 
 
 @web.middleware

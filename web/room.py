@@ -15,19 +15,26 @@ CLOCKS_DIFFER = timedelta(minutes=1)  # between two of our own machines
 
 
 def entrance(
-    request: web.Request, visit: str, person: str, role: Role, now: datetime, *, leave: str
+    request: web.Request,
+    visit: str,
+    person: str,
+    role: Role | ticket.Role,
+    now: datetime,
+    *,
+    leave: str,
 ) -> dict[str, Any]:
     """For protocol.js and call.js. `leave` is the page to go to when the call is over."""
     right = ticket.Ticket(
         visit=visit,
         person=person,
-        role=ticket.Role(role.value),
+        role=ticket.Role(role),
         not_before=now - CLOCKS_DIFFER,
         expires=now + TICKET_LIVES,
     )
     return {
+        "role": right.role.value,
         "socket": f"/visit/{visit}/signal",
         "ticket": ticket.sign(right, request.app[TICKET_KEY]),
-        "ice": list(request.app[ICE](visit, role.value, now)),
+        "ice": list(request.app[ICE](visit, role, now)),
         "leave": leave,
     }

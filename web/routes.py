@@ -10,6 +10,7 @@ from venterom.web import (
     director,
     doctor,
     front,
+    guest,
     health,
     insurer,
     levers,
@@ -85,6 +86,13 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/doctor/visit/{visit}/write-first", consultation.write_first),
         get("/live/doctor", doctor.live),
         get("/live/doctor/visit/{visit}", consultation.live),
+        post("/doctor/visit/{visit}/guest", guest.invite),
+        post("/doctor/visit/{visit}/guest/let-in", guest.let_in),
+        post("/doctor/visit/{visit}/guest/out", guest.show_out),
+        # the guest
+        get("/g", guest.link_page),
+        post("/g", guest.open_link),
+        get("/guest", guest.room),
         # the insurer
         get("/insurer", insurer.check_page),
         post("/insurer", insurer.check),

@@ -18,7 +18,7 @@ from venterom.web.keys import (
     SESSIONS,
 )
 from venterom.web.live import HUB, sign_in_topic
-from venterom.web.pages import page, see_other
+from venterom.web.pages import drop_cookie, page, see_other, set_cookie
 from venterom.web.session import SESSION, cookie_of, door_of, signed_in
 from venterom.web.work import Unit, work
 
@@ -38,7 +38,7 @@ async def start(request: web.Request) -> web.Response:
         browser=request.cookies.get(cookie.name, ""),
     )
     response = see_other(started.url)
-    _set(response, cookie, started.browser)
+    set_cookie(response, cookie, started.browser)
     raise response
 
 
@@ -63,8 +63,8 @@ async def finish(request: web.Request) -> web.Response:
             replaces=request.cookies.get(own.name, ""),
         )
     response = see_other(FRONT[door] if arrival.return_to == "/" else arrival.return_to)
-    _set(response, own, secret)
-    _drop(response, sign_in)
+    set_cookie(response, own, secret)
+    drop_cookie(response, sign_in)
     raise response
 
 
@@ -76,7 +76,7 @@ async def sign_out(request: web.Request) -> web.Response:
             await sessions.revoke(unit.db, unit.now, session.id)
         request.app[HUB].publish([sign_in_topic(session.id)])  # its open pages are sent away
     response = see_other("/")
-    _drop(response, cookie_of(request, door_of(request.path)))
+    drop_cookie(response, cookie_of(request, door_of(request.path)))
     raise response
 
 
@@ -89,7 +89,7 @@ async def open_link(request: web.Request) -> web.Response:
     """POST /j: keep the secret in this browser, and see to it that its owner is signed in."""
     form = await read(request, "secret")
     response = see_other("/j/open")
-    _set(response, _link_cookie(request), form["secret"][:64], max_age=LINK_MINUTES * 60)
+    set_cookie(response, _link_cookie(request), form["secret"][:64], max_age=LINK_MINUTES * 60)
     raise response
 
 
@@ -106,7 +106,7 @@ async def follow_link(request: web.Request) -> web.Response:
             session=request[SESSION],
         )
     response = see_other(f"/visit/{visit}")
-    _drop(response, cookie)
+    drop_cookie(response, cookie)
     raise response
 
 
@@ -128,21 +128,3 @@ async def _person(request: web.Request, unit: Unit, door: Door, said: SignedIn) 
 def _link_cookie(request: web.Request) -> Cookie:
     like = sign_in_cookie(request.app[PUBLIC_URL])
     return Cookie(like.name.replace("signin", LINK_COOKIE), like.secure)
-
-
-def _set(
-    response: web.HTTPException, cookie: Cookie, value: str, *, max_age: int | None = None
-) -> None:
-    response.set_cookie(
-        cookie.name,
-        value,
-        max_age=max_age,
-        path=cookie.path,
-        secure=cookie.secure,
-        httponly=cookie.httponly,
-        samesite=cookie.samesite,
-    )
-
-
-def _drop(response: web.HTTPException, cookie: Cookie) -> None:
-    response.del_cookie(cookie.name, path=cookie.path, secure=cookie.secure)

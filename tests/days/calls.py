@@ -39,6 +39,12 @@ class Calls:
             call.end()
             self.over.append(call)
 
+    def let_in(self, visit: str) -> None:
+        """Nobody is asked into these calls."""
+
+    def show_out(self, visit: str) -> None:
+        """Nobody is there to be shown out."""
+
     async def enter(self, now: datetime, visit: str, role: Role, person: str) -> bool:
         """Take a seat and send what one's browser can; whether the door was opened."""
         ticket = Ticket(visit, person, role, now, now + TICKET_LIVES)

@@ -33,6 +33,12 @@ class FakeRooms:
         """Noted."""
         self.closed.append((visit, reason))
 
+    def let_in(self, visit: str) -> None:
+        """Nobody is at the door."""
+
+    def show_out(self, visit: str) -> None:
+        """Nobody is there."""
+
 
 def engine_of(sessions: Sessions) -> AsyncEngine:
     """The engine behind these sessions."""

@@ -17,6 +17,7 @@ from venterom.rtc.errors import RtcError
 from venterom.rtc.figures import Kept
 from venterom.rtc.protocol import Joined, Message, Room
 from venterom.rtc.reports import Report
+from venterom.rtc.seat import WELCOME, Welcome
 from venterom.rtc.ticket import Role, Ticket
 from venterom.server.line import Patience
 from venterom.server.media import Media
@@ -85,6 +86,7 @@ class FakeFloor:
 
     def __init__(self) -> None:
         self.open_to = {(VISIT, PATIENT), (VISIT, DOCTOR)}
+        self.guests: dict[str, Welcome] = {}
         self.told: list[tuple[str, ...]] = []
         self.kept: dict[str, list[Kept]] = {}
         self.asked = asyncio.Event()
@@ -92,14 +94,14 @@ class FakeFloor:
         self.may_answer.set()
         self.fault: Exception | None = None
 
-    async def may_enter(self, right: Ticket) -> bool:
+    async def may_enter(self, right: Ticket) -> Welcome | None:
         """As it was when it was asked, however long the answer takes."""
         if self.fault is not None:
             raise self.fault
         is_open = (right.visit, right.person) in self.open_to
         self.asked.set()
         await self.may_answer.wait()
-        return is_open
+        return self.guests.get(right.person, WELCOME) if is_open else None
 
     async def seated(self, visit: str, role: Role, person: str) -> None:
         """Noted."""

@@ -17,6 +17,7 @@ from venterom.queue.states import OPEN, State
 from venterom.rtc import tested
 from venterom.rtc.figures import Kept
 from venterom.rtc.quality import Verdict
+from venterom.rtc.seat import WELCOME
 from venterom.rtc.ticket import Role, Ticket
 from venterom.server.rooms import Floor
 from venterom.web import measured
@@ -55,14 +56,16 @@ async def test_a_room_is_open_to_its_patient_and_to_the_doctor_who_took_them(
 ) -> None:
     await stands(app, state)
     theirs = role is Role.PATIENT or (person == "d1" and state is not State.WAITING)
-    assert await Floor(app).may_enter(ticket(role, person)) is (state in OPEN and theirs)
+    assert await Floor(app).may_enter(ticket(role, person)) == (
+        WELCOME if state in OPEN and theirs else None
+    )
 
 
 @pytest.mark.parametrize("role", Role)
 async def test_a_visit_that_is_not_in_the_waiting_room_has_no_room(
     app: web.Application, role: Role
 ) -> None:
-    assert not await Floor(app).may_enter(ticket(role, "d1", "v9"))
+    assert await Floor(app).may_enter(ticket(role, "d1", "v9")) is None
 
 
 async def taken(app: web.Application) -> Floor:

@@ -68,7 +68,7 @@ async def test_who_has_a_ticket_is_told_who_they_are_and_how_the_room_stands(rig
     page = await rig.page()
     await page.says(Join(rig.ticket(Role.PATIENT), VERSION, END_TO_END))
     seats = {"patient": "here", "doctor": "away"}
-    assert await page.hears() == Joined("patient", "waiting", seats, {"patient": END_TO_END})
+    assert await page.hears() == Joined("patient", "waiting", seats, {"patient": END_TO_END}, {})
     assert rig.floor.told == [("seated", VISIT, "patient", PATIENT)]
 
 

@@ -64,6 +64,9 @@ RULES = {
     ("GET", "/j"): ALL,
     ("POST", "/j"): ALL,
     ("GET", "/j/open"): PATIENT,
+    ("GET", "/g"): ALL,
+    ("POST", "/g"): ALL,  # the secret decides
+    ("GET", "/guest"): ALL,  # the invitation decides
     ("GET", "/start"): PATIENT,
     ("GET", "/start/policy"): PATIENT,
     ("POST", "/start/policy"): PATIENT,
@@ -101,6 +104,9 @@ RULES = {
     ("POST", "/doctor/visit/{visit}/write-first"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/no-answer"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/protection"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/guest"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/guest/let-in"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/guest/out"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/hang-up"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/sign"): OWN_PATIENT,
     ("GET", "/insurer"): INSURER,

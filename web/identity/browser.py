@@ -35,6 +35,11 @@ def sign_in_cookie(public_url: str) -> Cookie:
     return _cookie(public_url, "signin")
 
 
+def guest_cookie(public_url: str) -> Cookie:
+    """The cookie of somebody who was asked into a call, in place of a sign-in."""
+    return _cookie(public_url, "guest")
+
+
 def safe_path(text: str) -> str:
     """A path of ours to go back to; the front page instead of anything doubtful."""
     return text if len(text) <= PATH_LENGTH and PATH.fullmatch(text) else HOME

@@ -47,6 +47,10 @@ class NotYours(IdentityError):
     """There is nothing here that you may see."""
 
 
+class InvitationOver(IdentityError):
+    """This invitation leads nowhere, or no longer does."""
+
+
 class NotAChild(IdentityError):
     """This person is not under 18, and has to sign in alone."""
 

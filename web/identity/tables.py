@@ -41,6 +41,14 @@ class Basis(StrEnum):
     REGISTER = "register"  # Folkeregisteret says so
 
 
+class GuestKind(StrEnum):
+    """As what somebody is asked into a call."""
+
+    INTERPRETER = "interpreter"
+    RELATIVE = "relative"
+    COLLEAGUE = "colleague"
+
+
 class LinkState(StrEnum):
     """How far a link has come."""
 
@@ -169,6 +177,37 @@ class LinkRow(Base):
     bound_session: Mapped[str | None] = mapped_column(String(HASH))
     issued: Mapped[datetime] = mapped_column(Utc)
     expires: Mapped[datetime] = mapped_column(Utc)
+
+
+class InvitationRow(Base):
+    """Somebody whom a doctor has asked into a call. Only hashes are kept of the link, and of what
+    the browser holds that it was first opened in; the name is sealed."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        CheckConstraint("bound IS NOT NULL OR let_in IS NULL", name="only_who_came_is_let_in"),
+        Index(
+            "invitation_one_open",
+            "visit",
+            unique=True,
+            sqlite_where=text("ended IS NULL"),
+            postgresql_where=text("ended IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    visit: Mapped[str] = mapped_column(String(ID), index=True)
+    kind: Mapped[GuestKind] = mapped_column(words(GuestKind, "guest_kind"))
+    key_id: Mapped[str] = mapped_column(String(16))
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(12))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    token: Mapped[str] = mapped_column(String(HASH), unique=True)
+    bound: Mapped[str | None] = mapped_column(String(HASH), unique=True)
+    invited_by: Mapped[str] = mapped_column(String(ID))
+    created: Mapped[datetime] = mapped_column(Utc)
+    expires: Mapped[datetime] = mapped_column(Utc)
+    let_in: Mapped[datetime | None] = mapped_column(Utc)
+    ended: Mapped[datetime | None] = mapped_column(Utc)
 
 
 async def insert_once(db: AsyncSession, row: type[Base], **values: object) -> bool:

@@ -168,7 +168,12 @@ def _desk(
         "saved_at": None if phase == "calling" else after(-0.1),
         "codes": sorted(icpc2.COMMON.items()),
         "room": ROOM
-        | {"hang_up": "/doctor/visit/v1/hang-up", "protection": "/doctor/visit/v1/protection"},
+        | {
+            "role": "doctor",
+            "hang_up": "/doctor/visit/v1/hang-up",
+            "protection": "/doctor/visit/v1/protection",
+            "guest": "/doctor/visit/v1/guest",
+        },
         "care": care,
         "check": None if child else check(),
         "call": CALL if phase in ("wrap", "signed") else [],

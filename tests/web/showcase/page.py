@@ -24,7 +24,13 @@ from venterom.web.measured import Check
 
 DAY = date(2026, 11, 24)
 KARI, SOLVEIG, INSURER = "Kari Prøvdal", "Solveig Legeprøve", "Fjellprøve Forsikring"
-ROOM = {"socket": "/visit/v1/signal", "ticket": "a.b", "ice": [], "leave": "/visit/v1"}
+ROOM = {
+    "role": "patient",
+    "socket": "/visit/v1/signal",
+    "ticket": "a.b",
+    "ice": [],
+    "leave": "/visit/v1",
+}
 TRIAL = {"ticket": "a.b", "ice": [], "echo": "/visit/v1/echo", "check": "/visit/v1/check"}
 FORECAST = Forecast(True, True, after(20), 0, 3, None)
 ENVIRONMENTS = pages.environments(pages.read_static())

@@ -7,13 +7,14 @@ from tests.web.showcase.doctor import DOCTOR
 from tests.web.showcase.floor import FLOOR
 from tests.web.showcase.others import INSURER, PROVIDER
 from tests.web.showcase.page import Page
-from tests.web.showcase.patient import FRONT, INTAKE, VISIT
+from tests.web.showcase.patient import FRONT, GUEST, INTAKE, VISIT
 from tests.web.showcase.truth import TRUTH
 
 PAGES: Mapping[str, Page] = {
     **FRONT,
     **INTAKE,
     **VISIT,
+    **GUEST,
     **DOCTOR,
     **INSURER,
     **DIRECTOR,

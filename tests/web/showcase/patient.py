@@ -21,6 +21,7 @@ from venterom.rtc.quality import Verdict
 from venterom.rtc.tested import Microphone, Speaker, Way
 from venterom.server import errors as answers
 from venterom.web import booking, consent, forms, whom
+from venterom.web.identity.tables import GuestKind
 from venterom.web.measured import Check
 
 TIMES = tuple(after(60 + 15 * n) for n in (*range(12), *range(76, 84)))
@@ -175,6 +176,16 @@ def _after(stage: Stage, delivery: str = "", told: bool = True, opens: datetime 
     return Page("visit/after.html", context, "/visit/v1", KARI)
 
 
+def _guest(kind: GuestKind) -> Page:
+    room = {**ROOM, "role": "guest", "leave": "/guest"}
+    guest = {"name": "Anna Tolkeprøve", "kind": kind}
+    return Page("guest/room.html", {"doctor": SOLVEIG, "guest": guest, "room": room}, "/guest")
+
+
+GUEST = {
+    "guest-link": Page("guest/link.html", at="/g"),
+    **{f"guest-{kind}": _guest(kind) for kind in GuestKind},
+}
 VISIT = {
     "waiting": _waiting(),
     "waiting-tested": _waiting(TESTED["good"]),

@@ -14,14 +14,14 @@ const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @param {string} id */
 const read = (id) => JSON.parse(part(id).textContent ?? "{}");
 
-/** @type {{socket: string, ticket: string, ice: RTCIceServer[], leave: string, hang_up?: string, protection?: string}} */
+/** @type {{role: string, socket: string, ticket: string, ice: RTCIceServer[], leave: string, hang_up?: string, protection?: string, guest?: string}} */
 const room = read("room");
 /** @type {Record<string, string>} */
 const words = read("words");
 const far = /** @type {HTMLVideoElement} */ (part("far"));
 const near = /** @type {HTMLVideoElement} */ (part("near"));
-const isDoctor = room.hang_up !== undefined;
-const theirs = isDoctor ? "patient" : "doctor";
+const isDoctor = room.role === "doctor";
+const theirs = room.role === "patient" ? "doctor" : "patient"; // whose picture is the large one
 /** Not with the page, but at its first press: who only looks in does not wait for it. */
 const encryption = () =>
   Promise.all([import("./e2ee/guard.js"), import("./e2ee/secrecy.js")]).catch(() => null);
@@ -64,7 +64,8 @@ async function enter(own) {
   Object.assign(globalThis, { call: client, secrecy }); // for whoever looks into a call that does not work
   follow(client, secrecy);
   lock(secrecy, words, room.protection);
-  watch(client, theirs);
+  watch(client, room.role, theirs);
+  client.addEventListener("room", withThird);
   part("play").addEventListener("click", () => void far.play().then(clear));
   part("again").addEventListener("click", () => {
     if (client.over) client.enter();
@@ -86,6 +87,16 @@ async function enter(own) {
 function agreed() {
   over(words.open, words.open_more, ["go-on"]);
   return new Promise((resolve) => part("go-on").addEventListener("click", resolve, { once: true }));
+}
+
+/** Only when there is a third, since mostly there is none. @param {Event} event */
+async function withThird(event) {
+  const client = /** @type {RoomClient} */ (event.target);
+  const now = /** @type {CustomEvent<import("./protocol.js").Room>} */ (event).detail;
+  if (!now.seats.guest) return;
+  client.removeEventListener("room", withThird);
+  const { third } = await import("./third.js");
+  third(client, room, words, now);
 }
 
 /** @param {RoomClient} client @param {import("./e2ee/secrecy.js").Secrecy} secrecy */
@@ -110,7 +121,7 @@ function follow(client, secrecy) {
   client.addEventListener("room", (event) => {
     const { state, seats } = /** @type {CustomEvent} */ (event).detail;
     part("call").dataset.state = state;
-    stands = () => stand(state, seats[theirs]);
+    stands = () => (seats[room.role] === "knocking" ? over(words.waiting) : stand(state, seats[theirs]));
     isLost = seats[theirs] === "reconnecting";
     if (!lostAt) show();
   });

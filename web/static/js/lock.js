@@ -5,6 +5,8 @@ const AGAIN_MS = 3000; // a report that did not arrive is made again
 const SAYS = {
   locking: "lock_locking",
   words: "lock_words",
+  guest: "lock_words_guest",
+  vouching: "lock_vouching",
   same: "lock_same",
   different: "lock_different",
   open: "lock_open",
@@ -21,8 +23,8 @@ const WORDS = { "": "not_compared", same: "matched", different: "different" };
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @param {Shown} shown @returns {"" | keyof typeof SAYS} */
-function state({ mode, verdict }) {
-  if (mode === "locked") return verdict || "words";
+function state({ mode, verdict, with: whom }) {
+  if (mode === "locked") return verdict || (whom === "guest" ? "guest" : whom ? "words" : "vouching");
   return mode === "locking" || mode === "open" ? mode : "";
 }
 
@@ -68,7 +70,7 @@ function show(now, five, words) {
   const said = (now && words[SAYS[now]]) || "";
   if (part("lock-text").textContent !== said) part("lock-text").textContent = said;
   part("lock-words").replaceChildren(...five.map(item));
-  part("lock-words").hidden = now !== "words" && now !== "different";
+  part("lock-words").hidden = !["words", "guest", "different"].includes(now);
   part("lock-acts").hidden = part("lock-words").hidden;
 }
 

@@ -1,13 +1,14 @@
 // The page's end of docs/protocol.md: one room socket and one peer connection, without any DOM.
 // It comes back by itself: a new connection for the same seat, made while the old one still lives.
 
-const VERSION = 2;
+const VERSION = 3;
 const PING_MS = 2000;
 const SILENT_MS = 5000; // the room answers every ping: a socket that says less is dead, though it looks open
 const OPENING_MS = 10000; // until a new socket has let us in
 const LOST_MS = 2000; // «disconnected» for longer than this: a new connection is made
 const COMING_MS = 15000; // a new connection that is not up by then is given up, as the room does
 const BACK_OFF_MS = [250, 500, 1000, 2000]; // few share a room's server, and people wait for each other
+const OTHERS = 2; // whom one connection can show, in the order patient, doctor, guest
 const DONE = 1000;
 const OUTDATED = [1002, 1007, 1009]; // what we said was no message: this page is too old, or broken
 const REFUSED = 1008;
@@ -15,11 +16,13 @@ const REPLACED = 4001;
 
 /**
  * @typedef {{socket: string, ticket: string, ice: RTCIceServer[]}} Entrance
- * @typedef {{state: string, seats: Record<string, string>, encryption: Record<string, string>}} Room
+ * @typedef {{state: string, seats: Record<string, string>, encryption: Record<string, string>,
+ *   guest: {name?: string, kind?: string}}} Room
  */
 
 /**
- * Events: `joined` and `room` (detail: Room), `stream` (detail: MediaStream of the other), `lost`,
+ * Events: `joined` and `room` (detail: Room), `stream` (detail: MediaStream of the first other),
+ * `third` (detail: MediaStream of the second), `lost`,
  * `back`, `closed` (detail: reason), `refused` (detail: code), `replaced`, `outdated`, `network`
  * (detail: how each one's network is), `exchange` (detail: what another page says), `way` (detail:
  * sender, receiver and kind, before they are used).
@@ -45,6 +48,8 @@ export class RoomClient extends EventTarget {
     this.tries = 0;
     this.over = false;
     this.joined = false;
+    /** @type {MediaStream | undefined} of the second other */
+    this.third = undefined;
     this.anew = false; // the connection is not to be trusted, whatever it says of itself
     this.heard = 0; // when the socket last said something
     this.offered = 0; // when `coming` was begun
@@ -193,26 +198,31 @@ export class RoomClient extends EventTarget {
     const number = ++this.connection;
     this.coming = peer;
     this.offered = Date.now();
-    const theirs = new MediaStream();
-    peer.ontrack = ({ track }) => {
-      // A picture that never comes would keep the sound waiting for it.
-      if (track.kind === "audio") theirs.addTrack(track);
-      else track.addEventListener("unmute", () => theirs.addTrack(track));
-    };
+    const theirs = Array.from({ length: OTHERS }, () => new MediaStream());
     peer.onconnectionstatechange = () => this.#changed(peer, theirs);
-    for (const kind of ["audio", "video"]) {
-      const [track] = this.own.getTracks().filter((each) => each.kind === kind);
-      const way = peer.addTransceiver(track ?? kind, {
-        direction: track ? "sendrecv" : "recvonly",
-        streams: [this.own],
-      });
-      this.#tell("way", { sender: way.sender, receiver: way.receiver, kind });
-      prefer(way, kind);
-    }
+    theirs.forEach((shown, place) => this.#open(peer, shown, place === 0));
     await peer.setLocalDescription();
     await gathered(peer);
     if (this.coming !== peer || !peer.localDescription) return;
     this.#send({ type: "offer", connection: number, sdp: peer.localDescription.sdp });
+  }
+
+  /**
+   * A way for one other's sound and picture; the first is for our own, too.
+   * @param {RTCPeerConnection} peer @param {MediaStream} shown @param {boolean} sends
+   */
+  #open(peer, shown, sends) {
+    for (const kind of ["audio", "video"]) {
+      const [track] = this.own.getTracks().filter((each) => sends && each.kind === kind);
+      const direction = track ? "sendrecv" : "recvonly";
+      const way = peer.addTransceiver(track ?? kind, { direction, streams: sends ? [this.own] : [] });
+      const arrives = way.receiver.track;
+      // A picture that never comes would keep the sound waiting for it.
+      if (kind === "audio") shown.addTrack(arrives);
+      else arrives.addEventListener("unmute", () => shown.addTrack(arrives));
+      this.#tell("way", { sender: way.sender, receiver: way.receiver, kind });
+      prefer(way, kind);
+    }
   }
 
   /** @param {number} number @param {string} sdp */
@@ -221,7 +231,7 @@ export class RoomClient extends EventTarget {
     await this.coming.setRemoteDescription({ type: "answer", sdp });
   }
 
-  /** @param {RTCPeerConnection} peer @param {MediaStream} theirs */
+  /** @param {RTCPeerConnection} peer @param {MediaStream[]} theirs */
   #changed(peer, theirs) {
     if (peer === this.coming && peer.connectionState === "connected") this.#arrived(peer, theirs);
     else if (peer === this.peer || peer === this.coming) {
@@ -239,15 +249,17 @@ export class RoomClient extends EventTarget {
 
   /**
    * Only now is the other's picture taken from the new connection: until here the old one was seen.
-   * @param {RTCPeerConnection} peer @param {MediaStream} theirs
+   * @param {RTCPeerConnection} peer @param {MediaStream[]} theirs
    */
-  #arrived(peer, theirs) {
+  #arrived(peer, [theirs, third]) {
     this.peer?.close();
     this.peer = peer;
     this.coming = null;
     this.anew = false;
     this.lost = 0;
     this.#tell("stream", theirs);
+    this.third = third;
+    this.#tell("third", third);
     this.#tell("back");
   }
 

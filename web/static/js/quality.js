@@ -7,8 +7,8 @@ import { between, take } from "./figures.js";
 
 const EVERY_MS = 10_000; // between two samples; the room looks at none that come sooner than five seconds
 
-/** @param {RoomClient} client @param {"patient" | "doctor"} theirs */
-export function watch(client, theirs) {
+/** @param {RoomClient} client @param {string} own seat @param {string} theirs whose picture is the large one */
+export function watch(client, own, theirs) {
   /** @type {RTCPeerConnection | null} */
   let peer = null;
   /** @type {import("./figures.js").Totals | null} */
@@ -23,7 +23,7 @@ export function watch(client, theirs) {
   };
   client.addEventListener("stream", () => void sample());
   client.addEventListener("network", (event) => {
-    say(/** @type {CustomEvent<Record<string, string>>} */ (event).detail, theirs);
+    say(/** @type {CustomEvent<Record<string, string>>} */ (event).detail, own, theirs);
   });
   setInterval(() => void sample(), EVERY_MS);
 }
@@ -31,10 +31,10 @@ export function watch(client, theirs) {
 /** @param {RoomClient} client */
 const films = (client) => client.own.getVideoTracks().some((each) => each.enabled && !each.muted);
 
-/** @param {Record<string, string>} lines @param {"patient" | "doctor"} theirs */
-function say(lines, theirs) {
+/** @param {Record<string, string>} lines @param {string} own @param {string} theirs */
+function say(lines, own, theirs) {
   const line = /** @type {HTMLElement} */ (document.getElementById("network"));
-  const mine = lines[theirs === "patient" ? "doctor" : "patient"] === "weak";
+  const mine = lines[own] === "weak";
   const others = lines[theirs] === "weak";
   const said = line.dataset;
   const words = (mine && others ? said.both : mine ? said.own : others && said.other) || "";

@@ -5,6 +5,7 @@ import { fromBase64, fromText, toBase64 } from "./bytes.js";
 import { Epochs } from "./epochs.js";
 import { Exchange } from "./exchange.js";
 import { nameOf, place } from "./seats.js";
+import { standing, Vouching } from "./vouching.js";
 
 const END_TO_END = "end_to_end";
 const TICK_MS = 1000;
@@ -12,6 +13,7 @@ const AGAIN_MS = 3000; // what has not worked by then is tried again
 const BROKEN_MS = 2000; // frames that cannot be opened for longer: new keys
 const BLIND_MS = 10000; // and then people are told
 const RECENT_MS = 1500; // frames still come, and still cannot be opened
+const KNOCKING = "knocking"; // at the door: not there yet
 const MOST_EXCHANGES = 30; // of one page: each is one guess at the words for who sits between
 
 /**
@@ -21,8 +23,10 @@ const MOST_EXCHANGES = 30; // of one page: each is one guess at the words for wh
  * @typedef {import("./exchange.js").Message} Message
  * @typedef {"alone" | "locking" | "locked" | "ask" | "open"} Mode `ask`: not before the owner agrees
  * @typedef {"" | "same" | "different"} Verdict
- * @typedef {{exchange: Exchange, words: string[], name: string, verdict: Verdict, asked: number}} Pair
- * @typedef {{mode: Mode, words: string[], verdict: Verdict, isBlind: boolean}} Shown
+ * @typedef {{exchange: Exchange, words: string[], name: string, verdict: Verdict, asked: number, met: string,
+ *   vouched: string}} Pair `met`: how the other page names what it shares with the third
+ * @typedef {{mode: Mode, with: string, words: string[], verdict: Verdict, isBlind: boolean}} Shown
+ * @typedef {{encryption: Record<string, string>, seats?: Record<string, string>}} Standing of the room
  */
 
 /** Events: `change` (detail: Shown). */
@@ -34,6 +38,7 @@ export class Secrecy extends EventTarget {
   #seat = "";
   /** @type {Epochs | null} */
   #epochs = null;
+  #vouching = new Vouching((seat, message) => this.#say(seat, message));
   #mayBeOpen = true; // the page's owner knows that this call is not encrypted from end to end
   #lockingSince = 0;
   #isBlind = false;
@@ -51,14 +56,14 @@ export class Secrecy extends EventTarget {
    * @param {string[]} seats whose people and words the page shows: nobody else is given a key,
    *   whomever the server says to be there
    */
-  constructor(client, guard, seats = ["doctor", "patient"]) {
+  constructor(client, guard, seats = ["doctor", "patient", "guest"]) {
     super();
     this.client = client;
     this.guard = guard;
     this.seats = seats;
     client.encryption = guard ? END_TO_END : "hop_by_hop";
     client.addEventListener("joined", (event) => this.#then(() => this.#joined(detail(event))));
-    client.addEventListener("room", (event) => this.#then(() => this.#meet(detail(event).encryption)));
+    client.addEventListener("room", (event) => this.#then(() => this.#meet(detail(event))));
     if (guard) this.#watch(guard);
   }
 
@@ -100,16 +105,17 @@ export class Secrecy extends EventTarget {
 
   // ---- the room
 
-  /** @param {{role: string, encryption: Record<string, string>}} room */
-  async #joined({ role, encryption }) {
-    this.#seat = role;
-    await this.#meet(encryption);
+  /** @param {Standing & {role: string}} room */
+  async #joined(room) {
+    this.#seat = room.role;
+    await this.#meet(room);
     for (const [seat, pair] of this.pairs) this.#hello(seat, pair);
     if (this.#friends().length) await this.#renew();
   }
 
-  /** @param {Record<string, string>} encryption of everybody who is there */
-  async #meet(encryption) {
+  /** @param {Standing} room */
+  async #meet(room) {
+    const encryption = inside(room);
     this.#there = encryption;
     if (!this.guard) return;
     const left = [...this.pairs.keys()].filter((seat) => encryption[seat] !== END_TO_END);
@@ -129,7 +135,7 @@ export class Secrecy extends EventTarget {
     // The first of two by number begins.
     const [begins = "", answers = ""] = [this.#seat, seat].sort((one, two) => place(one) - place(two));
     const exchange = new Exchange({ room: this.client.entrance.socket, begins, answers });
-    return { exchange, words: [], name: "", verdict: "", asked: Date.now() };
+    return { exchange, words: [], name: "", verdict: "", asked: Date.now(), met: "", vouched: "" };
   }
 
   /** Whatever was shared with this seat is over. @param {string} seat */
@@ -179,11 +185,13 @@ export class Secrecy extends EventTarget {
     else if (said.kind === "epoch") await this.#epochs?.given({ seat: place(seat), secret }, said);
     else if (said.kind === "have") await this.#epochs?.got(place(seat), said);
     else if (said.kind === "judged") await judged(pair, said);
+    else await this.#vouching.hears(this.#seat, seat, said, this.pairs);
   }
 
   /** Somebody has come or come back; by the name of the secret both know whether they still share it.
    * @param {string} seat @param {Pair} pair @param {string} name */
   async #greeted(seat, pair, name) {
+    pair.vouched = ""; // what was said meanwhile was not heard
     if (name && name === pair.name) return this.#renew();
     const anew = await this.#anew(seat);
     if (place(this.#seat) > place(seat)) this.#hello(seat, anew);
@@ -228,6 +236,7 @@ export class Secrecy extends EventTarget {
     this.guard?.count();
     this.#lockingSince = this.mode === "locking" ? this.#lockingSince || now : 0;
     await this.#epochs?.late(now);
+    await this.#vouching.tick(this.#seat, this.pairs);
     for (const [seat, pair] of this.pairs) {
       if (!pair.exchange.secret && now - pair.asked > AGAIN_MS) this.#hello(seat, pair);
     }
@@ -262,9 +271,8 @@ export class Secrecy extends EventTarget {
   }
 
   #show() {
-    const [pair] = this.pairs.values(); // of three people each pair has words of its own
-    const { words = [], verdict = "" } = pair ?? {};
-    const shown = { mode: this.mode, words, verdict, isBlind: this.#isBlind || this.#othersBlind };
+    const isBlind = this.#isBlind || this.#othersBlind;
+    const shown = { mode: this.mode, ...standing(this.#seat, this.pairs), isBlind };
     const now = JSON.stringify(shown);
     if (now === this.#shown) return;
     this.#shown = now;
@@ -274,6 +282,10 @@ export class Secrecy extends EventTarget {
 
 /** @param {Event} event */
 const detail = (event) => /** @type {CustomEvent} */ (event).detail;
+
+/** How far everybody can encrypt who has been let in. @param {Standing} room */
+const inside = ({ encryption, seats = {} }) =>
+  Object.fromEntries(Object.entries(encryption).filter(([seat]) => seats[seat] !== KNOCKING));
 
 /** What the doctor says of the words; only the other page can say it. @param {Pair} pair @param {Message} said */
 async function judged(pair, { verdict = "", proof = "" }) {

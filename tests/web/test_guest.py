@@ -1,0 +1,101 @@
+"""The doctor asks somebody into the call; what the guest's pages show, and to whom."""
+
+import pytest
+from yarl import URL
+
+from tests.web.browser import Browser
+from tests.web.rig import JONAS, KARI, SOLVEIG, Rig
+
+pytestmark = pytest.mark.slow
+
+ANNA = {"kind": "interpreter", "name": "Anna Tolkeprøve"}
+
+
+async def asks(
+    rig: Rig, doctor: Browser, visit: str, what: str = "", **form: str
+) -> tuple[int, str]:
+    """What the doctor's page does: status, and the secret of a link."""
+    path = f"/doctor/visit/{visit}/guest{what}"
+    headers = {"X-CSRF-Token": rig.token(doctor, path)}
+    answer = await doctor.raw("POST", path, headers, data=form)
+    link = URL((await answer.json())["link"]) if answer.status == 201 else URL()
+    return answer.status, link.fragment
+
+
+async def invited(rig: Rig) -> tuple[Browser, str, Browser]:
+    """A doctor in a call, and a guest who has opened the link."""
+    _patient, doctor, visit = await rig.consult()
+    _status, secret = await asks(rig, doctor, visit, **ANNA)
+    guest = await rig.browser()
+    await follow(guest, secret)
+    return doctor, visit, guest
+
+
+async def follow(guest: Browser, secret: str) -> None:
+    """What link.js does."""
+    await guest.open("/g")
+    await guest.post("/g", {"secret": secret})
+
+
+async def test_the_link_leads_to_the_door_without_a_word_about_the_patient(rig: Rig) -> None:
+    _doctor, visit, guest = await invited(rig)
+    assert guest.page.url.path == "/guest"
+    assert guest.page.status == 200
+    text = guest.page.text
+    assert SOLVEIG in text and "Du er med som tolk og vises som Anna Tolkeprøve." in text
+    assert KARI not in text and KARI.split()[0] not in text and "halsen" not in text
+    assert f"/visit/{visit}/signal" in guest.page.body
+
+
+async def test_the_link_is_worth_nothing_in_another_browser(rig: Rig) -> None:
+    _patient, doctor, visit = await rig.consult()
+    _status, secret = await asks(rig, doctor, visit, **ANNA)
+    first, second = await rig.browser(), await rig.browser()
+    await follow(first, secret)
+    await follow(second, secret)
+    assert (first.page.status, second.page.status) == (200, 410)
+    assert (await second.open("/guest")).status == 410
+
+
+async def test_opening_the_page_of_a_link_uses_nothing_up(rig: Rig) -> None:
+    _patient, doctor, visit = await rig.consult()
+    _status, secret = await asks(rig, doctor, visit, **ANNA)
+    scanner, guest = await rig.browser(), await rig.browser()
+    assert (await scanner.open("/g")).status == 200
+    await follow(guest, secret)
+    assert guest.page.status == 200
+
+
+async def test_a_guest_is_let_in_and_shown_out(rig: Rig) -> None:
+    doctor, visit, guest = await invited(rig)
+    assert (await asks(rig, doctor, visit, "/let-in"))[0] == 204
+    assert (await guest.reload()).status == 200
+    assert (await asks(rig, doctor, visit, "/out"))[0] == 204
+    assert (await guest.reload()).status == 410
+    assert (await asks(rig, doctor, visit, "/let-in"))[0] == 410
+
+
+async def test_the_door_is_closed_when_the_call_is_over(rig: Rig) -> None:
+    doctor, visit, guest = await invited(rig)
+    await rig.hang_up(doctor, visit)
+    assert (await asks(rig, doctor, visit, **ANNA))[0] == 404
+    await doctor.press(
+        "Signer og send", {"Årsak": "Sår hals", "Vurdering": "Forkjølelse", "ICPC-2": "R74"}
+    )
+    assert (await guest.reload()).status == 410
+
+
+async def test_only_the_doctor_in_the_room_asks_people_in(rig: Rig) -> None:
+    patient, _doctor, visit = await rig.consult()
+    other = await rig.doctor(JONAS)
+    for who in (patient, other, await rig.browser()):
+        for what in ("", "/let-in", "/out"):
+            assert (await asks(rig, who, visit, what, **ANNA))[0] in (303, 404)
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"kind": "interpreter"}, {"kind": "friend", "name": "Anna"}, {"name": "Anna"}]
+)
+async def test_who_and_as_what_has_to_be_said(rig: Rig, form: dict[str, str]) -> None:
+    _patient, doctor, visit = await rig.consult()
+    assert (await asks(rig, doctor, visit, **form))[0] == 422

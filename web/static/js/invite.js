@@ -1,0 +1,26 @@
+// The doctor asks somebody into the call: a link is made, shown once, and sent by the doctor.
+
+import { post } from "./third.js";
+
+const form = /** @type {HTMLFormElement} */ (document.getElementById("invite"));
+const made = /** @type {HTMLElement} */ (document.getElementById("invited"));
+const link = /** @type {HTMLInputElement} */ (document.getElementById("invite-link"));
+const says = /** @type {HTMLElement} */ (document.getElementById("invite-says"));
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { kind, name } = Object.fromEntries(new FormData(form));
+  const answer = await post(form.action, { kind: String(kind), name: String(name) });
+  made.hidden = !answer?.ok;
+  const why = answer?.status === 422 ? form.dataset.unnamed : form.dataset.failed;
+  says.textContent = (answer?.ok ? form.dataset.made : why) ?? "";
+  if (!answer?.ok) return;
+  link.value = (await answer.json()).link;
+  link.select();
+});
+
+document.getElementById("invite-copy")?.addEventListener("click", async () => {
+  link.select();
+  await navigator.clipboard.writeText(link.value).catch(() => {}); // it stands there, selected
+  says.textContent = form.dataset.copied ?? "";
+});
