@@ -19,6 +19,7 @@ from playwright.async_api import (
 from tests.e2e.network import Network
 from tests.house import House
 from tests.robot import Robot, robot
+from venterom.rtc.protocol import VERSION
 from venterom.server.clock import utcnow
 from venterom.server.demo.people import World, world
 from venterom.web.text import today
@@ -122,14 +123,14 @@ async def knock(browser: Browser, home: House, visit: str, shown: str) -> str:
     page = await context.new_page()
     await page.goto(home.url)
     said = await page.evaluate(
-        """([address, ticket]) => new Promise((resolve) => {
+        """([address, ticket, version]) => new Promise((resolve) => {
             const socket = new WebSocket(address);
-            const join = {type: 'join', ticket, version: 2, encryption: 'end_to_end'};
+            const join = {type: 'join', ticket, version, encryption: 'end_to_end'};
             socket.onopen = () => socket.send(JSON.stringify(join));
             socket.onmessage = (event) => resolve(event.data);
             socket.onclose = (event) => resolve(JSON.stringify({type: 'closed', code: event.code}));
         })""",
-        [f"{home.url.replace('http', 'ws')}/visit/{visit}/signal", shown],
+        [f"{home.url.replace('http', 'ws')}/visit/{visit}/signal", shown, VERSION],
     )
     await context.close()
     answer = json.loads(said)

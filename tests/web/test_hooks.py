@@ -16,7 +16,7 @@ from venterom.web.pages import HERE
 
 SCRIPTS = HERE / "static/js"
 OURS = sorted(name for name, page in PAGES.items() if not page.is_the_providers)
-IMPORT = re.compile(r'from "\./([\w-]+\.js)"')
+IMPORT = re.compile(r'(?:from |import\()"\./([\w-]+\.js)"')
 COMMENT = re.compile(r"^\s*(//|/?\*).*$|//.*$", re.MULTILINE)
 ID = re.compile(r'(?:(?<!\.)\b(?:part|read|say|toggle|write)|getElementById)\("([a-z-]+)"')
 WRITTEN_CLASS = re.compile(r'classList\.\w+\("([\w-]+)"')

@@ -28,7 +28,7 @@ export function third(client, own, words, now) {
   };
   client.addEventListener("third", show);
   client.addEventListener("room", (event) => stands(/** @type {CustomEvent<Room>} */ (event).detail));
-  if (own.guest) wish("let-in", `${own.guest}/let-in`);
+  const letIn = own.guest ? wish("let-in", `${own.guest}/let-in`) : null;
   if (own.guest) wish("show-out", `${own.guest}/out`);
   show();
   stands(now);
@@ -42,11 +42,11 @@ export function third(client, own, words, now) {
     const named = { name: guest.name ?? "", kind: words[KINDS[guest.kind ?? ""] ?? ""] ?? "" };
     part("third-name").textContent = named.name;
     part("third-role").textContent = is === "reconnecting" ? (words.third_lost ?? "") : named.kind;
-    const says = is === "knocking" ? "third_knocks" : isIn ? "third_in" : "";
+    const says = is === "knocking" ? (own.guest ? "third_asks" : "third_knocks") : isIn ? "third_in" : "";
     const isOpen = is === "knocking" && own.guest && encryption.guest !== "end_to_end";
     say([says, isOpen ? "third_open" : ""].map((each) => filled(words[each], named)).join(" ").trim());
     part("guest").hidden = !is || (isIn && !own.guest);
-    if (own.guest) part("let-in").hidden = isIn;
+    if (letIn) letIn.hidden = isIn;
   }
 }
 
@@ -58,7 +58,7 @@ function say(text) {
 /** @param {string | undefined} text @param {Record<string, string>} named */
 const filled = (text, named) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => named[name] ?? "");
 
-/** @param {string} id @param {string} address */
+/** @param {string} id of the button @param {string} address */
 function wish(id, address) {
   const button = /** @type {HTMLButtonElement} */ (part(id));
   button.addEventListener("click", async () => {
@@ -66,6 +66,7 @@ function wish(id, address) {
     await post(address);
     button.disabled = false;
   });
+  return button;
 }
 
 /** @param {string} address @param {Record<string, string>} [fields] @returns {Promise<Response | null>} */
