@@ -89,7 +89,7 @@ class Forwarder:
             publisher.keep(packet)
         for route in publisher.routes:
             self._forward(publisher, route, packet, track, repair)
-        if publisher.sink.shared:
+        if publisher.shares:
             self._tell_arrival(publisher, packet, track)
 
     def on_rtcp(self, name: str, data: bytes) -> None:
@@ -98,6 +98,7 @@ class Forwarder:
         if member is None:
             return
         blocks = rtcp.split(data)
+        self._judge_line(blocks, member)
         for route in member.routes:
             self._send_rtcp(route.other, _for_subscriber(blocks, member, route))
             self._send_rtcp(route.other, self._for_publisher(blocks, member, route))
@@ -106,11 +107,10 @@ class Forwarder:
         """Only here do routes come to be: between those who are admitted and have a connection."""
         for name, member in self._members.items():
             member.routes = [*self._routes_of(name)] if name in self._admitted else ()
-            was_shared, is_shared = member.sink.shared, len(member.routes) > 1
-            if was_shared != is_shared:
-                member.share(is_shared, self._clock())
-            if was_shared and not is_shared:  # what the third could not take is no limit any more
-                self._send_rtcp(member, [_estimate(member, AMPLE)])
+            if member.shares != (len(member.routes) > 1):
+                member.share(len(member.routes) > 1, self._clock())
+        for member in self._members.values():
+            self._allow(member)
 
     def _routes_of(self, name: str) -> Iterator[Route]:
         """A slot is for one seat: two of three keep theirs when the third comes or goes."""
@@ -153,6 +153,26 @@ class Forwarder:
             about = track.ssrcs_in[0]
             self._send_rtcp(publisher, [rtcp.arrivals(publisher.sender, about, said)])
 
+    def _judge_line(self, blocks: list[Block], subscriber: Member) -> None:
+        """With several publishers, we alone know what a line to one who is shown them takes."""
+        downlink = subscriber.sink.downlink
+        if downlink is None:
+            return
+        for block in blocks:
+            if (block.kind, block.count) == (rtcp.TRANSPORT_FEEDBACK, rtcp.TRANSPORT_CC):
+                downlink.told(block.body[8:], self._clock(), AMPLE * len(subscriber.routes))
+        for route in subscriber.routes:
+            self._allow(route.other)
+
+    def _allow(self, publisher: Member) -> None:
+        """Tell a browser how much it may send at most, when that has changed."""
+        allowed = _least_share(publisher)
+        if allowed != publisher.allowed:
+            publisher.allowed = allowed
+            ssrcs = [track.ssrcs_in[0] for track in publisher.tracks.values() if track.ssrcs_in]
+            bits = AMPLE if allowed is None else allowed
+            self._send_rtcp(publisher, [rtcp.remb(publisher.sender, bits, ssrcs)])
+
     def _for_publisher(self, blocks: list[Block], subscriber: Member, route: Route) -> list[Block]:
         """What a subscriber says about the streams that he gets from the route's other."""
         publisher, _, slot = route
@@ -172,7 +192,7 @@ class Forwarder:
         origin = slot.origin(rtcp.media(block))
         if origin is None:
             return []
-        if block.count == rtcp.TRANSPORT_CC and not subscriber.sink.shared:
+        if block.count == rtcp.TRANSPORT_CC and not subscriber.shares:
             shift = subscriber.sink.transport_shift
             return [rtcp.transport_feedback(block, origin[1], shift)]
         if block.count == rtcp.NACK and slot.is_cached(rtcp.media(block)):
@@ -184,11 +204,8 @@ class Forwarder:
     ) -> list[Block]:
         if block.count in (rtcp.PLI, rtcp.FIR) and rtcp.media(block) in slot.by_ssrc:
             self._ask_for_picture(publisher)
-        elif block.count == rtcp.REMB and rtcp.is_remb(block):
-            if not subscriber.sink.shared:
-                return [rtcp.translate_remb(block, slot.origins())]
-            subscriber.room = rtcp.bitrate(block)
-            return [_estimate(publisher, _least_room(publisher))]
+        elif block.count == rtcp.REMB and rtcp.is_remb(block) and not subscriber.shares:
+            return [rtcp.translate_remb(block, slot.origins())]
         return []
 
     def _repair(
@@ -266,16 +283,11 @@ def _reports(
             yield rtcp.receiver_report(publisher.sender, [*said.values()])
 
 
-def _least_room(publisher: Member) -> int:
-    """Bits a second that the slowest of his subscribers can take of him, as far as it is known."""
-    rooms = [
-        route.other.room // len(route.other.routes)
+def _least_share(publisher: Member) -> int | None:
+    """Bits a second that the slowest line takes of him; None when all take whatever he sends."""
+    shares = [
+        int(downlink.limit / len(route.other.routes))
         for route in publisher.routes
-        if route.other.room is not None
+        if (downlink := route.other.sink.downlink) and downlink.limit is not None
     ]
-    return min(rooms, default=AMPLE)
-
-
-def _estimate(publisher: Member, bitrate: int) -> Block:
-    ssrcs = [track.ssrcs_in[0] for track in publisher.tracks.values() if track.ssrcs_in]
-    return rtcp.remb(publisher.sender, bitrate, ssrcs)
+    return min(shares, default=None)

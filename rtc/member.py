@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from venterom.rtc import rtp
 from venterom.rtc.arrivals import Arrivals
+from venterom.rtc.downlink import Downlink
 from venterom.rtc.offer import TRANSPORT_CC
 from venterom.rtc.outlet import Slot
 from venterom.rtc.sink import Sink
@@ -44,7 +45,7 @@ class Member:
         }
         self.routes: Sequence[Route] = ()
         self.arrivals = Arrivals(now)
-        self.room: int | None = None  # bits a second that its line to us takes, by its own estimate
+        self.allowed: int | None = None  # bits a second, as its browser was last told; None: all
         self.losses: dict[Member, int] = {}  # of 256 packets, as each subscriber last said
         self.cache: list[bytes | None] = [None] * CACHE
         self.forwarded = 0  # RTP packets that another one has been sent
@@ -64,11 +65,15 @@ class Member:
 
     def share(self, is_shared: bool, now: float) -> None:
         """From now on it is shown several others, and heard by them; or one again."""
-        self.sink.shared = is_shared
+        self.sink.downlink = Downlink(now) if is_shared else None
         self.sink.anew()
         self.arrivals = Arrivals(now)
-        self.room = None
         self.losses.clear()
+
+    @property
+    def shares(self) -> bool:
+        """Whether it is shown several others."""
+        return self.sink.downlink is not None
 
     def arrived(self, packet: bytes, track: Track, now: float) -> None:
         """Note when a packet came, by its transport-wide number."""

@@ -142,12 +142,6 @@ def arrivals(ssrc: int, about: int, feedback: bytes) -> Block:
     return Block(TRANSPORT_FEEDBACK, TRANSPORT_CC, _PAIR.pack(ssrc, about) + feedback)
 
 
-def bitrate(block: Block) -> int:
-    """The bits a second of a REMB: 18 bits of mantissa, shifted by 6 bits of exponent."""
-    exponent, mantissa = _SPLIT.unpack_from(_long_enough(block, 16).body, 13)
-    return int(((exponent & 0b11) << 16 | mantissa) << (exponent >> 2))
-
-
 def remb(ssrc: int, bits: int, ssrcs: Sequence[int]) -> Block:
     """An estimate of so many bits a second for these streams of a publisher."""
     exponent = max(0, bits.bit_length() - 18)

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 HEADER = 12  # bytes, without CSRC and extension
 SEQUENCES = 1 << 16
-TIME_BYTES = 3  # of abs-send-time: seconds modulo 64, 18 bits of them behind the point
 TIMES = 1 << 32
 
 _SHORT = Struct("!H")
@@ -118,11 +117,6 @@ def extension_number(packet: bytes | bytearray, number: int) -> tuple[int, int] 
         if found == number and length == 2:
             return int(_SHORT.unpack_from(packet, position + 1)[0]), position + 1
     return None
-
-
-def send_time(now: float) -> bytes:
-    """The value of abs-send-time for a packet that leaves now (seconds of any steady clock)."""
-    return (int(now * (1 << 18)) & 0xFF_FFFF).to_bytes(TIME_BYTES, "big")
 
 
 @dataclass(frozen=True, slots=True)

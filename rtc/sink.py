@@ -1,16 +1,17 @@
 """All that one connection is sent: a slot for each other person, and what they share.
 
-The line to a browser is one, whoever is shown: repairs share a budget, and so do the numbers by
-which browsers measure the line. With one other those numbers are the publisher's own, so that what
-the receiver says of them is true for the sender. With two there would be two counts in one; then
-packets carry the time at which we sent them instead, and the receiver estimates its line (REMB).
+The line to a browser is one, whoever is shown: repairs share a budget, and all packets share the
+numbers by which browsers measure the line. With one other those numbers are the publisher's own, so
+that what the receiver says of them is true for the sender. With two there would be two counts in
+one; then they are ours, and we judge what the line takes (rtc/downlink.py).
 """
 
 from collections.abc import Iterable
 
 from venterom.rtc import rtp
+from venterom.rtc.downlink import Downlink
 from venterom.rtc.limits import Bucket
-from venterom.rtc.offer import ABS_SEND_TIME, TRANSPORT_CC
+from venterom.rtc.offer import TRANSPORT_CC
 from venterom.rtc.outlet import Outlet, Slot
 from venterom.rtc.streams import Slots, Track
 
@@ -18,13 +19,13 @@ REPAIR_RATE = 1_500_000 / 8  # bytes a second answered from the cache; a NACK is
 
 
 class Sink:
-    """What one connection is sent. `shared`: it is shown more than one other."""
+    """What one connection is sent. `downlink` is there when it is shown more than one other."""
 
-    __slots__ = ("_anchored", "_mark", "_repairs", "shared", "slots", "transport_shift")
+    __slots__ = ("_anchored", "_mark", "_repairs", "downlink", "slots", "transport_shift")
 
     def __init__(self, slots: Slots, first_repair: int, now: float) -> None:
         self.slots = [Slot(tracks, first_repair) for tracks in slots]
-        self.shared = False
+        self.downlink: Downlink | None = None
         self.transport_shift = 0
         self._mark: int | None = None
         self._anchored = False
@@ -43,10 +44,7 @@ class Sink:
             return None
         copy = outlet.repair(packet) if repair else outlet.media(packet, now)
         if copy is not None:
-            if self.shared:
-                _stamp(copy, outlet.track, now)
-            else:
-                self._count_transport(copy, outlet.track)
+            self._number(copy, outlet.track, now)
         return copy
 
     def retransmit(self, outlet: Outlet, packets: Iterable[bytes], now: float) -> list[bytearray]:
@@ -57,18 +55,23 @@ class Sink:
             if self._repairs.take(len(packet), now)
         ]
         for copy in copies:
-            if self.shared:
-                _stamp(copy, outlet.track, now)
+            if self.downlink:
+                self._number(copy, outlet.track, now)
             else:
                 self._shift_transport(copy, outlet.track)
         return copies
 
-    def _count_transport(self, packet: bytearray, track: Track) -> None:
+    def _number(self, packet: bytearray, track: Track, now: float) -> None:
         number = track.extensions.get(TRANSPORT_CC)
         found = rtp.extension_number(packet, number) if number else None
         if found is None:
             return
         came, position = found
+        if self.downlink:
+            self._mark = ((self._mark or 0) + 1) % rtp.SEQUENCES
+            rtp.set_short(packet, position, self._mark)
+            self.downlink.sent(self._mark, len(packet), now)
+            return
         if not self._anchored:
             last = came - 1 if self._mark is None else self._mark
             self.transport_shift = (last + 1 - came) % rtp.SEQUENCES
@@ -83,13 +86,3 @@ class Sink:
         number = track.extensions.get(TRANSPORT_CC)
         if number is not None:
             rtp.add_to_extension(packet, number, self.transport_shift)
-
-
-def _stamp(packet: bytearray, track: Track, now: float) -> None:
-    """Our time of sending, in place of numbers that mean nothing beside another publisher's."""
-    wide, time = (track.extensions.get(uri) for uri in (TRANSPORT_CC, ABS_SEND_TIME))
-    for position, number, length in rtp.extensions(packet):
-        if number == wide:
-            packet[position : position + 1 + length] = bytes(1 + length)
-        elif number == time and length == rtp.TIME_BYTES:
-            packet[position + 1 : position + 1 + length] = rtp.send_time(now)

@@ -1,6 +1,6 @@
 """Three in a room: who is shown where, and how each publisher learns what the others can take."""
 
-from struct import unpack_from
+from struct import pack, unpack_from
 
 import pytest
 from aiortc.rtp import (
@@ -9,17 +9,18 @@ from aiortc.rtp import (
     RtcpReceiverInfo,
     RtcpRrPacket,
     RtcpRtpfbPacket,
-    pack_remb_fci,
     unpack_remb_fci,
 )
 
 from tests.rtc.meeting import says
-from tests.rtc.test_arrivals import read
+from tests.rtc.test_wide import read
 from tests.wire import End, Wire, rtp_packet, tracks
-from venterom.rtc import rtcp, rtp
+from venterom.rtc import rtcp, rtp, wide
 from venterom.rtc.arrivals import EVERY
+from venterom.rtc.downlink import LEAST
 from venterom.rtc.forwarder import AMPLE, PICTURE_EVERY
 from venterom.rtc.rtcp import Block
+from venterom.rtc.wide import TICKS
 
 NAMES = ("patient", "doctor", "guest")
 BASE = {"patient": 1000, "doctor": 2000, "guest": 3000}  # where their SSRCs begin
@@ -183,48 +184,66 @@ def test_what_receivers_count_is_not_passed_on_while_there_are_two() -> None:
     assert not ends["patient"].rtcp
 
 
-def test_packets_carry_our_time_instead_of_numbers_of_two_counts() -> None:
+def test_packets_of_both_are_numbered_in_one_count() -> None:
     wire, ends = room()
-    extension = bytes([2 << 4 | 2, 1, 2, 3, 4 << 4 | 1, 0, 9, 0])  # a sender's time, and a number
-    head = rtp_packet(BASE["patient"] + PICTURE, 1)[:12]
-    packet = b"\x90" + head[1:] + b"\xbe\xde\0\2" + extension + b"picture"
-    wire.forwarder.on_rtp("patient", packet)
-    (copy,) = ends["doctor"].rtp
-    assert [(number, length) for _, number, length in rtp.extensions(copy)] == [(2, 3)]
-    assert copy[17:20] == rtp.send_time(wire.now)
+    film(wire, "patient", 1, transport=500)
+    film(wire, "guest", 1, transport=9)
+    film(wire, "patient", 2, transport=501)
+    found = [rtp.extension_number(packet, 4) for packet in ends["doctor"].rtp]
+    numbers = [number[0] for number in found if number]
+    assert numbers == [*range(numbers[0], numbers[0] + 3)]
 
 
-def test_the_time_of_sending_has_eighteen_bits_behind_the_point_and_wraps_after_64_seconds() -> (
-    None
-):
-    assert rtp.send_time(0.5) == rtp.send_time(64.5) == (1 << 17).to_bytes(3, "big")
+def loses(wire: Wire, ends: dict[str, End], name: str, one_in: int) -> None:
+    """Ten seconds in which both others are sent on, and this one says that so many did not come."""
+    for tenth in range(100):
+        for number in range(5):
+            for other in NAMES:
+                if other != name:
+                    film(wire, other, 5 * tenth + number, transport=5 * tenth + number)
+        wire.tick(0.1)
+        sent = [rtp.extension_number(packet, 4) for packet in ends[name].rtp]
+        numbers = [each[0] for each in sent if each]
+        ticks = [
+            None if one_in and number % one_in == 0 else int(wire.now * TICKS) for number in numbers
+        ]
+        ends[name].rtp.clear()
+        if any(tick is not None for tick in ticks):
+            stream_seen = next(stream(name, other) for other in NAMES if other != name)
+            body = pack("!LL", 1, stream_seen) + wide.write(numbers[0], ticks, 0)
+            wire.forwarder.on_rtcp(name, rtcp.join([Block(205, rtcp.TRANSPORT_CC, body)]))
 
 
-def test_the_slowest_line_sets_what_a_publisher_may_send() -> None:
+def test_the_slowest_line_sets_what_its_publishers_may_send() -> None:
     wire, ends = room()
-    for name, bits in (("doctor", 2_000_000), ("guest", 600_000), ("doctor", 2_400_000)):
-        fci = pack_remb_fci(bits, [stream(name, "patient")])
-        says(wire, name, RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=fci))
+    loses(wire, ends, "doctor", 0)
+    assert not estimates(ends["patient"]) and not estimates(ends["guest"])
+    loses(wire, ends, "doctor", 3)
     sources = [BASE["patient"] + SOUND, BASE["patient"] + PICTURE]
-    # Each line is shared by two publishers.
-    assert estimates(ends["patient"]) == [
-        (1_000_000, sources),
-        (300_000, sources),
-        (300_000, sources),
-    ]
-    assert [bits for bits, _ in estimates(ends["doctor"])] == [300_000]
+    bits, about = estimates(ends["patient"])[-1]
+    assert about == sources and bits <= LEAST
+    assert estimates(ends["guest"])[-1][0] == bits  # the line is shared
+    assert not estimates(ends["doctor"])
 
 
 def test_a_limit_ends_with_the_third() -> None:
     wire, ends = room()
-    fci = pack_remb_fci(600_000, [stream("guest", "patient")])
-    says(wire, "guest", RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=fci))
+    loses(wire, ends, "guest", 3)
+    assert estimates(ends["patient"])[-1][0] < AMPLE / 2
     wire.forwarder.dismiss("guest")
     bits, _ = estimates(ends["patient"])[-1]
     assert AMPLE * 0.99 < bits <= AMPLE
-    film(wire, "patient", 1, transport=70)
+    ends["doctor"].rtp.clear()
+    for transport in (70, 71):
+        film(wire, "patient", transport, transport=transport)
+    body = pack("!LL", 1, stream("doctor", "patient"))
     found = rtp.extension_number(ends["doctor"].rtp[-1], 4)
-    assert found and found[0] == 70  # the publisher's own again
+    assert found
+    said = body + wide.write(found[0], [4000], 0)
+    ends["patient"].rtcp.clear()
+    wire.forwarder.on_rtcp("doctor", rtcp.join([Block(205, rtcp.TRANSPORT_CC, said)]))
+    (passed,) = arrivals(ends["patient"])
+    assert wide.read(passed.body[8:])[0] == 71  # in the publisher's own count again
 
 
 def test_only_the_reports_of_who_loses_most_are_passed_on() -> None:
