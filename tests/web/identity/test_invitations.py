@@ -99,7 +99,7 @@ async def test_a_visit_has_one_guest_and_the_next_takes_the_place(db: AsyncSessi
 
 
 @pytest.mark.parametrize(
-    ("after", "stands"), [(LIVES - timedelta(seconds=1), True), (LIVES, False)]
+    ("after", "stands"), [(LIVES - timedelta(seconds=1), True), (LIVES, False), (2 * LIVES, False)]
 )
 async def test_an_invitation_ends_by_itself(
     db: AsyncSession, after: timedelta, stands: bool
