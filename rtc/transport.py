@@ -127,8 +127,10 @@ class Transport:
     def media(self, length: int, now: float) -> None:
         """An SRTP or SRTCP packet, in the port's buffer."""
         received = self._port.received
-        refusal = self._sieve.media(received, length, now) if self._srtp else "too_early"
-        if refusal or not self._srtp:
+        if self._srtp is None:
+            self._counters["too_early"] += 1
+            return
+        if refusal := self._sieve.media(received, length, now):
             self._counters[refusal] += 1
             return
         is_report = is_rtcp(received)
@@ -166,14 +168,13 @@ class Transport:
         outbox = self.outbox
         if not outbox.holds(len(packet)):
             self._port.empty(self)
-        first = not outbox.end
+        at = outbox.end
         try:
-            length = self._srtp.seal(packet, outbox.end, is_report=is_report)
+            outbox.add(self._srtp.seal(packet, at, is_report=is_report))
         except (srtp.Error, ValueError):
             self._counters["send_failed"] += 1
             return
-        outbox.add(length)
-        if first:
+        if not at:
             self._port.post(self)
 
     def _go_on(self, dtls: Handshake) -> None:
