@@ -55,9 +55,9 @@ class Unix(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.connect(str(self._path))
 
-    def ask(self, path: str, body: str) -> str:
-        """Post, and give the answer."""
-        self.request("POST", path, body)
+    def ask(self, path: str, body: str = "", *, method: str = "POST") -> str:
+        """Ask, and give the answer."""
+        self.request(method, path, body)
         answer = self.getresponse()
         said = answer.read().decode()
         if answer.status >= 300:

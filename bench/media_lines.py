@@ -31,6 +31,7 @@ class Line:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVING)
         self.socket.bind((host, 0))
         self.session = Session()
+        self._check = b""
         self._flight: list[bytes] = []  # of DTLS, the newest
 
     def text(self, *sections: Section) -> str:
@@ -49,13 +50,14 @@ class Line:
         check.attributes |= {"USERNAME": f"{user}:{self.name}", "PRIORITY": 1}
         check.attributes |= {"ICE-CONTROLLING": 1, "USE-CANDIDATE": None}
         check.add_message_integrity(password.encode())
+        self._check = bytes(check)
         tls = SSL.Connection(self.certificate._create_ssl_context([GCM]))
         tls.set_connect_state()
         self.socket.settimeout(SAY_AGAIN)
         until, reached = time.monotonic() + CONNECT_WITHIN, False
         while time.monotonic() < until:
             if not reached:
-                self.socket.send(bytes(check))
+                self.agree()
             try:
                 data = self.socket.recv(2048)
             except TimeoutError:
@@ -69,6 +71,10 @@ class Line:
                 self.socket.setblocking(False)
                 return
         raise TimeoutError
+
+    def agree(self) -> None:
+        """Ask for packets, as has to be done anew every thirty seconds."""
+        self.socket.send(self._check)
 
     def seal_with(self, key: bytes) -> None:
         """Use this key for what is sent."""
