@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 ADDRESS = "192.0.2.1"  # of those that are for documentation (RFC 5737), so it is nobody's
 _MARK = "--apart"
@@ -13,6 +14,19 @@ ip addr add {ADDRESS}/32 dev media0
 ip link set media0 up
 ip link set media1 up
 """
+
+
+def read() -> int | None:
+    """How many datagrams have been read by anybody in this network; None in that of the machine,
+    where others read, too."""
+    if _MARK not in sys.argv:
+        return None
+    names, counts = (
+        line.split()
+        for line in Path("/proc/net/snmp").read_text().splitlines()
+        if line.startswith("Udp:")
+    )
+    return int(counts[names.index("InDatagrams")])
 
 
 def address() -> str:

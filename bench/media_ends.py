@@ -16,6 +16,7 @@ LARGE, SMALL, SHORT = 1150, 120, 600  # bytes of a picture's packets, of sound, 
 FRAMES, SOUNDS, REPORTS = 30, 50, 10  # a second
 FIRST = 1  # number of each stream
 NUMBERS = 1 << 16
+MOST_READ = 64  # datagrams of one end before the others have their turn
 
 Packet = tuple[int, int, bytes]  # payload type (0: a report), number, bytes as they are sent
 
@@ -114,7 +115,9 @@ class Flow:
     """What came of a plan: packets sent and returned, and the delays in seconds, sorted."""
 
     sent: int
+    reports: int  # sent besides
     returned: int
+    read: int  # datagrams of all kinds that came
     delays: list[float]
     busy: float  # seconds of the generator's own CPU
 
@@ -130,28 +133,34 @@ def drive(ends: list[End], rate: float, seconds: float) -> tuple[Flow, float]:
     for number in hearers:
         poll.register(number, select.EPOLLIN)
     delays: list[float] = []
-    clock, sent, cpu = time.perf_counter, 0, time.process_time()
+    clock, sent, reports, read, cpu = time.perf_counter, 0, 0, 0, time.process_time()
     began = clock()
     for due, end, packets in [*plan, (seconds + 0.3, ends[0], [])]:
         while (now := clock() - began) < due:
             for number, _ in poll.poll(min(due - now, 0.001)):
                 hearer = hearers[number]
-                _receive(hearer, ends[hearer.number ^ 1], delays)
+                read += _receive(hearer, ends[hearer.number ^ 1], delays)
         for packet in packets:
             sent += packet[0] > 0
+            reports += packet[0] == 0
             end.send(packet, clock())
     poll.close()
-    return Flow(sent, len(delays), sorted(delays), time.process_time() - cpu), clock() - began
+    busy, took = time.process_time() - cpu, clock() - began
+    return Flow(sent, reports, len(delays), read, sorted(delays), busy), took
 
 
-def _receive(hearer: End, speaker: End, delays: list[float]) -> None:
+def _receive(hearer: End, speaker: End, delays: list[float]) -> int:
+    """Read what is there; how many datagrams that were."""
     receive = hearer.ear.socket.recv
+    count = 0
     try:
-        for _ in range(64):
+        while count < MOST_READ:
             data = receive(2048)
+            count += 1
             payload_type = data[1] & 0x7F
             if data[0] > 127 and payload_type in (SOUND, PICTURE):
                 number = unpack_from("!H", data, 2)[0]
                 delays.append(time.perf_counter() - speaker.when(payload_type, number, hearer))
     except BlockingIOError:
         pass
+    return count
