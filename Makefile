@@ -74,9 +74,10 @@ pictures: $(READY)  ## every page in var/screenshots/, in both lights, all langu
 	@PICTURES=1 $(BIN)/pytest tests/e2e/test_screens.py
 
 .PHONY: soak
-soak: $(READY)  ## what takes long: a thousand days, two hundred kills on each database, and what comes back
+soak: $(READY)  ## what takes long: a thousand days, two hundred kills on each database, what comes back, rooms for ten minutes
 	@$(BIN)/python tests/needs.py
-	@DAYS=1000 KILL_CYCLES=200 $(BIN)/pytest --timeout=7200 tests/days tests/crash tests/e2e/test_coming_back.py
+	@DAYS=1000 KILL_CYCLES=200 SOAK_ROOMS=40 SOAK_SECONDS=600 SOAK_OPENED=1000 $(BIN)/pytest --timeout=7200 \
+	  tests/days tests/crash tests/e2e/test_coming_back.py tests/rtc/test_soak.py
 
 .PHONY: fuzz
 fuzz: $(READY)  ## a million hostile inputs for the media worker's parsers and a live worker; minutes

@@ -20,7 +20,7 @@ static srtp_t session(srtp_ssrc_type_t type, unsigned char *key) {
   return srtp_create(&made, &policy) ? NULL : made;
 }
 
-int main(void) {
+int main(int count, char **said) { /* the address to listen on */
   static unsigned char key[44], data[2048];
   static struct sockaddr_in ends[MOST];
   static srtp_t in[MOST], out[MOST];
@@ -28,9 +28,8 @@ int main(void) {
   struct sockaddr_in own = {.sin_family = AF_INET}, from;
   socklen_t length = sizeof own;
   int wide = 8 << 20, way = socket(AF_INET, SOCK_DGRAM, 0);
-  own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   setsockopt(way, SOL_SOCKET, SO_RCVBUFFORCE, &wide, sizeof wide);
-  if (srtp_init() || bind(way, (struct sockaddr *)&own, sizeof own)) return 1;
+  if (count != 2 || !inet_aton(said[1], &own.sin_addr) || srtp_init() || bind(way, (struct sockaddr *)&own, sizeof own)) return 1;
   getsockname(way, (struct sockaddr *)&own, &length);
   printf("%d\n", ntohs(own.sin_port));
   fflush(stdout);

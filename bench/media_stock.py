@@ -88,13 +88,13 @@ def _switch_off(transceiver: RTCRtpTransceiver) -> None:
     transceiver.receiver.transport._set_role("server")
 
 
-async def run(socket: str) -> None:
+async def run(socket: str, address: str) -> None:
     """Serve until standard input ends."""
 
-    def loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
-        return ["127.0.0.1"]
+    def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        return [address]
 
-    aioice.ice.get_host_addresses = loopback
+    aioice.ice.get_host_addresses = addresses
     runner = web.AppRunner(build(Counter(), Stock), access_log=None)
     await runner.setup()
     await web.UnixSite(runner, socket).start()
@@ -107,8 +107,10 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--socket", required=True)
+    parser.add_argument("--address", required=True)
+    arguments = parser.parse_args()
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(run(parser.parse_args().socket))
+        runner.run(run(arguments.socket, arguments.address))
 
 
 if __name__ == "__main__":

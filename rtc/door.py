@@ -90,23 +90,22 @@ class Door:
         self._turn()
 
     def _turn(self) -> None:
-        now = self._loop.time()
-        count = 0
-        while count < FULL and self._read(now):
-            count += 1
+        count = self._read(self._loop.time())
         self._after_turn()
         self._plan(self._pace.after(count))
 
-    def _read(self, now: float) -> bool:
-        """Take one datagram; False when none is there."""
-        try:
-            length, source = self._socket.recvfrom_into(self._received)
-            self._take(self, length, source, now)
-        except BlockingIOError:
-            return False
-        except Exception:  # nothing that comes from outside may end the reading
-            self._counters["datagram_failed"] += 1
-        return True
+    def _read(self, now: float) -> int:
+        """Take what is there; how many datagrams that were."""
+        receive, received, take = self._socket.recvfrom_into, self._received, self._take
+        for count in range(FULL):
+            try:
+                length, source = receive(received)
+                take(self, length, source, now)
+            except BlockingIOError:
+                return count
+            except Exception:  # nothing that comes from outside may end the reading
+                self._counters["datagram_failed"] += 1
+        return FULL
 
     def _plan(self, turn: Turn) -> None:
         if turn is Turn.WHEN_READABLE:

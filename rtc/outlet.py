@@ -8,6 +8,8 @@ each publisher's seat and subscriber).
 from collections.abc import Mapping
 
 from venterom.rtc import rtp
+from venterom.rtc.form import Form
+from venterom.rtc.offer import TRANSPORT_CC
 from venterom.rtc.rtp import Mark, Shift
 from venterom.rtc.streams import Track, translation
 
@@ -17,14 +19,19 @@ class Outlet:
     own retransmissions and its probes, is numbered from ONE counter: with two the receiver's
     replay window breaks and the picture stalls under loss (rtc.md 6.4)."""
 
-    __slots__ = ("_anchored", "_ids", "_mark", "_repairs", "publisher", "shift", "track")
+    __slots__ = (
+        *("_anchored", "_newest", "_newest_at", "_number", "_repairs"),
+        *("form", "publisher", "repair_form", "shift", "track"),
+    )
 
     def __init__(self, track: Track, first_repair: int) -> None:
         self.track = track
         self.publisher: Track | None = None
         self.shift = Shift()
-        self._ids: dict[int, tuple[int, int]] = {}
-        self._mark: Mark | None = None
+        self._dress({})
+        self._newest: bytearray | None = None  # packet that was sent, its number, and when
+        self._number = 0
+        self._newest_at = 0.0
         self._anchored = False
         self._repairs = first_repair
 
@@ -37,38 +44,41 @@ class Outlet:
         """From now on packets come from this track, whose numbers have nothing to do with the
         numbers before."""
         self.publisher = publisher
-        self._ids = translation(publisher, self.track) if publisher else {}
+        self._dress(translation(publisher, self.track) if publisher else {})
         self._anchored = False
 
     def media(self, packet: bytes, now: float) -> bytearray:
         """A packet of the publisher's media stream, readdressed."""
         if not self._anchored:
-            self.shift = rtp.splice(self._mark, packet, now, self.track.clock_rate)
+            self.shift = rtp.splice(self._mark(), packet, now, self.track.clock_rate)
             self._anchored = True
-        copy = self._readdress(packet)
+        copy = self.form.copy(packet)
+        self.shift.apply(copy)
         number = rtp.sequence(copy)
-        if self._mark is None or rtp.ahead(number, self._mark.sequence) > 0:
-            self._mark = Mark(number, rtp.timestamp(copy), now)
+        if self._newest is None or rtp.ahead(number, self._number) > 0:
+            self._newest, self._number, self._newest_at = copy, number, now
         return copy
+
+    def _mark(self) -> Mark | None:
+        newest = self._newest
+        if newest is None:
+            return None
+        return Mark(self._number, rtp.timestamp(newest), self._newest_at)
 
     def repair(self, packet: bytes) -> bytearray | None:
         """A packet of the publisher's RTX stream, readdressed; None if it cannot be placed."""
         if not self._anchored or self.track.repair_type is None:
             return None
-        copy = rtp.readdress(
-            packet,
-            ssrc=self.track.repair_out,
-            payload_type=self.track.repair_type,
-            shift=self.shift,
-        )
+        copy = self.repair_form.copy(packet)
+        self.shift.apply(copy)
         rtp.shift_original(copy, self.shift)
         rtp.renumber(copy, self._next_repair())
-        rtp.translate_extensions(copy, self._ids)
         return copy
 
     def retransmission(self, packet: bytes) -> bytearray:
         """A packet out of the cache: as RTX, or once more as it was where there is no RTX."""
-        copy = self._readdress(packet)
+        copy = self.form.copy(packet)
+        self.shift.apply(copy)
         if self.track.repair_type is None:
             return copy
         return rtp.wrap_rtx(
@@ -78,15 +88,10 @@ class Outlet:
             number=self._next_repair(),
         )
 
-    def _readdress(self, packet: bytes) -> bytearray:
-        copy = rtp.readdress(
-            packet,
-            ssrc=self.track.ssrc_out,
-            payload_type=self.track.payload_type,
-            shift=self.shift,
-        )
-        rtp.translate_extensions(copy, self._ids)
-        return copy
+    def _dress(self, ids: Mapping[int, tuple[int, int]]) -> None:
+        track, number = self.track, self.track.extensions.get(TRANSPORT_CC, 0)
+        self.form = Form(track.ssrc_out, track.payload_type, ids, number)
+        self.repair_form = Form(track.repair_out, track.repair_type or 0, ids, number)
 
     def _next_repair(self) -> int:
         number = self._repairs

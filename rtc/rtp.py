@@ -36,22 +36,35 @@ def payload_type(packet: bytes | bytearray) -> int:
 
 def sequence(packet: bytes | bytearray) -> int:
     """The sequence number."""
-    return int(_SHORT.unpack_from(packet, 2)[0])
+    number: int
+    (number,) = _SHORT.unpack_from(packet, 2)
+    return number
 
 
 def timestamp(packet: bytes | bytearray) -> int:
     """The RTP timestamp."""
-    return int(_LONG.unpack_from(packet, 4)[0])
+    number: int
+    (number,) = _LONG.unpack_from(packet, 4)
+    return number
 
 
 def ssrc(packet: bytes | bytearray) -> int:
     """The synchronisation source."""
-    return int(_LONG.unpack_from(packet, 8)[0])
+    number: int
+    (number,) = _LONG.unpack_from(packet, 8)
+    return number
 
 
 def reporter(packet: bytes | bytearray) -> int:
     """The synchronisation source that an RTCP packet comes from."""
-    return int(_LONG.unpack_from(packet, 4)[0])
+    number: int
+    (number,) = _LONG.unpack_from(packet, 4)
+    return number
+
+
+def short(packet: bytes | bytearray, position: int) -> int:
+    """The 16-bit number that lies there."""
+    return packet[position] << 8 | packet[position + 1]
 
 
 def header_length(packet: bytes | bytearray) -> int:
@@ -60,7 +73,7 @@ def header_length(packet: bytes | bytearray) -> int:
     if packet[0] & 0x10:
         if len(packet) < length + 4:
             raise ValueError("the extension header is cut short")
-        length += 4 + 4 * int(_SHORT.unpack_from(packet, length + 2)[0])
+        length += 4 + 4 * short(packet, length + 2)
     if len(packet) < length:
         raise ValueError("the packet ends inside its header")
     return length
@@ -134,8 +147,15 @@ class Shift:
         """The publisher's number for a subscriber's."""
         return (number - self.sequence) % SEQUENCES
 
+    def apply(self, packet: bytearray) -> None:
+        """Shift the numbers of a packet."""
+        if self.sequence:
+            _SHORT.pack_into(packet, 2, self.sequence_out(sequence(packet)))
+        if self.timestamp:
+            _LONG.pack_into(packet, 4, (timestamp(packet) + self.timestamp) % TIMES)
 
-class Mark(NamedTuple):  # one is made for each packet, and a tuple is made fastest
+
+class Mark(NamedTuple):
     """The newest packet that a subscriber was sent on one stream, and when (seconds)."""
 
     sequence: int
@@ -157,14 +177,10 @@ def splice(mark: Mark | None, packet: bytes, now: float, clock_rate: int) -> Shi
     )
 
 
-def readdress(packet: bytes, *, ssrc: int, payload_type: int, shift: Shift) -> bytearray:
-    """A copy of the packet for a subscriber: its SSRC, payload type, and shifted numbers."""
+def readdress(packet: bytes, *, ssrc: int, payload_type: int) -> bytearray:
+    """A copy of the packet with this SSRC and payload type."""
     copy = bytearray(packet)
     copy[1] = (copy[1] & 0x80) | payload_type
-    if shift.sequence:
-        _SHORT.pack_into(copy, 2, shift.sequence_out(sequence(packet)))
-    if shift.timestamp:
-        _LONG.pack_into(copy, 4, (timestamp(packet) + shift.timestamp) % TIMES)
     _LONG.pack_into(copy, 8, ssrc)
     return copy
 

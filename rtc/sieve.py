@@ -37,11 +37,11 @@ class Sieve:
         self._handshakes = Bucket(HANDSHAKE_RATE, HANDSHAKE_RATE, now)
         self._checks = Bucket(CHECKS, CHECKS, now)
 
-    def media(self, data: bytes | bytearray, length: int, now: float) -> str:
-        """Of SRTP or SRTCP, which is the first `length` bytes of the data."""
+    def media(self, data: bytes | bytearray, length: int, now: float, *, is_report: bool) -> str:
+        """Of SRTP, or SRTCP, which is a report: the first `length` bytes of the data."""
         if not LEAST_BYTES <= length <= MOST_BYTES:
             return "not_media"
-        if rtp.is_rtcp(data):
+        if is_report:
             if not self._may_report(data):
                 return "ssrc_refused"
             return "" if self._reports.take(length, now) else "over_rate"

@@ -43,8 +43,9 @@ class Sink:
         if outlet is None:
             return None
         copy = outlet.repair(packet) if repair else outlet.media(packet, now)
-        if copy is not None:
-            self._number(copy, outlet.track, now)
+        place = (outlet.repair_form if repair else outlet.form).place
+        if copy is not None and place is not None:
+            self._count(copy, place, now)
         return copy
 
     def retransmit(self, outlet: Outlet, packets: Iterable[bytes], now: float) -> list[bytearray]:
@@ -54,35 +55,28 @@ class Sink:
             for packet in packets
             if self._repairs.take(len(packet), now)
         ]
+        number = outlet.track.extensions.get(TRANSPORT_CC, 0)
         for copy in copies:
-            if self.downlink:
-                self._number(copy, outlet.track, now)
-            else:
-                self._shift_transport(copy, outlet.track)
+            if self.downlink is None:
+                rtp.add_to_extension(copy, number, self.transport_shift)
+            elif found := rtp.extension_number(copy, number):
+                self._count(copy, found[1], now)
         return copies
 
-    def _number(self, packet: bytearray, track: Track, now: float) -> None:
-        number = track.extensions.get(TRANSPORT_CC)
-        found = rtp.extension_number(packet, number) if number else None
-        if found is None:
-            return
-        came, position = found
-        if self.downlink:
+    def _count(self, packet: bytearray, place: int, now: float) -> None:
+        """Write the transport-wide number that lies there: ours, or the publisher's gone on."""
+        if self.downlink is not None:
             self._mark = ((self._mark or 0) + 1) % rtp.SEQUENCES
-            rtp.set_short(packet, position, self._mark)
+            rtp.set_short(packet, place, self._mark)
             self.downlink.sent(self._mark, len(packet), now)
             return
+        came = rtp.short(packet, place)
         if not self._anchored:
             last = came - 1 if self._mark is None else self._mark
             self.transport_shift = (last + 1 - came) % rtp.SEQUENCES
             self._anchored = True
         sent = (came + self.transport_shift) % rtp.SEQUENCES
         if sent != came:
-            rtp.set_short(packet, position, sent)
+            rtp.set_short(packet, place, sent)
         if self._mark is None or rtp.ahead(sent, self._mark) > 0:
             self._mark = sent
-
-    def _shift_transport(self, packet: bytearray, track: Track) -> None:
-        number = track.extensions.get(TRANSPORT_CC)
-        if number is not None:
-            rtp.add_to_extension(packet, number, self.transport_shift)

@@ -61,7 +61,7 @@ class InPlace:
         unprotect = self._unprotect_rtcp if is_report else self._unprotect
         if error := unprotect(self._receive, self._in_start, self._length):
             raise Error(pylibsrtp.ERRORS[error])
-        return bytes(self._in[: self._length[0]])
+        return self._in[: self._length[0]].tobytes()
 
     def seal(self, packet: bytes | bytearray, at: int, *, is_report: bool) -> int:
         """See Srtp."""

@@ -128,21 +128,25 @@ class Transport:
     def media(self, length: int, now: float) -> None:
         """An SRTP or SRTCP packet, in the port's buffer."""
         received = self._port.received
-        refusal = self._sieve.media(received, length, now) if self._srtp else "too_early"
-        if refusal or not self._srtp:
-            self._counters[refusal] += 1
+        if self._srtp is None:
+            self._counters["too_early"] += 1
             return
         is_report = is_rtcp(received)
+        if refusal := self._sieve.media(received, length, now, is_report=is_report):
+            self._counters[refusal] += 1
+            return
         try:
             packet = self._srtp.open(length, is_report=is_report)
         except srtp.Error:
             self._counters["srtp_refused"] += 1
             return
         self.heard = now
-        if is_report:
-            self._pass(self._report, packet, "rtcp_in")
-        else:
-            self._pass(self._listener.rtp, packet, "rtp_in")
+        name, pass_on = ("rtcp_in", self._report) if is_report else ("rtp_in", self._listener.rtp)
+        self._counters[name] += 1
+        try:
+            pass_on(packet)
+        except Exception:  # a member's malformed packet hurts nobody
+            self._counters[f"{name}_failed"] += 1
 
     def lapse(self) -> None:
         """Nobody has asked for our packets for too long; a connection ends, it does not resume."""
@@ -154,27 +158,19 @@ class Transport:
         self._sieve.reported(packet)
         self._listener.rtcp(packet)
 
-    def _pass(self, to: Callable[[bytes], None], packet: bytes, name: str) -> None:
-        self._counters[name] += 1
-        try:
-            to(packet)
-        except Exception:  # a member's malformed packet hurts nobody
-            self._counters[f"{name}_failed"] += 1
-
     def _send(self, packet: bytes | bytearray, *, is_report: bool) -> None:
         if self._srtp is None:
             return
         outbox = self.outbox
         if not outbox.holds(len(packet)):
             self._port.empty(self)
-        first = not outbox.end
+        at = outbox.end
         try:
-            length = self._srtp.seal(packet, outbox.end, is_report=is_report)
+            outbox.add(self._srtp.seal(packet, at, is_report=is_report))
         except (srtp.Error, ValueError):
             self._counters["send_failed"] += 1
             return
-        outbox.add(length)
-        if first:
+        if not at:
             self._port.post(self)
 
     def _go_on(self, dtls: Handshake) -> None:

@@ -29,10 +29,10 @@ PORT = re.compile(r"a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+) typ host", re.A
 class Process:
     """One media worker: `python -m venterom.rtc.worker`, as care starts it."""
 
-    def __init__(self, folder: Path, *more: str) -> None:
+    def __init__(self, folder: Path, *more: str, module: str = "venterom.rtc.worker") -> None:
         self.socket = folder / "media.sock"
         self._errors = folder / "stderr"
-        command = ["-m", "venterom.rtc.worker", "--socket", str(self.socket)]
+        command = ["-m", module, "--socket", str(self.socket)]
         with self._errors.open("wb") as errors:
             self.running = subprocess.Popen(
                 [sys.executable, *command, "--addresses", "127.0.0.1", *more],
@@ -55,9 +55,9 @@ class Process:
 
 
 @contextlib.contextmanager
-def process(folder: Path, *more: str) -> Generator[Process]:
+def process(folder: Path, *more: str, module: str = "venterom.rtc.worker") -> Generator[Process]:
     """A worker that ends with the context, started with these arguments more."""
-    worker = Process(folder, *more)
+    worker = Process(folder, *more, module=module)
     try:
         yield worker
     finally:

@@ -52,9 +52,8 @@ def test_a_shift_goes_out_and_comes_back(shift: Shift, sequence: int, out: int) 
 def test_a_packet_is_readdressed_and_nothing_else_of_it_changes() -> None:
     marked = bytearray(rtp_packet(1, 65535, timestamp=2**32 - 1, transport=7))
     marked[1] |= 0x80
-    copy = rtp.readdress(
-        bytes(marked), ssrc=9, payload_type=120, shift=Shift(sequence=2, timestamp=3)
-    )
+    copy = rtp.readdress(bytes(marked), ssrc=9, payload_type=120)
+    Shift(sequence=2, timestamp=3).apply(copy)
     parsed = RtpPacket.parse(bytes(copy))
     assert (parsed.ssrc, parsed.payload_type, parsed.marker) == (9, 120, 1)
     assert (parsed.sequence_number, parsed.timestamp) == (1, 2)  # both wrapped

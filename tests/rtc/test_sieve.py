@@ -5,6 +5,7 @@ from struct import pack
 import pytest
 
 from tests.wire import rtp_packet
+from venterom.rtc import rtp
 from venterom.rtc.sieve import (
     CHECKS,
     HANDSHAKE_RATE,
@@ -34,7 +35,8 @@ def sieve() -> Sieve:
 
 def refusal(one: Sieve, data: bytes, now: float = NOW) -> str:
     """What the sieve says of a datagram that lies in a larger buffer, with older bytes behind."""
-    return one.media(data + b"\xff" * 20, len(data), now)
+    lies = data + b"\xff" * 20
+    return one.media(lies, len(data), now, is_report=rtp.is_rtcp(lies))
 
 
 @pytest.mark.parametrize(

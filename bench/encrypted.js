@@ -1,0 +1,56 @@
+// The calls of encrypted.py: so many connections of one page, two to a room. Every frame goes through
+// the encrypting worker that pages of the service use, and is sealed with a key that the media worker
+// does not know. `ask(path, body)` posts to that one and gives its answer.
+
+const { Guard } = await import("/js/e2ee/guard.js");
+const secret = crypto.getRandomValues(new Uint8Array(32));
+const base = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits", "deriveKey"]);
+const { width, height, fps, calls } = given;
+const video = { width, height, frameRate: fps };
+const media = await navigator.mediaDevices.getUserMedia({ video, audio: true });
+
+/** @param {number} room @param {number} seat 0 or 1 */
+async function enter(room, seat) {
+  const guard = await Guard.start();
+  await guard.act({ act: "send", base, kid: BigInt(4 + seat) });
+  await guard.act({ act: "receive", base, kid: BigInt(4 + (1 - seat)) });
+  const peer = new RTCPeerConnection();
+  for (const track of [...media.getAudioTracks(), ...media.getVideoTracks()]) {
+    const { sender, receiver } = peer.addTransceiver(track.clone());
+    guard.stand({ sender, receiver, kind: track.kind });
+  }
+  await peer.setLocalDescription();
+  const sdp = await globalThis.ask(`/rooms/${room}/seats/${seat}`, peer.localDescription.sdp);
+  await peer.setRemoteDescription({ type: "answer", sdp });
+  return { peer, guard };
+}
+
+/** What all of them have sent and received until now. */
+async function counted() {
+  const sum = { at: performance.now(), decoded: 0, sent: 0, received: 0, lost: 0, bytes: 0, refused: 0 };
+  let width = 0;
+  for (const { peer, guard } of everybody) {
+    const counts = new Promise((done) => guard.addEventListener("counted", done, { once: true }));
+    guard.count();
+    sum.refused += (await counts).detail.counts.refused;
+    for (const report of (await peer.getStats()).values()) {
+      if (report.type === "outbound-rtp") {
+        sum.sent += report.packetsSent;
+        sum.bytes += report.bytesSent;
+        width = Math.max(width, report.frameWidth ?? 0);
+      } else if (report.type === "inbound-rtp") {
+        sum.received += report.packetsReceived;
+        sum.lost += report.packetsLost;
+        sum.decoded += report.framesDecoded ?? 0;
+      }
+    }
+  }
+  return { ...sum, width };
+}
+
+const everybody = [];
+for (let room = 0; room < calls; room += 1) {
+  for (const seat of [0, 1]) everybody.push(await enter(room, seat));
+  await globalThis.ask(`/rooms/${room}/admit`, JSON.stringify({ seats: ["0", "1"] }));
+}
+globalThis.counted = counted;
