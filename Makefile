@@ -74,9 +74,10 @@ pictures: $(READY)  ## every page in var/screenshots/, in both lights, all langu
 	@PICTURES=1 $(BIN)/pytest tests/e2e/test_screens.py
 
 .PHONY: soak
-soak: $(READY)  ## what takes long: a thousand days, two hundred kills on each database, and what comes back
+soak: $(READY)  ## what takes long: a thousand days, two hundred kills on each database, lossy lines, and what comes back
 	@$(BIN)/python tests/needs.py
-	@DAYS=1000 KILL_CYCLES=200 $(BIN)/pytest --timeout=7200 tests/days tests/crash tests/e2e/test_coming_back.py
+	@DAYS=1000 KILL_CYCLES=200 SET_UPS=200 $(BIN)/pytest --timeout=7200 tests/days tests/crash \
+	  tests/e2e/test_coming_back.py tests/e2e/test_loss.py
 
 .PHONY: fuzz
 fuzz: $(READY)  ## a million hostile inputs for the media worker's parsers and a live worker; minutes
