@@ -80,7 +80,7 @@ soak: $(READY)  ## what takes long: a thousand days, two hundred kills on each d
 	  tests/e2e/test_coming_back.py tests/e2e/test_loss.py
 
 .PHONY: fuzz
-fuzz: $(READY)  ## a million hostile inputs for the media worker's parsers and a live worker; minutes
+fuzz: $(READY)  ## a million hostile inputs for the media worker's readers and a live worker, and those that atheris finds; minutes
 	@FUZZ_INPUTS=1000000 $(BIN)/pytest --timeout=3600 tests/rtc/test_fuzz.py
 
 .PHONY: check
