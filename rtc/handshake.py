@@ -20,6 +20,9 @@ RENEWED_AFTER = 86_400.0  # seconds; a certificate of aiortc's lasts 30 days
 # ECDHE-ECDSA with AES-GCM only; browsers must have the first one (RFC 8827 6.5)
 CIPHERS = b"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256"
 DTLS_1_2 = 0xFEFD  # the one version whose records `datagrams` can tell apart
+# OpenSSL waits one second for an answer, then two, then four: too long where a tenth is lost.
+AGAIN_AFTER = 0.4  # seconds; more than any way there and back
+AGAIN = 3  # times that the same flight is sent once more
 _LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764 4.2
 _FLIGHT = 65_536  # bytes read at once; a flight of ours has about 1,000
 
@@ -63,6 +66,8 @@ class Handshake:
         self._ssl.set_accept_state()
         self._ssl.set_ciphertext_mtu(MTU)
         self._send = send
+        self._flight: list[bytes] = []  # the last
+        self._left = 0  # times that it may be sent again
         self.done = False  # both have the keys
         self.over = False  # failed, or the other side has said farewell
 
@@ -74,16 +79,22 @@ class Handshake:
 
     @property
     def timeout(self) -> float | None:
-        """Seconds until `again` is to be called, as OpenSSL counts its patience."""
-        return self._ssl.DTLSv1_get_timeout()
+        """Seconds until `again` is to be called; None when there is nothing to be sent again."""
+        patience = self._ssl.DTLSv1_get_timeout()
+        if not self._left:
+            return patience
+        return AGAIN_AFTER if patience is None else min(AGAIN_AFTER, patience)
 
     def again(self) -> None:
-        """The answer did not come in time: send the flight once more."""
+        """The answer did not come in time: send the flight once more. Also the last one, which has
+        no answer: whoever has it already, drops the same datagram (RFC 6347 4.1.2.6)."""
         try:
             self._ssl.DTLSv1_handle_timeout()
         except SSL.Error:
             self.over = True
-        self._flush()
+        if not self._flush() and self._left:
+            self._left -= 1
+            self._fly()
 
     def farewell(self) -> None:
         """Say that it is over."""
@@ -126,8 +137,15 @@ class Handshake:
             self.over = self.over or not self.done
         self._flush()
 
-    def _flush(self) -> None:
-        for datagram in self._written():
+    def _flush(self) -> bool:
+        flight = [*self._written()]
+        if flight:
+            self._flight, self._left = flight, AGAIN
+            self._fly()
+        return bool(flight)
+
+    def _fly(self) -> None:
+        for datagram in self._flight:
             self._send(datagram)
 
     def _written(self) -> Iterator[bytes]:

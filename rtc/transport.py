@@ -195,7 +195,7 @@ class Transport:
         self._listener.state("connected")
 
     def _arm(self, dtls: Handshake) -> None:
-        """Send the flight again when OpenSSL says that it is time."""
+        """Send the flight again when it is time."""
         if self._timer:
             self._timer.cancel()
         wait = dtls.timeout

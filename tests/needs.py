@@ -1,4 +1,4 @@
-"""What the tests need from the machine: a browser, libraries, a font, PostgreSQL; and on Linux a
+"""What the tests need from the machine: browsers, libraries, a font, PostgreSQL; and on Linux a
 relay and what makes networks.
 
 Run as root on Debian or Ubuntu it installs what is missing. Anywhere else it names the command and
@@ -45,6 +45,19 @@ def _browsers() -> Iterator[Path]:
         yield from sorted((Path.home() / cache).glob("chromium-*/chrome-linux*/chrome"))
 
 
+def firefox() -> Path | None:
+    """The other browser. Not Ubuntu's, which is a snap, too."""
+    if Path("/snap/bin/firefox").exists():
+        return None
+    names = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
+    return next((Path(found) for found in map(shutil.which, names) if found), None)
+
+
+def _has_firefox() -> bool:
+    # Where it cannot be had, calls between two kinds of browser are skipped, and say so.
+    return firefox() is not None or system_name() == "ubuntu"
+
+
 def _has_pango() -> bool:
     return all(ctypes.util.find_library(name) for name in ("pango-1.0", "pangoft2-1.0"))
 
@@ -69,6 +82,7 @@ def _has_postgres() -> bool:
 
 NEEDS: tuple[Need, ...] = (
     Need("Chromium", lambda: chromium() is not None, ("chromium",), "--cask chromium"),
+    Need("Firefox", _has_firefox, ("firefox-esr",), "--cask firefox"),
     Need("Pango", _has_pango, ("libpango-1.0-0", "libpangoft2-1.0-0"), "pango"),
     Need("a font", _has_font, ("fonts-dejavu-core",), "--cask font-dejavu"),
     Need("PostgreSQL", _has_postgres, ("postgresql",), "postgresql@17"),
@@ -95,7 +109,7 @@ def commands(needs: list[Need], system: str) -> list[list[str]]:
     packages = [package for need in needs for package in need.debian]
     orders: list[list[str]] = []
     if system == "ubuntu" and "chromium" in packages:
-        packages.remove("chromium")
+        packages = [each for each in packages if each not in ("chromium", "firefox-esr")]
         orders = [[sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]]
     if packages:
         install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from playwright.async_api import (
@@ -138,7 +138,14 @@ async def knock(browser: Browser, home: House, visit: str, shown: str) -> str:
     return str(answer["code"])
 
 
-async def inbound(page: Page) -> dict[str, float]:
+class Shows(Protocol):
+    """A page of whichever browser."""
+
+    async def evaluate(self, expression: str, /) -> Any:
+        """What this is in the page; a function is called."""
+
+
+async def inbound(page: Shows) -> dict[str, float]:
     """Frames decoded and sound energy heard so far, from the browser's own statistics."""
     found: dict[str, float] = await page.evaluate(
         """async () => {
@@ -156,23 +163,23 @@ async def inbound(page: Page) -> dict[str, float]:
     return found
 
 
-async def sees(page: Page) -> None:
+async def sees(page: Shows) -> None:
     """The other's picture moves."""
     await _until(page, lambda first, now: now["frames"] >= first["frames"] + NEW_FRAMES)
 
 
-async def hears(page: Page) -> None:
+async def hears(page: Shows) -> None:
     """There is new sound from the other."""
     await _until(page, lambda first, now: now["energy"] > first["energy"])
 
 
-async def sees_and_hears(page: Page) -> None:
+async def sees_and_hears(page: Shows) -> None:
     """Both."""
     await sees(page)
     await hears(page)
 
 
-async def _until(page: Page, better: Callable[[dict[str, float], dict[str, float]], bool]) -> None:
+async def _until(page: Shows, better: Callable[[dict[str, float], dict[str, float]], bool]) -> None:
     """A new connection counts from zero again, so what is compared is the lowest seen so far."""
     first = now = await inbound(page)
     for _ in range(PATIENCE_MS // 200):
@@ -200,13 +207,9 @@ class Meeting:
 
 
 @asynccontextmanager
-async def waiting(
-    browser: Browser, house: House, place: int = 0, air: Network | None = None, **options: Any
-) -> AsyncGenerator[tuple[Page, Robot]]:
-    """The demonstration's patient number `place` in the waiting room, and out of it afterwards.
-
-    All that the patient's browser sends and is sent may be led through the `air`.
-    """
+async def queued(house: House, place: int = 0) -> AsyncGenerator[tuple[str, Robot]]:
+    """The demonstration's patient number `place` waits, and not any more afterwards: the path of
+    the visit, and the browser without a screen."""
     who = everybody().patients[place]
     async with robot(house.url) as hers:
         await hers.sign_in("patient", who.who.name, "/start")
@@ -215,6 +218,21 @@ async def waiting(
         await hers.press("Neste", reason="Vondt i halsen i tre dager")
         await hers.press("Samtykk", consent="yes")
         visit = (await hers.press("Ja, jeg venter")).url.path
+        try:
+            yield visit, hers
+        finally:
+            await hers.say("POST", f"{visit}/leave")
+
+
+@asynccontextmanager
+async def waiting(
+    browser: Browser, house: House, place: int = 0, air: Network | None = None, **options: Any
+) -> AsyncGenerator[tuple[Page, Robot]]:
+    """The same in a browser, in the waiting room.
+
+    All that the patient's browser sends and is sent may be led through the `air`.
+    """
+    async with queued(house, place) as (visit, hers):
         context = await phone(browser, **options, proxy=air.proxy if air else None)
         await context.add_cookies(hers.cookies)  # type: ignore[arg-type]  # dicts with its names
         page = await context.new_page()
@@ -225,7 +243,6 @@ async def waiting(
             yield page, hers
         finally:
             await context.close()
-            await hers.say("POST", f"{visit}/leave")
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Hostile input in bulk: nothing raises what it should not, nothing exits, no bystander notices.
 
-`make fuzz` runs a million inputs, `make test` fifty thousand. Seeds are fixed, so what fails once
+`make fuzz` runs a million inputs that are changed blindly, `make test` fifty thousand; and a tenth
+of that for each reader, changed where it leads to new code. Seeds are fixed, so what fails once
 fails again.
 """
 
@@ -9,63 +10,39 @@ import contextlib
 import os
 import random
 import socket
-from collections.abc import Callable, Iterator, Sequence
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from struct import pack
 
 import pytest
-from aiortc.rtp import (
-    RtcpByePacket,
-    RtcpPsfbPacket,
-    RtcpReceiverInfo,
-    RtcpRrPacket,
-    RtcpRtpfbPacket,
-    RtcpSenderInfo,
-    RtcpSrPacket,
-)
 
-from tests.rtc import live, meeting
+from tests.house import ROOT
+from tests.rtc import live
+from tests.rtc.hostile import PACKETS, REPORTS, TARGETS
 from tests.rtc.live import Process, Room
 from tests.rtc.offers import mutants
-from tests.rtc.test_handshake import JUNK, Browser, Line
+from tests.rtc.test_handshake import JUNK
 from tests.rtc.test_members import picture, send
-from tests.rtc.test_strangers import HOST, STRANGE, check
+from tests.rtc.test_strangers import HOST, STRANGE
 from tests.wire import rtp_packet
-from venterom.rtc import checks, offer, protocol
-from venterom.rtc.errors import BadMessage, BadOffer
+from venterom.rtc import offer
+from venterom.rtc.errors import BadOffer
 from venterom.rtc.peer import Connection
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "50000"))  # in all
 # How many hundredths of them each test gets: an offer takes longest to read, and a live worker
 # wants its two rooms set up.
-CHECKS, HANDSHAKES, MEDIA, REPORTED, OFFERED, SAID, LIVE = 25, 10, 25, 25, 4, 7, 4
+SHARES = {"checks": 25, "handshakes": 10, "media": 25, "reports": 20, "lines": 5, "messages": 7}
+OFFERED, LIVE = 4, 4
+GUIDED = INPUTS // 10  # for each reader, besides
+SEED = 7
+NO_ATHERIS = "no atheris for this system: not shown what a fuzzer that looks where it leads finds"
 ROUND = 300  # of each kind that one connection of a member sends before he comes anew
 # Seconds for each test: a million inputs take minutes, and on a loaded machine more.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
-
-INFO = RtcpReceiverInfo(2061, 1, 2, 3, 4, 5, 6)
-REPORTS = [
-    bytes(RtcpSrPacket(1011, RtcpSenderInfo(1, 2, 3, 4), [INFO])),
-    bytes(RtcpRrPacket(1, [INFO] * 3)),
-    bytes(RtcpRtpfbPacket(fmt=1, ssrc=1, media_ssrc=2061, lost=[1, 2, 3, 900])),
-    pack("!BBHLLHHLHH", 0x8F, 205, 5, 1, 2061, 7, 2, 9 << 8, 0x2002, 4),  # transport-wide
-    bytes(RtcpPsfbPacket(fmt=1, ssrc=1, media_ssrc=2061)),
-    bytes(RtcpPsfbPacket(15, 1, 0, b"REMB" + pack("!BBHL", 1, 3, 9, 2061))),
-    bytes(RtcpByePacket(sources=[1011, 1012])),
-    pack("!BBHL", 0x81, 202, 2, 1011) + b"\1\2ab\0\0\0\0",
-]
-PACKETS = [
-    rtp_packet(1011, 7, payload=bytes(20), transport=9),
-    rtp_packet(1012, 8, payload_type=97, payload=bytes(20), transport=9),
-    rtp_packet(1001, 9, payload_type=111, payload=bytes(20)),
-]
-MESSAGES = [
-    protocol.dump(protocol.Join("ticket", 2, protocol.Encryption.END_TO_END)),
-    protocol.dump(protocol.Offer(1, "v=0\r\n")),
-    protocol.dump(protocol.Room("talking", {"patient": "here"}, {"patient": "end_to_end"}, {})),
-    protocol.dump(protocol.Ping(3)),
-]
 
 
 def mutated(data: bytes, dice: random.Random) -> bytes:
@@ -104,61 +81,31 @@ def inputs(seeds: Sequence[bytes], seed: int) -> Iterator[bytes]:
             yield dice.randbytes(dice.randint(0, 200))
 
 
-def test_checks() -> None:
-    seeds = [check("ours:theirs", "a password of ours 123"), check("ours:x", None)]
-    for data in islice(inputs(seeds, 1), share(CHECKS)):
-        checks.user(data)
-        checks.read(data, "ours:theirs", "a password of ours 123")
+@pytest.mark.parametrize("name", SHARES)
+def test_nothing_that_is_changed_blindly_is_too_much_for_its_reader(name: str) -> None:
+    target = TARGETS[name]
+    take = target.make()
+    for data in islice(inputs(target.seeds, SEED), share(SHARES[name])):
+        take(data)
 
 
-def test_handshakes() -> None:
-    browser = Browser()
-    greeting = browser.take([])
-    line = Line(browser)
-    seeds = [*JUNK, *greeting, *line.browser.take(line.answered(greeting))]
-    for number, data in enumerate(islice(inputs(seeds, 2), share(HANDSHAKES))):
-        if number % 50 == 0:  # begun, and now and then finished
-            line = Line(Browser())
-            if number % 500 == 0:
-                line.run()
-        was_done = line.server.done
-        line.answered([data])
-        assert not (was_done and line.server.over)
-
-
-def flow(name: str, packets: Sequence[bytes], number_of: int) -> None:
-    """Mutants of these come from the patient, decrypted."""
-    wire, _, _ = meeting.room()
-    take: Callable[[str, bytes], None] = getattr(wire.forwarder, name)
-    for number, data in enumerate(islice(inputs(packets, 3), number_of)):
-        wire.now += 0.01
-        if number % 100 == 0:
-            wire.forwarder.on_rtp("doctor", rtp_packet(2011, number))
-        if len(data) >= 12:  # what is shorter is not decrypted
-            with contextlib.suppress(ValueError):
-                take("patient", data)
-
-
-def test_sound_and_picture() -> None:
-    flow("on_rtp", PACKETS, share(MEDIA))
-
-
-def test_reports() -> None:
-    flow("on_rtcp", [*REPORTS, b"".join(REPORTS)], share(REPORTED))
-
-
-def test_offers() -> None:
+def test_no_offer_with_spoilt_lines_is_too_much() -> None:
     for seed in range(share(OFFERED) // 100):
         for text in mutants(100, seed):
             with contextlib.suppress(BadOffer):
                 offer.read(text)
 
 
-def test_messages() -> None:
-    seeds = [each.encode() for each in MESSAGES]
-    for data in islice(inputs(seeds, 6), share(SAID)):
-        with contextlib.suppress(BadMessage):
-            protocol.parse(data.decode(errors="replace"))
+@pytest.mark.skipif(find_spec("atheris") is None, reason=NO_ATHERIS)
+@pytest.mark.parametrize("name", TARGETS)
+def test_nothing_that_is_changed_where_it_leads_on_is_too_much(name: str, tmp_path: Path) -> None:
+    """A process of its own, since the fuzzer ends it. The corpus is what leads to new places."""
+    command = [sys.executable, "-m", "tests.rtc.guided", name, str(tmp_path / "corpus")]
+    wanted = [f"-runs={GUIDED}", f"-seed={SEED}", f"-artifact_prefix={tmp_path}/"]
+    ran = subprocess.run([*command, *wanted], cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr[-5000:]
+    print(f"{name}: {ran.stderr.strip().splitlines()[-1]}")
+    assert f"Done {GUIDED}" in ran.stderr
 
 
 # ---- a live worker
@@ -198,7 +145,8 @@ async def bystand(worker: Process) -> None:
         counters = await calm.count()
     assert {counters[name] for name in ("unhandled", "datagram_failed", "send_failed")} == {0}
     missed, had = after[0] - before[0], after[1] - before[1]
-    assert missed <= 0.005 * (missed + had), f"{missed} of {missed + had} were lost"
+    print(f"the bystanders missed {missed} of {missed + had} packets")
+    assert missed < 0.005 * (missed + had)
 
 
 async def rage(room: Room, port: int, from_outside: Iterator[bytes]) -> None:
