@@ -15,7 +15,7 @@ _MARKED = 0x80  # of the second byte: the last packet of a picture
 class Form:
     """Makes copies of one stream's packets for one subscriber: his SSRC, his payload type, and his
     ids of extensions; `ids` has each with the length of the extension. It says where the newest
-    copy has the data of the extension with his id `wanted` (0: none), if it has it.
+    copy has the number in the extension with his id `wanted` (0: none), if it has it.
 
     What is not agreed on, or is not as it should be, becomes padding: there are receivers that
     give the whole call up when an extension cannot be read (W6).
@@ -62,8 +62,8 @@ class Form:
             shared[position + 1 : position + 1 + size] = bytes(size)
         for position, _, size in rtp.extensions(copy):
             kept[position + 1 : position + 1 + size] = b"\xff" * size
-        places = {number: position + 1 for position, number, _ in rtp.extensions(copy)}
-        self.place = places.get(self._wanted)
+        found = rtp.extension_number(copy, self._wanted)
+        self.place = found[1] if found else None
         self._length, self._shared, self._kept = length, _number(shared), _number(kept)
         self._value = _number(packet[:length]) & self._shared
         self._written = _number(copy[:length]) & ~self._kept

@@ -54,6 +54,7 @@ def read_anew(each: bytes) -> bytearray:
 
 @given(st.lists(PACKETS, max_size=8))
 @example([packet(b"\x11ab"), packet(b"\x11cd"), packet(b"\x10a\x00"), packet(b"\x11\x00\x00")])
+@example([packet(b"\x11ab\x11cd")])  # one that comes twice
 @example([packet(b"\x30z"), packet(b"\x30\x00\x10")])  # what was padding is none any more
 def test_every_packet_is_rewritten_as_if_it_were_the_first(packets: list[bytes]) -> None:
     remembering = Form(SSRC, TYPE, IDS, WANTED)
