@@ -256,7 +256,10 @@ async def test_a_screen_is_shown_as_sealed_as_a_camera_and_the_camera_comes_back
     await expect(page.locator("#sending")).to_have_text("Du viser skjermen din.")
     await expect(other.locator("#far-note")).to_contain_text("viser skjermen sin.")
     first = await guarded(page)
-    await until(other, "document.getElementById('far').videoWidth % 4 === 0")
+    wide = "document.getElementById('far').videoWidth / document.getElementById('far').videoHeight"
+    await until(
+        other, f"{wide} < 1.4"
+    )  # four to three, as the sheet is; a camera's is sixteen to nine
     await met.both_see_and_hear()
     await until(page, f"secrecy.counts.sealed > {first[1]} + 30")
     last = await guarded(page)
@@ -266,6 +269,7 @@ async def test_a_screen_is_shown_as_sealed_as_a_camera_and_the_camera_comes_back
     await page.evaluate("outgoing.screen.dispatchEvent(new Event('ended'))")  # the browser's button
     await expect(page.locator("#sending")).to_be_empty()
     await expect(other.locator("#far-note")).to_be_hidden()
+    await until(other, f"{wide} > 1.7")
     await met.both_see_and_hear()
     assert await sent(page) == before
 

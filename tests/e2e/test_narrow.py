@@ -1,4 +1,4 @@
-"""Another way to be seen, and none: a telephone that is turned round, and a line that bears no picture."""
+"""A telephone that is turned round, and a line that bears no picture."""
 
 from playwright.async_api import Browser, expect
 
