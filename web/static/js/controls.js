@@ -43,6 +43,7 @@ export function controls(client, words, theirs) {
     const { seat, what } = /** @type {CustomEvent} */ (event).detail;
     if (seat === theirs) theirPicture(what);
   });
+  photographs(outgoing, words);
   opens("more", "more-panel", rare);
   keys(rare);
 }
@@ -112,6 +113,26 @@ function replaced(outgoing, words) {
   navigator.mediaDevices.addEventListener("devicechange", () => {
     for (const kind of missing) void look(kind);
   });
+}
+
+/** A picture that was asked for and allowed. @param {Outgoing} outgoing @param {Words} words */
+function photographs(outgoing, words) {
+  const done = new Set();
+  const look = async () => {
+    const asked = /** @type {HTMLElement | null} */ (document.querySelector("[data-take]"));
+    const address = asked?.dataset.take;
+    if (!asked || !address || done.has(address)) return;
+    done.add(address); // a yes is for one picture
+    const token = /** @type {HTMLInputElement} */ (asked.querySelector("[name=csrf]")).value;
+    const camera = outgoing.device("video");
+    const { photograph } = await import("./photograph.js");
+    const body = camera && (await photograph(camera));
+    const headers = { "Content-Type": "image/jpeg", "X-CSRF-Token": token };
+    const answer = body && (await fetch(address, { method: "PUT", headers, body }).catch(() => null));
+    write("device", (answer?.ok ? words.photographed : words.not_photographed) ?? "");
+  };
+  addEventListener("shown", () => void look());
+  void look();
 }
 
 /** @param {string} what the other one shows */
