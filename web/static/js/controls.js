@@ -45,6 +45,7 @@ export function controls(client, words, theirs) {
   });
   photographs(outgoing, words);
   opens("more", "more-panel", rare);
+  opens("chat", "chat-panel", async () => undefined, "chat-text");
   keys(rare);
 }
 
@@ -144,8 +145,8 @@ function theirPicture(what) {
   write("far-note", note.dataset[what] ?? "");
 }
 
-/** A button that opens what it stands for, and closes it. @param {string} id @param {string} panel @param {() => Promise<unknown>} load */
-function opens(id, panel, load) {
+/** A button that opens what it stands for, and closes it. @param {string} id @param {string} panel @param {() => Promise<unknown>} load @param {string} [first] where the focus goes */
+function opens(id, panel, load, first) {
   button(id).disabled = false;
   /** @param {boolean} open */
   const show = (open) => {
@@ -156,6 +157,7 @@ function opens(id, panel, load) {
     await load();
     show(part(panel).hidden === true);
     part(panel).scrollTop = 0;
+    if (first && !part(panel).hidden) part(first).focus();
   });
   part(panel).addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
