@@ -33,6 +33,11 @@ class Action(StrEnum):
     NOTE_READ = "note.read"
     OUTCOME_READ = "outcome.read"
     DRAFT_BEGUN = "draft.begun"
+    PICTURE_ALLOWED = "picture.allowed"
+    PICTURE_REFUSED = "picture.refused"
+    PICTURE_TAKEN = "picture.taken"
+    PICTURE_DROPPED = "picture.dropped"
+    PICTURE_READ = "picture.read"
     NOTE_SIGNED = "note.signed"
     NOTE_SENT = "note.sent"
 

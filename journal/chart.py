@@ -5,6 +5,8 @@
     reading.py      what is sealed, for those who may see it
     writing.py      the note, from the first letter to the signature
     protecting.py   how the call was kept from others
+    telephoning.py  that the doctor went over to the telephone
+    picturing.py    pictures that belong to the note
     verifying.py    is it all as it was written?
 
 Each is an adapter: it takes a session and `now`, asks the pure rules, and returns values or events.
@@ -14,8 +16,18 @@ from venterom.journal.access import Actor, Practitioner, Purpose, Role
 from venterom.journal.audit import AccessLine, access_log
 from venterom.journal.consent import Relation
 from venterom.journal.consenting import give_consent, withdraw_consent
+from venterom.journal.contact import Telephone, Why
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
+from venterom.journal.picturing import (
+    Pictures,
+    allow_picture,
+    ask_for_picture,
+    drop_picture,
+    keep_picture,
+    pictures,
+    read_picture,
+)
 from venterom.journal.protecting import report_protection
 from venterom.journal.reading import (
     Note,
@@ -28,6 +40,7 @@ from venterom.journal.reading import (
     summaries,
     triaged,
 )
+from venterom.journal.telephoning import telephone, telephone_of
 from venterom.journal.verifying import Verdict, verify
 from venterom.journal.visits import (
     Visit,
@@ -48,22 +61,31 @@ __all__ = [
     "Note",
     "NoteFields",
     "Outcome",
+    "Pictures",
     "Practitioner",
     "Purpose",
     "Relation",
     "Role",
     "Story",
+    "Telephone",
     "Verdict",
     "Visit",
+    "Why",
     "access_log",
+    "allow_picture",
+    "ask_for_picture",
     "begin_care",
     "close",
     "current_visit",
+    "drop_picture",
     "give_consent",
+    "keep_picture",
     "mark_open",
     "open_visit",
+    "pictures",
     "read_note",
     "read_outcome",
+    "read_picture",
     "read_story",
     "report_protection",
     "save_draft",
@@ -71,6 +93,8 @@ __all__ = [
     "set_reason",
     "sign",
     "summaries",
+    "telephone",
+    "telephone_of",
     "triaged",
     "unsigned",
     "verify",

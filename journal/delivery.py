@@ -20,7 +20,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from venterom.journal import audit, entry, fhir, retry
+from venterom.journal import attaching, audit, entry, fhir, retry
 from venterom.journal.access import SYSTEM, Purpose
 from venterom.journal.chain import Action
 from venterom.journal.epj import Epj, Receipt
@@ -222,7 +222,9 @@ async def _bundle(db: AsyncSession, keys: Keys, row: DeliveryRow) -> fhir.Resour
     assert signed is not None
     content = entry.unpack(await open_entry(db, keys, signed))
     manifest = manifest_of(signed, keys.pseudonym(signed.patient))
-    return fhir.bundle(fhir.SignedNote(manifest, content, signed.jws))
+    rows = await attaching.attached(db, signed)
+    pictures = [await attaching.attached_bytes(db, keys, each) for each in rows]
+    return fhir.bundle(fhir.SignedNote(manifest, content, signed.jws, tuple(pictures)))
 
 
 async def _mark(db: AsyncSession, parcel: Parcel, state: Delivery, **values: object) -> bool:

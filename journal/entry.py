@@ -9,13 +9,23 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from venterom.journal.canonical import Plain, canonical, sha256_hex
+from venterom.journal.contact import Telephone, Why, means
 from venterom.journal.note import NoteFields
 from venterom.journal.protection import Encryption, Protection, Words
 
 TYPE = "journal-entry+jws"
-CONTACT = "8432#6"  # video consultation: part of the entry, so that it cannot be dropped (pjf § 5)
+CONTACTS = "8432#"  # national list; the means is part of the entry and cannot be dropped (pjf § 5)
 SALT_BYTES = 32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that belongs to the note, by its hash; it is sealed beside the entry."""
+
+    sha256: str  # of the JPEG, hexadecimal
+    size: int  # bytes
+    taken_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,8 @@ class Content:
     begun_at: datetime
     ended_at: datetime
     protection: Protection | None = None  # of the call; None: nothing is known of it
+    telephone: Telephone | None = None  # None: they met by video alone
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +70,41 @@ def from_ms(milliseconds: int) -> datetime:
 def pack(content: Content, salt: bytes) -> bytes:
     """The bytes that are hashed and sealed: the salt, then the canonical content."""
     said: dict[str, Plain] = {
-        "contact": CONTACT,
+        "contact": " ".join(CONTACTS + each for each in means(content.telephone)),
         "begun_at": to_ms(content.begun_at),
         "ended_at": to_ms(content.ended_at),
         "note": dict(asdict(content.note)),
     }
     if content.protection is not None:
         said["protection"] = dict(asdict(content.protection))
+    if (rang := content.telephone) is not None:
+        said["telephone"] = {
+            "at": to_ms(rang.at),
+            "why": rang.why,
+            "after_video": rang.after_video,
+        }
+    if content.pictures:
+        said["pictures"] = [
+            {"sha256": each.sha256, "size": each.size, "taken_at": to_ms(each.taken_at)}
+            for each in content.pictures
+        ]
     return salt + canonical(said)
 
 
 def unpack(packed: bytes) -> Content:
     """The content that `pack` packed."""
     said = json.loads(packed[SALT_BYTES:])
-    kept = said.get("protection")
+    kept, rang = said.get("protection"), said.get("telephone")
     return Content(
         NoteFields(**said["note"]),
         from_ms(said["begun_at"]),
         from_ms(said["ended_at"]),
         kept and Protection(Encryption(kept["encryption"]), Words(kept["words"])),
+        rang and Telephone(from_ms(rang["at"]), Why(rang["why"]), rang["after_video"]),
+        tuple(
+            Picture(each["sha256"], each["size"], from_ms(each["taken_at"]))
+            for each in said.get("pictures", ())
+        ),
     )
 
 

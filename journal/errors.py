@@ -99,6 +99,10 @@ class BadNote(JournalError):
         self.problems = dict(problems)
 
 
+class BadPicture(JournalError):
+    """The picture cannot be kept: it is none, is too large, or nobody has said yes to it."""
+
+
 class EpjUnreachable(JournalError):
     """The electronic patient journal did not answer."""
 

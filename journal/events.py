@@ -24,6 +24,27 @@ class ConsentWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Telephoned:
+    """The doctor went over to the telephone."""
+
+    visit: str
+    at: datetime
+    doctor: str
+    why: str  # one of contact.Why
+    fresh: bool = True  # False: it had been said before, and the first time counts
+
+
+@dataclass(frozen=True, slots=True)
+class PictureChanged:
+    """A picture was asked for, allowed, refused, taken or dropped; `how` says which."""
+
+    visit: str
+    at: datetime
+    picture: str
+    how: str  # one of "asked", "yes", "no", "taken", "dropped"
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """The note is final, and on the list of what the EPJ must have."""
 

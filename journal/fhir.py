@@ -6,31 +6,38 @@ so a repeat changes nothing. The bundle depends on its arguments only: sent twic
 
 import base64
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
 from html import escape
-from typing import Any, TypeAlias
 
-from venterom.journal import icpc2, protection
-from venterom.journal.entry import Content, Manifest, from_ms
+from venterom.journal import contact, icpc2, protection
+from venterom.journal.contact import Means, means
+from venterom.journal.entry import Content, from_ms
+from venterom.journal.fhir_parts import (
+    KODEVERK,
+    VISIT,
+    Resource,
+    SignedNote,
+    doctor,
+    identifier,
+    instant,
+    labels,
+    reference,
+    signed_at_of,
+    subject,
+    uuid,
+)
+from venterom.journal.fhir_picture import PICTURES, picture, place_of
 from venterom.journal.note import plain_text, sections
 
-Resource: TypeAlias = dict[str, Any]  # JSON of a shape that FHIR, not we, decides
+__all__ = ["CONTENT", "ENCRYPTION", "WORDS", "Resource", "SignedNote", "bundle"]
 
-KODEVERK = "urn:oid:2.16.578.1.12.4.1.1."  # the national code lists live under this arc
 CONTACT_TYPES = KODEVERK + "8432"
 DOCUMENT_TYPES = KODEVERK + "9602"
-ACCESS_LABELS = KODEVERK + "9603"
-HPR = "urn:oid:2.16.578.1.12.4.1.4.4"
-VISIT = "urn:venterom:visit"
-PATIENT = "urn:venterom:patient"
 CONTENT = "urn:venterom:content-sha256"
 ENCRYPTION = "urn:venterom:encryption"
 WORDS = "urn:venterom:words"
 
-VIDEO = {"system": CONTACT_TYPES, "code": "6", "display": "Videokonsultasjon"}
+MEANS = {Means.VIDEO: "Videokonsultasjon", Means.TELEPHONE: "Telefonkonsultasjon"}
 NOTE_TYPE = {"system": DOCUMENT_TYPES, "code": "B02-2", "display": "Journalnotat"}
-NOT_FOR_PARENTS = {"system": ACCESS_LABELS, "code": "NORN_FORANS"}
 VIRTUAL = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
     "code": "VR",
@@ -41,16 +48,6 @@ AUTHOR_SIGNATURE = {
     "code": "1.2.840.10065.1.12.1.1",
     "display": "Author's Signature",
 }
-TITLE = "Journalnotat fra videokonsultasjon"
-
-
-@dataclass(frozen=True, slots=True)
-class SignedNote:
-    """Everything that the bundle is made of."""
-
-    manifest: Manifest
-    content: Content
-    jws: str
 
 
 def bundle(signed: SignedNote) -> Resource:
@@ -61,13 +58,14 @@ def bundle(signed: SignedNote) -> Resource:
         condition(signed),
         composition(signed),
         document(signed),
+        *(picture(signed, n) for n in range(1, len(signed.pictures) + 1)),
     ]
     entries = [_once(visit, resource) for resource in resources]
     return {
         "resourceType": "Bundle",
         "type": "transaction",
         "identifier": {"system": VISIT, "value": visit},
-        "timestamp": _instant(from_ms(signed.manifest.signed_at)),
+        "timestamp": instant(from_ms(signed.manifest.signed_at)),
         "entry": [*entries, _put(visit, provenance(signed))],
     }
 
@@ -78,15 +76,15 @@ def encounter(signed: SignedNote) -> Resource:
     return {
         "resourceType": "Encounter",
         **_kept(content),
-        "identifier": [_identifier(signed, "encounter")],
+        "identifier": [identifier(signed, "encounter")],
         "status": "finished",
         "class": VIRTUAL,
-        "type": [{"coding": [VIDEO]}],
-        "subject": _subject(signed),
-        "participant": [{"individual": _doctor(signed)}],
+        "type": [{"coding": [_means(each)]} for each in means(content.telephone)],
+        "subject": subject(signed),
+        "participant": [{"individual": doctor(signed)}],
         "period": _period(content),
         "reasonCode": [{"text": content.note.reason}],
-        "diagnosis": [{"condition": _reference(signed, "Condition")}],
+        "diagnosis": [{"condition": reference(signed, "Condition")}],
     }
 
 
@@ -95,16 +93,16 @@ def condition(signed: SignedNote) -> Resource:
     system = "http://terminology.hl7.org/CodeSystem/"
     return {
         "resourceType": "Condition",
-        "identifier": [_identifier(signed, "condition")],
+        "identifier": [identifier(signed, "condition")],
         "clinicalStatus": {"coding": [{"system": system + "condition-clinical", "code": "active"}]},
         "category": [
             {"coding": [{"system": system + "condition-category", "code": "encounter-diagnosis"}]}
         ],
         "code": {"coding": [{"system": f"urn:oid:{icpc2.OID}", "code": signed.content.note.icpc2}]},
-        "subject": _subject(signed),
-        "encounter": _reference(signed, "Encounter"),
-        "recordedDate": _signed_at(signed),
-        "recorder": _doctor(signed),
+        "subject": subject(signed),
+        "encounter": reference(signed, "Encounter"),
+        "recordedDate": signed_at_of(signed),
+        "recorder": doctor(signed),
     }
 
 
@@ -112,17 +110,17 @@ def composition(signed: SignedNote) -> Resource:
     """The note, section by section."""
     return {
         "resourceType": "Composition",
-        "identifier": _identifier(signed, "composition"),
+        "identifier": identifier(signed, "composition"),
         "status": "final",
         "type": {"coding": [NOTE_TYPE]},
         "language": "nb",
-        "subject": _subject(signed),
-        "encounter": _reference(signed, "Encounter"),
-        "date": _signed_at(signed),
-        "author": [_doctor(signed)],
-        "title": TITLE,
+        "subject": subject(signed),
+        "encounter": reference(signed, "Encounter"),
+        "date": signed_at_of(signed),
+        "author": [doctor(signed)],
+        "title": _title(signed.content),
         "attester": [
-            {"mode": "professional", "time": _signed_at(signed), "party": _doctor(signed)}
+            {"mode": "professional", "time": signed_at_of(signed), "party": doctor(signed)}
         ],
         "section": [
             {"title": heading, "text": {"status": "generated", "div": _narrative(text)}}
@@ -137,16 +135,16 @@ def document(signed: SignedNote) -> Resource:
     return {
         "resourceType": "DocumentReference",
         "identifier": [
-            _identifier(signed, "document"),
+            identifier(signed, "document"),
             {"system": CONTENT, "value": signed.manifest.content_hash},
         ],
         "status": "current",
         "docStatus": "final",
         "type": {"coding": [NOTE_TYPE]},
-        "subject": _subject(signed),
-        "date": _signed_at(signed),
-        "author": [_doctor(signed)],
-        **({"securityLabel": [{"coding": [NOT_FOR_PARENTS]}]} if signed.manifest.withheld else {}),
+        "subject": subject(signed),
+        "date": signed_at_of(signed),
+        "author": [doctor(signed)],
+        **labels(signed),
         "content": [
             {
                 "attachment": {
@@ -158,13 +156,13 @@ def document(signed: SignedNote) -> Resource:
                     "hash": base64.b64encode(
                         hashlib.sha1(sheet, usedforsecurity=False).digest()
                     ).decode(),
-                    "title": TITLE,
-                    "creation": _signed_at(signed),
+                    "title": _title(signed.content),
+                    "creation": signed_at_of(signed),
                 }
             }
         ],
         "context": {
-            "encounter": [_reference(signed, "Encounter")],
+            "encounter": [reference(signed, "Encounter")],
             "period": _period(signed.content),
         },
     }
@@ -175,23 +173,24 @@ def provenance(signed: SignedNote) -> Resource:
     participant = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
     return {
         "resourceType": "Provenance",
-        "id": _uuid(signed.manifest.visit, "Provenance"),
+        "id": uuid(signed.manifest.visit, "Provenance"),
         "target": [
-            _reference(signed, "Composition"),
-            _reference(signed, "DocumentReference"),
+            reference(signed, "Composition"),
+            reference(signed, "DocumentReference"),
+            *(reference(signed, place_of(n)) for n in range(1, len(signed.pictures) + 1)),
         ],
-        "recorded": _signed_at(signed),
+        "recorded": signed_at_of(signed),
         "agent": [
             {
                 "type": {"coding": [{"system": participant, "code": "author"}]},
-                "who": _doctor(signed),
+                "who": doctor(signed),
             }
         ],
         "signature": [
             {
                 "type": [AUTHOR_SIGNATURE],
-                "when": _signed_at(signed),
-                "who": _doctor(signed),
+                "when": signed_at_of(signed),
+                "who": doctor(signed),
                 "sigFormat": "application/jose",
                 "data": base64.b64encode(signed.jws.encode()).decode(),
             }
@@ -204,7 +203,7 @@ def _once(visit: str, resource: Resource) -> Resource:
     first = resource["identifier"]
     known = first[0] if isinstance(first, list) else first
     return {
-        "fullUrl": f"urn:uuid:{_uuid(visit, kind)}",
+        "fullUrl": f"urn:uuid:{resource.pop('id', uuid(visit, kind))}",
         "resource": resource,
         "request": {
             "method": "POST",
@@ -218,40 +217,9 @@ def _put(visit: str, resource: Resource) -> Resource:
     # Provenance has no identifier in R4, so its id is made from the visit.
     kind = resource["resourceType"]
     return {
-        "fullUrl": f"urn:uuid:{_uuid(visit, kind)}",
+        "fullUrl": f"urn:uuid:{uuid(visit, kind)}",
         "resource": resource,
         "request": {"method": "PUT", "url": f"{kind}/{resource['id']}"},
-    }
-
-
-def _uuid(visit: str, kind: str) -> str:
-    """A UUID of version 8 (RFC 9562) that follows from the visit."""
-    h = hashlib.sha256(f"{kind}/{visit}".encode()).hexdigest()
-    return f"{h[:8]}-{h[8:12]}-8{h[13:16]}-a{h[17:20]}-{h[20:32]}"
-
-
-def _identifier(signed: SignedNote, kind: str) -> Resource:
-    manifest = signed.manifest
-    value = manifest.visit if kind == "encounter" else f"{manifest.visit}/{manifest.version}"
-    return {"system": VISIT if kind == "encounter" else f"{VISIT}:{kind}", "value": value}
-
-
-def _reference(signed: SignedNote, kind: str) -> Resource:
-    return {"reference": f"urn:uuid:{_uuid(signed.manifest.visit, kind)}"}
-
-
-def _subject(signed: SignedNote) -> Resource:
-    return {
-        "type": "Patient",
-        "identifier": {"system": PATIENT, "value": signed.manifest.patient},
-    }
-
-
-def _doctor(signed: SignedNote) -> Resource:
-    return {
-        "type": "Practitioner",
-        "identifier": {"system": HPR, "value": signed.manifest.author_hpr},
-        "display": signed.manifest.author_name,
     }
 
 
@@ -265,20 +233,25 @@ def _kept(content: Content) -> Resource:
 
 
 def _call(content: Content) -> list[tuple[str, str]]:
-    kept = content.protection
-    return [] if kept is None else [(protection.HEADING, protection.sentences(kept))]
+    """Of the call: how it was kept, that it was gone on with by telephone, and its pictures."""
+    kept, rang, pictures = content.protection, content.telephone, len(content.pictures)
+    return [
+        *([] if kept is None else [(protection.HEADING, protection.sentences(kept))]),
+        *([] if rang is None else [(contact.HEADING, contact.sentence(rang))]),
+        *([(PICTURES, f"{pictures}, med pasientens ja.")] if pictures else []),
+    ]
+
+
+def _title(content: Content) -> str:
+    return f"Journalnotat fra {MEANS[means(content.telephone)[-1]].lower()}"
+
+
+def _means(each: Means) -> Resource:
+    return {"system": CONTACT_TYPES, "code": each.value, "display": MEANS[each]}
 
 
 def _period(content: Content) -> Resource:
-    return {"start": _instant(content.begun_at), "end": _instant(content.ended_at)}
-
-
-def _signed_at(signed: SignedNote) -> str:
-    return _instant(from_ms(signed.manifest.signed_at))
-
-
-def _instant(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"start": instant(content.begun_at), "end": instant(content.ended_at)}
 
 
 def _narrative(text: str) -> str:

@@ -84,7 +84,7 @@ async def triaged(db: AsyncSession, now: datetime, *, visit: str, doctor: Actor)
     row = await visits.load(db, visit, lock=True)
     if row.stage == Stage.CLOSED:
         raise VisitClosed
-    ground = await _judge(db, now, row, doctor, What.SUMMARY)
+    ground = await judge(db, now, row, doctor, What.SUMMARY)
     await _line(db, now, row, doctor, Action.TRIAGE_CHANGED, Purpose.TREATMENT, ground)
 
 
@@ -116,7 +116,7 @@ async def read_story(
 ) -> Story:
     """What the patient told. Raises MayNotRead, Unreadable, NoSuchVisit."""
     row = await visits.load(db, visit)
-    ground = await _judge(db, now, row, reader, What.STORY)
+    ground = await judge(db, now, row, reader, What.STORY)
     reason = await _reason(db, keys, row)
     if reason is None or row.patient is None or row.relation is None:
         raise MayNotRead("not_written")
@@ -131,7 +131,7 @@ async def read_note(
     """The signed note, else the draft, else an empty one. Raises MayNotRead, NoSuchVisit."""
     row = await visits.load(db, visit)
     signed = await last_entry(db, visit)
-    ground = await _judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE)
+    ground = await judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE)
     draft = await one(db, DraftRow, DraftRow.visit == visit) if signed is None else None
     kept = await protection_of(db, visit)
     if signed is None and draft is None:
@@ -151,7 +151,7 @@ async def read_outcome(
 ) -> Outcome:
     """What the doctor decided, for the patient or the parent. Raises MayNotRead, NoSuchVisit."""
     row = await visits.load(db, visit)
-    ground = await _judge(db, now, row, reader, What.NOTE)
+    ground = await judge(db, now, row, reader, What.NOTE)
     signed = await last_entry(db, visit)
     if signed is None:
         return Outcome(written=False)
@@ -179,7 +179,8 @@ async def _facts(db: AsyncSession, now: datetime, row: VisitRow, reader: Actor) 
     )
 
 
-async def _judge(db: AsyncSession, now: datetime, row: VisitRow, reader: Actor, what: What) -> str:
+async def judge(db: AsyncSession, now: datetime, row: VisitRow, reader: Actor, what: What) -> str:
+    """The ground on which this may be read now. Raises MayNotRead."""
     verdict = may_read(reader, what, await _facts(db, now, row, reader), now)
     if not verdict.allowed:
         raise MayNotRead(verdict.ground)

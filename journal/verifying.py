@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import chain, consent, entry, jws
+from venterom.journal import attaching, chain, consent, entry, jws
 from venterom.journal.audit import link_of
 from venterom.journal.canonical import canonical, sha256_hex
 from venterom.journal.chain import EMPTY, Action, Head
@@ -108,10 +108,14 @@ async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
 async def _check_content(db: AsyncSession, keys: Keys, row: EntryRow, name: str) -> None:
     try:
         packed = await open_entry(db, keys, row)
+        rows = await attaching.attached(db, row)
+        held = [sha256_hex(await attaching.attached_bytes(db, keys, each)) for each in rows]
     except JournalError as fault:
         raise _Bad(f"{name}: cannot be opened") from fault
     if entry.content_hash(packed) != row.content_hash:
         raise _Bad(f"{name}: the content has another hash")
+    if held != [each.sha256 for each in entry.unpack(packed).pictures]:
+        raise _Bad(f"{name}: its pictures are not those that were signed")
 
 
 async def _check_delivery(db: AsyncSession, row: EntryRow, line: AuditRow, name: str) -> None:

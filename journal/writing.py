@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import audit, entry, jws, note, vault, visits
+from venterom.journal import attaching, audit, entry, jws, note, vault, visits
 from venterom.journal.access import Practitioner
 from venterom.journal.canonical import canonical, sha256_hex
 from venterom.journal.chain import Action
@@ -30,6 +30,7 @@ from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context
 from venterom.journal.states import Delivery
 from venterom.journal.tables import DeliveryRow, DraftRow, EntryRow, VisitRow
+from venterom.journal.telephoning import telephone_of
 
 FIRST_VERSION = 1  # a correction will be the next one (hpl § 42)
 
@@ -106,10 +107,19 @@ async def sign(
     fields = await open_draft(db, keys, draft)
     if problems := note.problems(fields):
         raise BadNote(problems)
-    kept = await protection_of(db, visit)
-    content = Content(fields, begun_at, row.closed_at or now, kept)
+    drafts = await attaching.drafts(db, visit)
+    pictures = await attaching.told(db, keys, drafts)
+    content = Content(
+        fields,
+        begun_at,
+        row.closed_at or now,
+        await protection_of(db, visit),
+        await telephone_of(db, visit),
+        tuple(picture for picture, _ in pictures),
+    )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
-    await _write_entry(db, keys, now, row, author, packed, withheld)
+    written = await _write_entry(db, keys, now, row, author, packed, withheld)
+    await attaching.attach(db, keys, written, drafts, [data for _, data in pictures])
     await db.execute(delete(DraftRow).where(DraftRow.visit == visit))
     return Signed(visit, now, FIRST_VERSION, entry.content_hash(packed))
 
@@ -208,7 +218,7 @@ async def _write_entry(
     author: Practitioner,
     packed: bytes,
     withheld: bool,
-) -> None:
+) -> EntryRow:
     """The entry, its audit line, and the row that says that the EPJ must have it."""
     patient = _patient(row)
     place = Context("record_entry", row.id, patient, FIRST_VERSION, author.person)
@@ -255,3 +265,4 @@ async def _write_entry(
             due_at=now,
         )
     )
+    return written

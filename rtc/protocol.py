@@ -16,6 +16,8 @@ VERSION = 3  # of this protocol; a page that says another one is told to load it
 
 
 Sealed = NewType("Sealed", str)  # base64url of what one page says to another; nobody's but theirs
+SealedText = NewType("SealedText", str)  # the same of what one person writes to another
+_SEALED_TEXT = re.compile(r"[A-Za-z0-9_-]{1,4096}")  # 500 characters, some of four bytes
 _SEALED = re.compile(r"[A-Za-z0-9_-]{1,1024}")  # a public key and a nonce are about 250
 
 
@@ -88,6 +90,17 @@ class Exchange:
 
     seat: str
     body: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """What one person writes to another in the call. The room can neither read nor keep it.
+
+    `seat` as in Exchange.
+    """
+
+    seat: str
+    body: SealedText
 
 
 # ---- from the room to the page
@@ -168,8 +181,9 @@ class Refused:
     connection: int
 
 
-Incoming = Join | Offer | Ping | Leave | Quality | Exchange
-Outgoing = Joined | Room | Answer | Pong | Rejoin | Replaced | Network | Closed | Refused | Exchange
+Between = Exchange | Chat
+Incoming = Join | Offer | Ping | Leave | Quality | Between
+Outgoing = Joined | Room | Answer | Pong | Rejoin | Replaced | Network | Closed | Refused | Between
 Message = Incoming | Outgoing
 
 
@@ -201,7 +215,7 @@ def dump(message: Message) -> str:
 _KINDS: dict[str, type[Message]] = {
     kind.__name__.lower(): kind
     for kind in (
-        *(Join, Offer, Ping, Leave, Quality, Exchange),
+        *(Join, Offer, Ping, Leave, Quality, Exchange, Chat),
         *(Joined, Room, Answer, Pong, Rejoin, Replaced, Network, Closed, Refused),
     )
 }
@@ -237,6 +251,8 @@ def _fits(value: object, wanted: object) -> bool:
         return type(value) is int and 0 <= value < 2**31
     if wanted is Sealed:
         return isinstance(value, str) and _SEALED.fullmatch(value) is not None
+    if wanted is SealedText:
+        return isinstance(value, str) and _SEALED_TEXT.fullmatch(value) is not None
     if wanted is Encryption:
         return isinstance(value, str) and value in set(Encryption)
     kind = int if wanted == dict[str, int] else str

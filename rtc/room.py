@@ -111,7 +111,11 @@ class Room:
             case protocol.Exchange(other, body):
                 if not seat.exchanges.take(1, now):
                     raise TooFast
-                return self._pass_on(role, other, body)
+                return self._pass_on(role, other, protocol.Exchange(role.value, body))
+            case protocol.Chat(other, body):
+                if not seat.chats.take(1, now):
+                    raise TooFast
+                return self._pass_on(role, other, protocol.Chat(role.value, body))
             case protocol.Leave():
                 effects = self._unseat(role)
                 return [*effects, Close(socket, DONE), Gone(role), *self._settle(now)]
@@ -208,7 +212,7 @@ class Room:
     def _named(self, name: str) -> list[Seat]:
         return [seat for role, seat in self.seats.items() if role == name]
 
-    def _pass_on(self, role: Role, other: str, body: protocol.Sealed) -> list[Effect]:
+    def _pass_on(self, role: Role, other: str, message: protocol.Between) -> list[Effect]:
         """Unread, to somebody else who is there. Nobody is, when one has just left: that is none
         of the speaker's faults. A guest at the door neither speaks nor is spoken to."""
         is_in = self.seats[role].welcome.is_let_in
@@ -217,7 +221,6 @@ class Room:
             for seat in self._named(other)
             if other != role and is_in and seat.welcome.is_let_in
         ]
-        message = protocol.Exchange(role.value, body)
         return [Send(socket, message) for socket in sockets if socket is not None]
 
     def _offered(self, seat: Seat, connection: int, now: float) -> list[Effect]:

@@ -9,6 +9,8 @@ from venterom.rtc.protocol import Encryption, Presence
 LEAST = Encryption.HOP_BY_HOP  # until a page has said that it can do more
 EXCHANGES = 2.0  # what a page may say to others in a second
 BURST = 30.0  # and at once; agreeing on keys takes ten
+CHATS = 4.0  # what a person may write, and the page may say that it has got, in a second
+CHAT_BURST = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,11 @@ class Seat:
     missing_since: float | None = None
     told_gone: bool = False
     exchanges: Bucket = field(init=False)
+    chats: Bucket = field(init=False)
 
     def __post_init__(self) -> None:
         self.exchanges = Bucket(EXCHANGES, BURST, self.heard)
+        self.chats = Bucket(CHATS, CHAT_BURST, self.heard)
 
     @property
     def presence(self) -> Presence:

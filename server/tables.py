@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, MetaData, text
 
+import venterom.journal.call_tables as calls
 import venterom.journal.tables as journal
 import venterom.queue.coverage.tables as coverage
 import venterom.queue.tables as waiting_room
@@ -24,6 +25,7 @@ INSERT_ONLY: tuple[str, ...] = (
     *waiting_room.INSERT_ONLY,
     *coverage.INSERT_ONLY,
     *journal.INSERT_ONLY,
+    *calls.INSERT_ONLY,
     *identity.INSERT_ONLY,
     *outbox.INSERT_ONLY,
     *measured.INSERT_ONLY,

@@ -31,6 +31,10 @@ IMPURE_MODULES = frozenset(
 CLOCKS = frozenset({"now", "utcnow", "today"})
 WALL_CLOCKS = frozenset({"time.time", "time.time_ns", "time.localtime", "time.gmtime"})
 
+# What records sound or picture: in a browser, and in the libraries of the media worker.
+RECORDERS = ("MediaRecorder", "MediaStreamTrackProcessor")
+RECORDING_KINDS = frozenset({".py", ".js", ".html"})
+
 # What a value on the insurer's side may be made of. A new field has to be added here, which is
 # the moment to ask whether an insurer may know it. None of them may be finer than a day.
 INSURER_MAY_KNOW = frozenset(
@@ -169,6 +173,17 @@ def _wall_clock(node: ast.Attribute) -> str:
     owner = said.rpartition(".")[0].rpartition(".")[2]
     asks = node.attr in CLOCKS and owner in ("datetime", "date", "func")
     return said if asks or said in WALL_CLOCKS else ""
+
+
+def recording(root: Path) -> Iterator[str]:
+    """Something of ours could record a call. Words in documents may speak of it."""
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in RECORDING_KINDS and path.is_file():
+                text = path.read_text(encoding="utf-8")
+                for name in RECORDERS:
+                    if name in text:
+                        yield f"{path.relative_to(root)} names {name}"
 
 
 def insurer(root: Path) -> Iterator[str]:

@@ -21,7 +21,8 @@ ADAPTERS = frozenset(
         " requests ringing roster shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
-        "journal": "audit chart consenting delivery epj protecting reading rows tables vault"
+        "journal": "attaching audit call_tables chart consenting delivery epj picturing protecting"
+        " reading rows tables telephoning vault"
         " verifying visits writing",
         "web/identity": "discovery door grants invitations links oidc pending people sessions"
         " tables",
@@ -41,6 +42,7 @@ GUARDS: dict[str, Guard] = {
     "jose": guards.jose,
     "clock": guards.clock,
     "insurer": guards.insurer,
+    "recording": guards.recording,
 }
 
 
@@ -62,6 +64,9 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         # a folder reaches into another one that knows another subject
         ("imports", "queue/desk.py", "from venterom.rtc import room"),
         ("imports", "rtc/room.py", "import venterom.journal.chart"),
+        ("recording", "web/static/js/call.js", "const tape = new MediaRecorder(stream);"),
+        ("recording", "rtc/echo.py", "from aiortc.contrib.media import MediaRecorder"),
+        ("recording", "web/templates/call.html", "<button data-with='MediaRecorder'>"),
         ("imports", "journal/chart.py", "from venterom import queue"),
         # the insurer's side may not even use the rest of queue/
         ("imports", "queue/coverage/usage.py", "from venterom.queue.promise import PROMISE"),

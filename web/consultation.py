@@ -237,4 +237,6 @@ async def _status(unit: Unit, entry: Entry) -> Context:
         "waiting": len(others.waiting),
         "at_risk": others.at_risk,
         "asked": entry.visit in asked,
+        "telephone": await chart.telephone_of(unit.db, entry.visit),
+        "pictures": await chart.pictures(unit.db, entry.visit),
     }

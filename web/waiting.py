@@ -10,7 +10,7 @@ from venterom.journal.errors import ConsentMissing, MayNotRead
 from venterom.queue import desk, ledger, view
 from venterom.queue.hours import next_opening
 from venterom.queue.view import PatientView, Stage
-from venterom.web import technical
+from venterom.web import picture, technical
 from venterom.web.identity import door, links, people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
@@ -81,11 +81,11 @@ async def room(request: web.Request) -> web.Response:
             raise see_other(f"/visit/{seen.visit}")
         entry = await desk.entry(unit.db, seen.visit)
         doctor = await _doctor(request, unit, entry.claimed_by if entry else None)
-        now = unit.now
+        now, beside = unit.now, await picture.asked(unit, seen.visit)
     return page(
         request,
         "visit/room.html",
-        visit=seen.visit,
+        **beside,
         doctor=doctor,
         room=entrance(request, seen.visit, who.id, Role.PATIENT, now, leave=f"/visit/{seen.visit}"),
     )
@@ -99,12 +99,14 @@ async def test(request: web.Request) -> web.Response:
         if seen.stage not in WAITING:
             raise see_other(f"/visit/{seen.visit}")
         check = await technical.latest(unit, seen.visit)
+    rung = seen.stage in WITH_DOCTOR and await _is_rung(request, seen.visit)
     return page(
         request,
         "visit/test.html",
         view=seen,
         now=unit.now,
         check=check,
+        rung=rung,
         trial=technical.trial(request, seen.visit, who, unit.now),
     )
 
@@ -116,14 +118,26 @@ async def _state(
     async with look(request.app) as unit:
         seen = await _seen(request, unit, who)
     if seen.stage in WAITING:
-        return "waiting", {"view": seen, "now": unit.now}
+        rung = seen.stage in WITH_DOCTOR and await _is_rung(request, seen.visit)
+        return "waiting", {"view": seen, "now": unit.now, "rung": rung}
     over = {"view": seen, "opens": next_opening(request.app[HOURS], unit.now)}
     if seen.stage is not Stage.DONE:
-        return "after", {**over, "decided": None, "delivery": ""}
+        return "after", {**over, "decided": None, "delivery": "", "pictures": ()}
     async with look(request.app) as unit:
         state = await delivery.state_of(unit.db, seen.visit)
+        pictures = (await chart.pictures(unit.db, seen.visit)).taken
     decided = decided or await _outcome(request, who, seen.visit)
-    return "after", {**over, "decided": decided, "delivery": state}
+    return "after", {
+        **over,
+        "decided": decided,
+        "delivery": state,
+        "pictures": pictures if decided else (),
+    }
+
+
+async def _is_rung(request: web.Request, visit: str) -> bool:
+    async with look(request.app) as unit:
+        return await chart.telephone_of(unit.db, visit) is not None
 
 
 async def _outcome(request: web.Request, who: Person, visit: str) -> chart.Outcome | None:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, Route
 from venterom.web.pages import HERE
 
 ADDRESS = "http://127.0.0.1:9"  # nothing is there: every request is answered below
-NAMES = ("bytes", "exchange", "keyring", "secrecy", "sframe", "words")
+NAMES = ("bytes", "chat", "exchange", "keyring", "secrecy", "sframe", "words")
 # Bytes cross as hexadecimal digits, and numbers of 64 bits as text.
 HELPERS = """
     const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');

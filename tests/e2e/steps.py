@@ -269,8 +269,12 @@ async def meeting(
     patients: Network | None = None,
     *,
     doctors: Network | None = None,
+    script: str = "",
 ) -> AsyncGenerator[Meeting]:
-    """Two people in a call, each by the network that is theirs, or by the machine's own."""
+    """Two people in a call, each by the network that is theirs, or by the machine's own.
+
+    `script` runs first on the patient's page.
+    """
     async with (
         on_duty(browser, house, air=doctors) as (doctor, theirs),
         waiting(browser, house, air=patients) as (patient, _),
@@ -279,6 +283,7 @@ async def meeting(
         met = Meeting(visit, await promise_of(patient), patient, doctor, theirs)
         await doctor.get_by_role("button", name="Ta neste").click()
         try:
+            await patient.add_init_script(script or ";")
             await patient.goto(f"{patient.url}/room")
             await enter(patient)
             await met.both_see_and_hear()

@@ -6,7 +6,8 @@ import pytest
 
 from tests.journal.make import KEYS, NOON, NOTE, after
 from venterom.journal import entry
-from venterom.journal.entry import Content, Manifest
+from venterom.journal.contact import Telephone, Why
+from venterom.journal.entry import Content, Manifest, Picture
 from venterom.journal.protection import Encryption, Protection, Words
 
 CONTENT = Content(NOTE, NOON, after(minutes=15))
@@ -24,6 +25,17 @@ def test_how_the_call_was_kept_is_packed_with_it(encryption: Encryption, words: 
     kept = Content(NOTE, NOON, after(minutes=15), Protection(encryption, words))
     assert entry.unpack(entry.pack(kept, SALT)) == kept
     assert b"protection" not in entry.pack(CONTENT, SALT)  # older notes are hashed as they were
+
+
+def test_the_telephone_and_the_pictures_are_packed_with_it() -> None:
+    rang = Telephone(NOON, Why.NETWORK, after_video=True)
+    pictures = (Picture("a" * 64, 7, NOON), Picture("b" * 64, 8, after(minutes=1)))
+    whole = Content(NOTE, NOON, after(minutes=15), None, rang, pictures)
+    packed = entry.pack(whole, SALT)
+    assert entry.unpack(packed) == whole
+    assert b"8432#6 8432#7" in packed
+    assert b"telephone" not in entry.pack(CONTENT, SALT)  # older notes are hashed as they were
+    assert b"pictures" not in entry.pack(CONTENT, SALT)
 
 
 def test_the_hash_depends_on_salt_and_content() -> None:

@@ -11,7 +11,8 @@ from fhir.resources.R4B.bundle import Bundle
 
 from tests.journal.make import KEYS, NOON, NOTE, after
 from venterom.journal import entry, fhir, jws, note
-from venterom.journal.entry import Content, Manifest
+from venterom.journal.contact import Telephone, Why
+from venterom.journal.entry import Content, Manifest, Picture
 from venterom.journal.fhir import SignedNote
 from venterom.journal.protection import Encryption, Protection, Words, sentences
 
@@ -59,6 +60,26 @@ def test_the_bundle_is_valid_fhir(signed: SignedNote) -> None:
     assert Bundle.model_validate(bundle).type == "transaction"
     kinds = [item["resource"]["resourceType"] for item in bundle["entry"]]
     assert kinds == ["Encounter", "Condition", "Composition", "DocumentReference", "Provenance"]
+
+
+def test_with_pictures_and_a_telephone_it_is_valid_fhir_too() -> None:
+    said = tuple(Picture(sha, 3, NOON) for sha in ("a" * 64, "b" * 64))
+    rang = Telephone(NOON, Why.NETWORK, after_video=True)
+    content = replace(CONTENT, pictures=said, telephone=rang)
+    bundle = fhir.bundle(replace(SIGNED, content=content, pictures=(b"one", b"two")))
+    assert Bundle.model_validate(bundle).type == "transaction"
+    urls = [item["fullUrl"] for item in bundle["entry"]]
+    assert len(set(urls)) == len(urls) == 7
+    named = [
+        item["request"]["ifNoneExist"]
+        for item in bundle["entry"]
+        if "ifNoneExist" in item["request"]
+    ]
+    assert len(set(named)) == len(named)
+    found = set(re.findall(r"urn:uuid:[0-9a-f-]+", str(bundle)))
+    assert found == set(urls)
+    kinds = bundle["entry"][0]["resource"]["type"]
+    assert [each["coding"][0]["code"] for each in kinds] == ["6", "7"]
 
 
 def test_a_repeat_is_the_same_and_changes_nothing() -> None:

@@ -19,6 +19,7 @@ MESSAGES: list[Message] = [
     protocol.Leave(),
     protocol.Quality({"round_trip_ms": 40, "lost": 0}),
     protocol.Exchange("doctor", protocol.Sealed("A-_9")),
+    protocol.Chat("patient", protocol.SealedText("A-_9")),
     protocol.Joined("patient", "waiting", {"patient": "here"}, {"patient": "end_to_end"}, {}),
     protocol.Room("talking", {"patient": "connected"}, {"patient": "hop_by_hop"}, {"name": "Anna"}),
     protocol.Answer(1, "v=0\r\n"),
@@ -73,6 +74,9 @@ def test_a_message_survives_the_wire(message: Message) -> None:
         '{"type":"exchange","seat":"doctor","body":"not base64url"}',
         '{"type":"exchange","seat":"doctor","body":"A\\n"}',  # a line end is none either
         '{"type":"exchange","seat":"doctor","body":"' + "A" * 1025 + '"}',
+        '{"type":"chat","seat":"doctor","body":""}',
+        '{"type":"chat","seat":"doctor","body":"plain words"}',
+        '{"type":"chat","seat":"doctor","body":"' + "A" * 4097 + '"}',
         "[" * 60_000,  # deeper than the parser goes
         '{"type":"leave"}' + " " * MAX_CHARACTERS,
     ],

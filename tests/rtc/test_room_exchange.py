@@ -6,9 +6,9 @@ from tests.rtc.make import DOCTOR, NOW, PATIENT, D, P, paired, sent
 from venterom.rtc import protocol
 from venterom.rtc.effects import Effect, Send
 from venterom.rtc.errors import OutOfTurn, TooFast
-from venterom.rtc.protocol import Encryption, Exchange, Sealed
+from venterom.rtc.protocol import Chat, Encryption, Exchange, Sealed, SealedText
 from venterom.rtc.room import Room
-from venterom.rtc.seat import BURST, EXCHANGES
+from venterom.rtc.seat import BURST, CHAT_BURST, CHATS, EXCHANGES
 
 WORDS = Sealed("c2VhbGVk")
 
@@ -89,3 +89,15 @@ def test_who_comes_back_with_another_browser_is_told_of() -> None:
     effects = room.join(PATIENT, "kari", 3, NOW, Encryption.END_TO_END)
     both = {"patient": "end_to_end", "doctor": "hop_by_hop"}
     assert encryption_told(effects, D) == [both]
+
+
+def test_what_people_write_goes_the_same_way_and_is_counted_apart() -> None:
+    room = paired()
+    said = Chat("doctor", SealedText("c2VhbGVk"))
+    assert room.receive(P, said, NOW) == [Send(D, Chat("patient", said.body))]
+    for _ in range(int(CHAT_BURST) - 1):
+        room.receive(P, said, NOW)
+    with pytest.raises(TooFast):
+        room.receive(P, said, NOW)
+    assert room.receive(P, to("doctor"), NOW)  # keys are exchanged all the same
+    assert room.receive(P, said, NOW + 1 / CHATS)

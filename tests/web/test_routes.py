@@ -81,6 +81,10 @@ RULES = {
     ("GET", "/visit/{visit}"): OWN_VISIT,
     ("GET", "/visit/{visit}/room"): OWN_VISIT,
     ("GET", "/live/visit/{visit}"): OWN_VISIT,
+    ("GET", "/live/visit/{visit}/room"): OWN_VISIT,
+    ("POST", "/visit/{visit}/picture/{picture}"): OWN_VISIT,
+    ("PUT", "/visit/{visit}/picture/{picture}"): OWN_VISIT,
+    ("GET", "/visit/{visit}/picture/{picture}"): OWN_VISIT,
     ("GET", "/visit/{visit}/signal"): ALL,  # the ticket in the first message decides
     ("POST", "/visit/{visit}/echo"): ALL,  # the ticket decides
     ("DELETE", "/visit/{visit}/echo"): ALL,
@@ -107,6 +111,11 @@ RULES = {
     ("POST", "/doctor/visit/{visit}/guest"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/guest/let-in"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/guest/out"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/telephone"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/telephone/answered"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/picture"): OWN_PATIENT,
+    ("GET", "/doctor/visit/{visit}/picture/{picture}"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/picture/{picture}/drop"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/hang-up"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/sign"): OWN_PATIENT,
     ("GET", "/insurer"): INSURER,
@@ -154,7 +163,9 @@ async def everybody(rig: Rig) -> tuple[dict[str, Browser], str]:
 def address(canonical: str, visit: str) -> str:
     """A real address of a route."""
     path = canonical.replace("{path}", "css/app.css").replace("{door}", "patient")
-    return path.replace("{visit}", visit).replace("{plan}", "nosuchline")
+    return (
+        path.replace("{visit}", visit).replace("{plan}", "nosuchline").replace("{picture}", "none")
+    )
 
 
 async def ask(rig: Rig, who: Browser, method: str, path: str) -> ClientResponse:
@@ -251,6 +262,7 @@ async def test_a_socket_is_for_pages_of_ours(rig: Rig) -> None:
     actors, visit = await everybody(rig)
     for canonical, actor in (
         ("/live/visit/{visit}", "patient"),
+        ("/live/visit/{visit}/room", "patient"),
         ("/visit/{visit}/signal", "patient"),
         ("/live/doctor", "doctor"),
         ("/live/director/now", "director"),

@@ -7,7 +7,9 @@ from typing import Any
 from tests.queue.make import NOON, after, planned
 from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page, check
 from venterom.journal import icpc2
+from venterom.journal.contact import Telephone, Why
 from venterom.journal.note import NoteFields, Problem
+from venterom.journal.picturing import Pictures
 from venterom.journal.protection import Encryption, Protection, Words
 from venterom.queue.floor import Kind, Shift
 from venterom.queue.on_call import Answer, Call
@@ -145,6 +147,8 @@ def _desk(
         "waiting": 3,
         "at_risk": 1 if child else 0,
         "asked": more.pop("asked", False),
+        "telephone": more.pop("telephone", None),
+        "pictures": more.pop("pictures", Pictures()),
     }
     story = {
         "reason": REASONS[2] if child else REASONS[0],
@@ -209,6 +213,13 @@ DOCTOR = {
     "desk-calling": _desk("calling"),
     "desk-calling-the-last-time": _desk("calling", last=True),
     "desk-in-call": _desk("in_call"),
+    "desk-calling-by-telephone": _desk("calling", telephone=Telephone(NOON, Why.WISH, False)),
+    "desk-by-telephone": _desk("in_call", telephone=Telephone(NOON, Why.NETWORK, True)),
+    "desk-picture-asked": _desk("in_call", pictures=Pictures(asked="p1", taken=("p0",))),
+    "desk-picture-allowed": _desk("in_call", pictures=Pictures(allowed="p1")),
+    "desk-picture-refused": _desk("in_call", pictures=Pictures(refused=True)),
+    "desk-pictures-kept": _desk("wrap", pictures=Pictures(taken=("p0", "p1"))),
+    "desk-pictures-signed": _desk("signed", "in_the_journal", pictures=Pictures(taken=("p0",))),
     "desk-child": _desk("in_call", used=16, child=True),
     "desk-wrap": _desk(
         "wrap", used=12, protection=Protection(Encryption.END_TO_END, Words.MATCHED)

@@ -7,8 +7,11 @@ from typing import Any
 
 from tests.queue.make import NOON, after
 from tests.web.showcase.page import DAY, FORECAST, INSURER, KARI, ROOM, SOLVEIG, TRIAL, Page, check
+from venterom.journal import contact
+from venterom.journal.contact import Telephone
 from venterom.journal.minors import Decider
 from venterom.journal.note import MAX_REASON
+from venterom.journal.picturing import Pictures
 from venterom.journal.reading import Outcome
 from venterom.queue.coverage.eligibility import MALFORMED, UNKNOWN, UNREACHABLE, Answer, Eligibility
 from venterom.queue.coverage.eligibility import Reason as Why
@@ -148,12 +151,12 @@ def _view(stage: Stage = Stage.WAITING, **changes: Any) -> PatientView:
 
 
 def _waiting(check: Check | None = None, **changes: Any) -> Page:
-    context = {"view": _view(**changes), "check": check}
+    context = {"rung": changes.pop("rung", False), "view": _view(**changes), "check": check}
     return Page("visit/waiting.html", context, "/visit/v1", KARI)
 
 
 def _test(check: Check | None = None, **changes: Any) -> Page:
-    context = {"view": _view(**changes), "trial": TRIAL, "check": check}
+    context = {"rung": False, "view": _view(**changes), "trial": TRIAL, "check": check}
     return Page("visit/test.html", context, "/visit/v1/test", KARI)
 
 
@@ -164,8 +167,9 @@ def _move(*, taken: str = "", times: bool = True, in_line: bool = False) -> Page
     return Page("visit/move.html", context, "/visit/v1/move", KARI)
 
 
-def _room(doctor: dict[str, str] | None) -> Page:
-    context = {"visit": "v1", "doctor": doctor, "room": ROOM}
+def _room(doctor: dict[str, str] | None, **more: Any) -> Page:
+    context = {"visit": "v1", "doctor": doctor, "room": ROOM, "telephone": None}
+    context |= {"pictures": Pictures()} | more
     return Page("visit/room.html", context, "/visit/v1/room", KARI)
 
 
@@ -173,7 +177,8 @@ def _after(stage: Stage, delivery: str = "", told: bool = True, opens: datetime 
     plan = "Hvile og drikke.\nTa kontakt igjen hvis feberen varer mer enn tre dager."
     outcome = Outcome(True, "Forkjølelse", plan, SOLVEIG, after(12)) if told else None
     context = {"view": _view(stage), "decided": outcome, "delivery": delivery, "opens": opens}
-    return Page("visit/after.html", context, "/visit/v1", KARI)
+    pictures = ("p0",) if delivery == "in_the_journal" and told else ()
+    return Page("visit/after.html", {**context, "pictures": pictures}, "/visit/v1", KARI)
 
 
 def _guest(kind: GuestKind) -> Page:
@@ -212,6 +217,10 @@ VISIT = {
     "waiting-in-call": _waiting(stage=Stage.IN_CALL),
     "room": _room({"name": SOLVEIG, "role": "Lege"}),
     "room-before-the-doctor": _room(None),
+    "room-by-telephone": _room(None, telephone=Telephone(NOON, contact.Why.NETWORK, True)),
+    "room-asked-for-a-picture": _room(None, pictures=Pictures(asked="p1")),
+    "room-picture-allowed": _room(None, pictures=Pictures(allowed="p1")),
+    "waiting-by-telephone": _waiting(stage=Stage.DOCTOR_COMING, rung=True),
     "after-writing": _after(Stage.WRITING),
     "after-signed": _after(Stage.DONE, "signed"),
     "after-on-its-way": _after(Stage.DONE, "on_its_way"),

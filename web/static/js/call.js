@@ -23,8 +23,13 @@ const near = /** @type {HTMLVideoElement} */ (part("near"));
 const isDoctor = room.role === "doctor";
 const theirs = room.role === "patient" ? "doctor" : "patient"; // whose picture is the large one
 /** Not with the page, but at its first press: who only looks in does not wait for it. */
-const encryption = () =>
-  Promise.all([import("./e2ee/guard.js"), import("./e2ee/secrecy.js")]).catch(() => null);
+const parts = () =>
+  Promise.all([
+    import("./e2ee/guard.js"),
+    import("./e2ee/secrecy.js"),
+    import("./controls.js"),
+    import("./chatting.js"),
+  ]).catch(() => null);
 let lostAt = 0;
 let leaving = false;
 
@@ -54,11 +59,10 @@ function clear() {
 /** @param {MediaStream} own */
 async function enter(own) {
   near.srcObject = own;
-  part("move").hidden = own.getVideoTracks().length === 0;
   const client = new RoomClient(room, own);
-  const loaded = await encryption();
+  const loaded = await parts();
   if (!loaded) return over(words.lost, words.outdated, ["phone"]);
-  const [{ Guard }, { Secrecy }] = loaded;
+  const [{ Guard }, { Secrecy }, { controls }, { chatting }] = loaded;
   const guard = canEncrypt() ? await Guard.start() : null;
   const secrecy = new Secrecy(client, guard);
   Object.assign(globalThis, { call: client, secrecy }); // for whoever looks into a call that does not work
@@ -72,8 +76,8 @@ async function enter(own) {
     else client.renew();
   });
   movable(part("move"));
-  toggle("mute", own.getAudioTracks());
-  toggle("camera", own.getVideoTracks());
+  controls(client, words, theirs);
+  chatting(client, secrecy, words, theirs);
   part("leave").addEventListener("click", () => void leave(client));
   part("leave").toggleAttribute("disabled", false);
   void awake();
@@ -170,16 +174,6 @@ function stand(state, other) {
   else if (state === "connecting") over(words.connecting);
 }
 
-/** @param {string} id @param {MediaStreamTrack[]} tracks */
-function toggle(id, tracks) {
-  const button = /** @type {HTMLButtonElement} */ (part(id));
-  button.disabled = tracks.length === 0;
-  button.addEventListener("click", () => {
-    const off = button.toggleAttribute("data-off");
-    for (const track of tracks) track.enabled = !off;
-  });
-}
-
 /** @param {RoomClient} client */
 async function leave(client) {
   leaving = true;
@@ -235,4 +229,4 @@ addEventListener("enter-room", (event) => {
   }
   void enter(/** @type {CustomEvent<MediaStream>} */ (event).detail);
 });
-addEventListener("pointerdown", encryption, { once: true });
+addEventListener("pointerdown", parts, { once: true });

@@ -33,6 +33,16 @@ export async function findBoth() {
 /** @returns {Promise<Found>} */
 export const findSound = () => find(SOUND, NO_SOUND);
 
+/**
+ * Another one in the middle of a call.
+ * @param {"audio" | "video"} kind @param {MediaTrackConstraints} by which one; nothing: any
+ * @returns {Promise<Found>}
+ */
+export const findOne = (kind, by) =>
+  kind === "audio"
+    ? find({ audio: { ...SOUND.audio, ...by } }, NO_SOUND)
+    : find({ video: { ...PICTURE.video, ...by } }, NO_PICTURE);
+
 /** @param {MediaStreamConstraints} wanted @param {typeof NO_SOUND} names @returns {Promise<Found>} */
 async function find(wanted, names) {
   try {

@@ -61,6 +61,18 @@ function show(sent) {
   const again = kept && live.querySelector(`[data-keep="${CSS.escape(kept)}"]`);
   if (again instanceof HTMLElement) again.focus();
   say();
+  dispatchEvent(new Event("shown"));
+}
+
+/** A form that leaves its page where it is, in the middle of a call: what comes of it is the next state.
+ * @param {SubmitEvent} event */
+function quietly(event) {
+  const { target: form, submitter } = event;
+  if (!(form instanceof HTMLFormElement) || !("quiet" in form.dataset)) return;
+  event.preventDefault();
+  const fields = /** @type {[string, string][]} */ ([...new FormData(form, submitter)]);
+  const sent = { method: "POST", body: new URLSearchParams(fields), redirect: /** @type {const} */ ("manual") };
+  void fetch(form.action, sent).catch(() => tell("lost"));
 }
 
 function say() {
@@ -78,5 +90,6 @@ function tell(which) {
 }
 
 listen();
+document.addEventListener("submit", quietly);
 addEventListener("online", anew);
 setInterval(() => Date.now() - heard > SILENT_MS && anew(), 1000);

@@ -24,7 +24,7 @@ const REPLACED = 4001;
  * Events: `joined` and `room` (detail: Room), `stream` (detail: MediaStream of the first other),
  * `third` (detail: MediaStream of the second), `lost`,
  * `back`, `closed` (detail: reason), `refused` (detail: code), `replaced`, `outdated`, `network`
- * (detail: how each one's network is), `exchange` (detail: what another page says), `way` (detail:
+ * (detail: how each one's network is), `exchange` (detail: what another page says), `chat` (detail: what its owner writes, sealed), `way` (detail:
  * sender, receiver and kind, before they are used).
  */
 export class RoomClient extends EventTarget {
@@ -83,6 +83,11 @@ export class RoomClient extends EventTarget {
   /** Something for another page, which the room cannot read. @param {string} seat @param {string} body */
   say(seat, body) {
     this.#send({ type: "exchange", seat, body });
+  }
+
+  /** What one person writes to another, sealed. @param {string} seat @param {string} body */
+  write(seat, body) {
+    this.#send({ type: "chat", seat, body });
   }
 
   /** A new connection for the same seat; the old one lives until the new one is up. */
@@ -165,6 +170,9 @@ export class RoomClient extends EventTarget {
         break;
       case "exchange":
         this.#tell("exchange", message);
+        break;
+      case "chat":
+        this.#tell("chat", message);
         break;
       case "answer":
         void this.#answered(message.connection, message.sdp);

@@ -159,6 +159,12 @@ export class Secret {
     return toBase64(await this.#bits(`says ${statement}`, 128));
   }
 
+  /** For what the two write to each other (chat.js). @returns {Promise<CryptoKey>} */
+  chatKey() {
+    const uses = /** @type {KeyUsage[]} */ (["encrypt", "decrypt"]);
+    return crypto.subtle.deriveKey(this.#by("chat"), this.base, { name: "AES-GCM", length: 256 }, false, uses);
+  }
+
   /** A sender's key of one epoch, for the other page's eyes. @param {bigint} kid @param {Uint8Array<ArrayBuffer>} key */
   async wrap(kid, key) {
     const sealed = await crypto.subtle.encrypt(ONCE, await this.#wrapping(kid), key);

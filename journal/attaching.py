@@ -1,0 +1,82 @@
+"""The pictures of a note: drafts while it is written, and sealed for good when it is signed."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.journal import vault
+from venterom.journal.call_tables import AttachmentRow, PictureRow
+from venterom.journal.canonical import sha256_hex
+from venterom.journal.entry import Picture
+from venterom.journal.keys import Keys
+from venterom.journal.seal import Context
+from venterom.journal.tables import EntryRow
+
+
+async def drafts(db: AsyncSession, visit: str) -> Sequence[PictureRow]:
+    """Of a note that is not signed yet, in the order in which they were taken."""
+    query = select(PictureRow).where(PictureRow.visit == visit)
+    return (await db.scalars(query.order_by(PictureRow.taken_at, PictureRow.id))).all()
+
+
+async def draft_bytes(db: AsyncSession, keys: Keys, row: PictureRow) -> bytes:
+    """The JPEG. Only for those who have written their audit line."""
+    return await vault.take_out(db, keys, draft_place(row.id, row.patient, row.author), row)
+
+
+def draft_place(picture: str, patient: str, author: str) -> Context:
+    """Where a picture is sealed while the note is being written."""
+    return Context("picture_draft", picture, patient, 1, author)
+
+
+async def attached(db: AsyncSession, entry: EntryRow) -> Sequence[AttachmentRow]:
+    """Of a signed note, in the order in which they were taken."""
+    query = select(AttachmentRow).where(
+        AttachmentRow.visit == entry.visit, AttachmentRow.version == entry.version
+    )
+    return (await db.scalars(query.order_by(AttachmentRow.n))).all()
+
+
+async def attached_bytes(db: AsyncSession, keys: Keys, row: AttachmentRow) -> bytes:
+    """The JPEG. Only for those who have written their audit line."""
+    return await vault.take_out(db, keys, _place(row.visit, row.n, row.patient, row.version), row)
+
+
+async def told(
+    db: AsyncSession, keys: Keys, rows: Sequence[PictureRow]
+) -> list[tuple[Picture, bytes]]:
+    """What the entry says of its pictures, and the pictures. Each is read once, and what is said of
+    it is said of what was read."""
+    read = [(row, await draft_bytes(db, keys, row)) for row in rows]
+    return [(Picture(sha256_hex(data), len(data), row.taken_at), data) for row, data in read]
+
+
+async def attach(
+    db: AsyncSession,
+    keys: Keys,
+    entry: EntryRow,
+    rows: Sequence[PictureRow],
+    pictures: Sequence[bytes],
+) -> None:
+    """The drafts become part of the entry, and are drafts no more."""
+    for n, (row, data) in enumerate(zip(rows, pictures, strict=True), start=1):
+        place = _place(entry.visit, n, entry.patient, entry.version)
+        sealed = await vault.lock_away(db, keys, place, data)
+        db.add(
+            AttachmentRow(
+                visit=entry.visit,
+                version=entry.version,
+                n=n,
+                picture=row.id,
+                patient=entry.patient,
+                taken_at=row.taken_at,
+                **vault.columns(sealed),
+            )
+        )
+    await db.flush()
+    await db.execute(delete(PictureRow).where(PictureRow.visit == entry.visit))
+
+
+def _place(visit: str, n: int, patient: str, version: int) -> Context:
+    return Context("record_attachment", f"{visit}/{n}", patient, version, "")

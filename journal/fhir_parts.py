@@ -1,0 +1,77 @@
+"""What the resources of a bundle have in common: names, people, moments, labels (fhir.py)."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from venterom.journal.entry import Content, Manifest, from_ms
+
+Resource: TypeAlias = dict[str, Any]  # JSON of a shape that FHIR, not we, decides
+
+KODEVERK = "urn:oid:2.16.578.1.12.4.1.1."  # the national code lists live under this arc
+ACCESS_LABELS = KODEVERK + "9603"
+HPR = "urn:oid:2.16.578.1.12.4.1.4.4"
+VISIT = "urn:venterom:visit"
+PATIENT = "urn:venterom:patient"
+NOT_FOR_PARENTS = {"system": ACCESS_LABELS, "code": "NORN_FORANS"}
+
+
+@dataclass(frozen=True, slots=True)
+class SignedNote:
+    """Everything that the bundle is made of."""
+
+    manifest: Manifest
+    content: Content
+    jws: str
+    pictures: tuple[bytes, ...] = ()  # JPEG, in the order of the content's
+
+
+def uuid(visit: str, kind: str) -> str:
+    """A UUID of version 8 (RFC 9562) that follows from the visit."""
+    h = hashlib.sha256(f"{kind}/{visit}".encode()).hexdigest()
+    return f"{h[:8]}-{h[8:12]}-8{h[13:16]}-a{h[17:20]}-{h[20:32]}"
+
+
+def identifier(signed: SignedNote, kind: str) -> Resource:
+    """What the EPJ knows it by: the visit, and the version where there may be others."""
+    manifest = signed.manifest
+    value = manifest.visit if kind == "encounter" else f"{manifest.visit}/{manifest.version}"
+    return {"system": VISIT if kind == "encounter" else f"{VISIT}:{kind}", "value": value}
+
+
+def reference(signed: SignedNote, kind: str) -> Resource:
+    """To another resource of the bundle."""
+    return {"reference": f"urn:uuid:{uuid(signed.manifest.visit, kind)}"}
+
+
+def subject(signed: SignedNote) -> Resource:
+    """The patient, by pseudonym."""
+    return {
+        "type": "Patient",
+        "identifier": {"system": PATIENT, "value": signed.manifest.patient},
+    }
+
+
+def doctor(signed: SignedNote) -> Resource:
+    """Who wrote and signed."""
+    return {
+        "type": "Practitioner",
+        "identifier": {"system": HPR, "value": signed.manifest.author_hpr},
+        "display": signed.manifest.author_name,
+    }
+
+
+def signed_at_of(signed: SignedNote) -> str:
+    """When, as FHIR writes it."""
+    return instant(from_ms(signed.manifest.signed_at))
+
+
+def instant(moment: datetime) -> str:
+    """A moment as FHIR writes it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def labels(signed: SignedNote) -> Resource:
+    """The label of what is kept from the parents."""
+    return {"securityLabel": [{"coding": [NOT_FOR_PARENTS]}]} if signed.manifest.withheld else {}
