@@ -25,8 +25,11 @@ export function write(id, text) {
   if (part(id).textContent !== text) part(id).textContent = text;
 }
 
-/** @param {RoomClient} client @param {Words} words @param {string} theirs the seat whose picture is large */
-export function controls(client, words, theirs) {
+/**
+ * @param {RoomClient} client @param {import("./e2ee/secrecy.js").Secrecy} secrecy @param {Words} words
+ * @param {string} theirs the seat whose picture is large
+ */
+export function controls(client, secrecy, words, theirs) {
   const outgoing = new Outgoing(client);
   const shows = new Shows(client);
   Object.assign(globalThis, { outgoing }); // for whoever looks into a call that does not work
@@ -45,7 +48,13 @@ export function controls(client, words, theirs) {
   });
   photographs(outgoing, words);
   opens("more", "more-panel", rare);
-  opens("chat", "chat-panel", async () => undefined, "chat-text");
+  const own = theirs === "doctor" ? "patient" : "doctor";
+  const chat = once(async () => (await import("./chatting.js")).chatting(client, secrecy, words, own));
+  client.addEventListener("chat", async (event) => {
+    const hear = await chat();
+    hear(/** @type {CustomEvent} */ (event).detail);
+  });
+  opens("chat", "chat-panel", chat, "chat-text");
   keys(rare);
 }
 
