@@ -24,12 +24,9 @@ const isDoctor = room.role === "doctor";
 const theirs = room.role === "patient" ? "doctor" : "patient"; // whose picture is the large one
 /** Not with the page, but at its first press: who only looks in does not wait for it. */
 const parts = () =>
-  Promise.all([
-    import("./e2ee/guard.js"),
-    import("./e2ee/secrecy.js"),
-    import("./controls.js"),
-    import("./chatting.js"),
-  ]).catch(() => null);
+  Promise.all([import("./e2ee/guard.js"), import("./e2ee/secrecy.js"), import("./controls.js")]).catch(
+    () => null,
+  );
 let lostAt = 0;
 let leaving = false;
 
@@ -62,7 +59,7 @@ async function enter(own) {
   const client = new RoomClient(room, own);
   const loaded = await parts();
   if (!loaded) return over(words.lost, words.outdated, ["phone"]);
-  const [{ Guard }, { Secrecy }, { controls }, { chatting }] = loaded;
+  const [{ Guard }, { Secrecy }, { controls }] = loaded;
   const guard = canEncrypt() ? await Guard.start() : null;
   const secrecy = new Secrecy(client, guard);
   Object.assign(globalThis, { call: client, secrecy }); // for whoever looks into a call that does not work
@@ -76,8 +73,7 @@ async function enter(own) {
     else client.renew();
   });
   movable(part("move"));
-  controls(client, words, theirs);
-  chatting(client, secrecy, words, theirs);
+  controls(client, secrecy, words, { own: room.role, theirs });
   part("leave").addEventListener("click", () => void leave(client));
   part("leave").toggleAttribute("disabled", false);
   void awake();

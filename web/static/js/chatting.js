@@ -14,16 +14,16 @@ const REST_MS = 500; // between two messages of one's own; the room takes two a 
 
 /**
  * @param {RoomClient} client @param {Secrecy} secrecy @param {Record<string, string>} words
- * @param {string} theirs the seat whose picture is large
+ * @param {import("./controls.js").Seats} seats
+ * @returns {(told: {seat: string, body: string}) => void} what comes
  */
-export function chatting(client, secrecy, words, theirs) {
+export function chatting(client, secrecy, words, { own, theirs }) {
   const field = /** @type {HTMLTextAreaElement} */ (part("chat-text"));
   const send = /** @type {HTMLButtonElement} */ (part("chat-send"));
   /** @type {Map<import("./e2ee/exchange.js").Secret, Chat>} */
   const chats = new Map();
   /** @type {Map<string, HTMLElement>} what has not arrived yet, by seat and number */
   const underway = new Map();
-  let own = "";
   let unread = 0;
   let last = Promise.resolve(); // one after the other: each has to be waited for
 
@@ -97,12 +97,6 @@ export function chatting(client, secrecy, words, theirs) {
     if (said && chat) client.write(seat, (await chat.seal({ got: said.n })).body);
   };
 
-  client.addEventListener("joined", (event) => {
-    own = /** @type {CustomEvent} */ (event).detail.role;
-  });
-  client.addEventListener("chat", (event) => {
-    last = last.then(() => hear(/** @type {CustomEvent} */ (event).detail)).catch(() => {});
-  });
   secrecy.addEventListener("change", show);
   part("chat").addEventListener("click", () => setTimeout(count));
   send.addEventListener("click", () => {
@@ -114,4 +108,7 @@ export function chatting(client, secrecy, words, theirs) {
     send.click();
   });
   show();
+  return (told) => {
+    last = last.then(() => hear(told)).catch(() => {});
+  };
 }

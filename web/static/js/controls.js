@@ -13,6 +13,7 @@ const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [cont
  * @typedef {import("./outgoing.js").Kind} Kind
  * @typedef {import("./protocol.js").RoomClient} RoomClient
  * @typedef {Record<string, string>} Words
+ * @typedef {{own: string, theirs: string}} Seats `theirs` is of whose picture is large
  */
 
 /** @param {string} id */
@@ -25,8 +26,11 @@ export function write(id, text) {
   if (part(id).textContent !== text) part(id).textContent = text;
 }
 
-/** @param {RoomClient} client @param {Words} words @param {string} theirs the seat whose picture is large */
-export function controls(client, words, theirs) {
+/**
+ * @param {RoomClient} client @param {import("./e2ee/secrecy.js").Secrecy} secrecy @param {Words} words
+ * @param {Seats} seats
+ */
+export function controls(client, secrecy, words, seats) {
   const outgoing = new Outgoing(client);
   const shows = new Shows(client);
   Object.assign(globalThis, { outgoing }); // for whoever looks into a call that does not work
@@ -41,11 +45,16 @@ export function controls(client, words, theirs) {
   replaced(outgoing, words);
   shows.addEventListener("told", (event) => {
     const { seat, what } = /** @type {CustomEvent} */ (event).detail;
-    if (seat === theirs) theirPicture(what);
+    if (seat === seats.theirs) theirPicture(what);
   });
   photographs(outgoing, words);
   opens("more", "more-panel", rare);
-  opens("chat", "chat-panel", async () => undefined, "chat-text");
+  const chat = once(async () => (await import("./chatting.js")).chatting(client, secrecy, words, seats));
+  client.addEventListener("chat", async (event) => {
+    const hear = await chat();
+    hear(/** @type {CustomEvent} */ (event).detail);
+  });
+  opens("chat", "chat-panel", chat, "chat-text");
   keys(rare);
 }
 
