@@ -71,7 +71,7 @@ def measure(name: str, engine: Engine, rate: int) -> Cell:
     read_after, taken = read(), flow.returned
     if read_before is not None and read_after is not None:
         taken = read_after - read_before - flow.read - flow.reports
-    delays = flow.delays or [float("inf")]
+    delays = flow.delays or [took]  # nothing came: as long as was waited
 
     def at(share: float) -> float:
         return 1000.0 * delays[min(len(delays) - 1, int(share * len(delays)))]

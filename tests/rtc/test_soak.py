@@ -25,7 +25,7 @@ RATE = 426  # packets a second of one room: 720p and sound both ways
 FILLING = 8  # seconds until what is kept for repairs is full
 SLICE = 2  # seconds that are made ready at once
 FLAT = 0.05  # share of its memory by which it may differ
-FEW = 10  # rooms until everything has been used once
+FEW = 100  # rooms until the memory of the process is as large as it has to be
 
 pytestmark = [pytest.mark.media, pytest.mark.slow, pytest.mark.timeout(3600)]
 
