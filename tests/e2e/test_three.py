@@ -121,7 +121,8 @@ async def test_each_hears_of_its_line_and_a_guest_who_loads_the_page_again_need_
     async with meeting(browser, home) as met, asked(browser, met) as guest:
         await met.doctor.get_by_role("button", name="Slipp inn").click()
         await see_both(guest)
-        await asyncio.gather(*(hears_of_its_line(page) for page in (guest, met.doctor, met.patient)))
+        everybody = (guest, met.doctor, met.patient)
+        await asyncio.gather(*(hears_of_its_line(page) for page in everybody))
         await guest.reload()
-        for page in (guest, met.doctor, met.patient):
+        for page in everybody:
             await see_both(page)
