@@ -56,6 +56,7 @@ OWN_WORDS = {
     identity.LinkExpired: 410,
     identity.LinkForOther: 403,
     identity.LinkFinished: 410,
+    identity.InvitationOver: 410,
     identity.NotAuthorised: 403,
     waiting_room.AlreadyWaiting: 409,
     waiting_room.TooLateToMove: 409,
