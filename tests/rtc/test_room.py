@@ -20,7 +20,7 @@ from venterom.rtc.errors import BadOffer, OutOfTurn
 from venterom.rtc.protocol import Leave, Offer, Ping, Pong, Presence, Refused, Rejoin, Replaced
 from venterom.rtc.room import Room
 from venterom.rtc.states import State
-from venterom.rtc.ticket import Role
+from venterom.rtc.ticket import BOTH
 
 END_TO_END = protocol.Encryption.END_TO_END
 
@@ -254,7 +254,7 @@ def test_what_flowed_before_does_not_count_on_a_new_connection() -> None:
 def test_what_flowed_before_does_not_count_on_a_new_worker() -> None:
     room = talking()
     room.media(reports.Lost("room"), NOW)
-    for role in Role:
+    for role in BOTH:
         room.media(reports.Connected("room", role), NOW)
     assert room.state is State.CONNECTING
 

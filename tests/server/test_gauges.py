@@ -11,7 +11,7 @@ from venterom.rtc import effects
 from venterom.rtc.figures import EVERY, FLIPS, Kept
 from venterom.rtc.protocol import Network, Offer, Quality
 from venterom.rtc.reports import Connected, Talking
-from venterom.rtc.ticket import Role
+from venterom.rtc.ticket import BOTH
 
 GOOD = {"round_trip_ms": 40, "jitter_ms": 4, "came": 400, "lost": 0, "kbit_in": 600}
 SLOW = {**GOOD, "round_trip_ms": 300}
@@ -30,7 +30,7 @@ async def talk(rig: Rig) -> tuple[Page, Page]:
     for page in pages:
         await page.says(Offer(1, "v=0"))
         await page.hears()  # the answer
-    for role in Role:
+    for role in BOTH:
         rig.media.report(Connected(VISIT, role))
     rig.media.report(Talking(VISIT))
     for page in pages:
