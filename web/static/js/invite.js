@@ -11,11 +11,10 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { kind, name } = Object.fromEntries(new FormData(form));
   const answer = await post(form.action, { kind: String(kind), name: String(name) });
-  made.hidden = !answer?.ok;
+  link.value = answer?.ok ? (await answer.json()).link : "";
+  made.hidden = !link.value;
   const why = answer?.status === 422 ? form.dataset.unnamed : form.dataset.failed;
-  says.textContent = (answer?.ok ? form.dataset.made : why) ?? "";
-  if (!answer?.ok) return;
-  link.value = (await answer.json()).link;
+  says.textContent = (link.value ? form.dataset.made : why) ?? "";
   link.select();
 });
 
