@@ -8,7 +8,7 @@ from venterom.rtc.protocol import Encryption, Presence
 
 LEAST = Encryption.HOP_BY_HOP  # until a page has said that it can do more
 EXCHANGES = 2.0  # what a page may say to others in a second
-BURST = 30.0  # and at once; agreeing on keys takes ten
+BURST = 60.0  # and at once; agreeing on keys takes ten with each of two
 CHATS = 4.0  # what a person may write, and the page may say that it has got, in a second
 CHAT_BURST = 40.0
 

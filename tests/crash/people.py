@@ -180,6 +180,8 @@ class OnDuty:
         draft = self.town.known.drafts.setdefault(self.visit, Draft())
         version = int(browser.page.form("Signer og send").fields["version"])
         assert version >= draft.version, "an older note than the one that was acknowledged"
+        if version > draft.version:  # what was tried last has been stored, though nobody was told
+            draft.version, draft.text = version, draft.tried
         for number in range(DRAFTS):
             draft.tried = f"Hvile og drikke, utkast {version + 1}.{number}"
             said = await browser.say(

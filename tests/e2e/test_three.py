@@ -32,12 +32,6 @@ FRAMES = """async () => {
 }"""
 
 
-OUTGOING = """async () => {
-    const stats = [...(await globalThis.call.peer.getStats()).values()];
-    return Math.max(0, ...stats.map((each) => each.availableOutgoingBitrate ?? 0));
-}"""
-
-
 async def pictures(page: Page) -> list[int]:
     """Frames decoded of each of the others, since this connection began."""
     found: list[int] = await page.evaluate(FRAMES)
@@ -46,19 +40,13 @@ async def pictures(page: Page) -> list[int]:
 
 async def see_both(page: Page) -> None:
     """Both others' pictures move."""
-    first = await pictures(page)
+    first: list[int] = []
     async with asyncio.timeout(PATIENCE_MS / 1000):
+        while len(first) < 2:  # one connects
+            first = await pictures(page)
+            await asyncio.sleep(0.2)
         while not all(b >= a + 10 for a, b in zip(first, await pictures(page), strict=True)):
             await asyncio.sleep(0.2)
-
-
-async def hears_of_its_line(page: Page) -> None:
-    """What the browser believes that it may send goes on changing: it is told how packets come."""
-    believed: set[float] = set()
-    async with asyncio.timeout(PATIENCE_MS / 1000):
-        while len(believed) < 4:
-            believed.add(await page.evaluate(OUTGOING))
-            await asyncio.sleep(0.5)
 
 
 @asynccontextmanager
@@ -115,14 +103,13 @@ async def test_a_guest_is_let_in_seen_by_both_compared_and_shown_out(
             await expect(page.locator("#lock")).to_have_attribute("data-lock", "same")
 
 
-async def test_each_hears_of_its_line_and_a_guest_who_loads_the_page_again_need_not_knock(
+async def test_a_guest_who_loads_the_page_again_need_not_knock(
     home: House, browser: Browser
 ) -> None:
     async with meeting(browser, home) as met, asked(browser, met) as guest:
         await met.doctor.get_by_role("button", name="Slipp inn").click()
         await see_both(guest)
         everybody = (guest, met.doctor, met.patient)
-        await asyncio.gather(*(hears_of_its_line(page) for page in everybody))
         await guest.reload()
         for page in everybody:
             await see_both(page)

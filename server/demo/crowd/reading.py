@@ -41,7 +41,7 @@ class _Reader(HTMLParser):
             case "form":
                 self._form = Form(has.get("action", ""))
                 self.forms.append(self._form)
-            case "input" if "name" in has:  # what has none is not sent
+            case "input":
                 self._input(has)
             case "select":
                 self._select = has["name"]

@@ -236,7 +236,7 @@ export class Secrecy extends EventTarget {
     this.guard?.count();
     this.#lockingSince = this.mode === "locking" ? this.#lockingSince || now : 0;
     await this.#epochs?.late(now);
-    await this.#vouching.tick(this.#seat, this.pairs);
+    await this.#vouching.tick(this.#seat, this.pairs, now);
     for (const [seat, pair] of this.pairs) {
       if (!pair.exchange.secret && now - pair.asked > AGAIN_MS) this.#hello(seat, pair);
     }

@@ -33,16 +33,21 @@ function overall(verdicts) {
 /** @param {string} own @param {string} other */
 const isCompared = (own, other) => own === DOCTOR || other === DOCTOR;
 
+const AGAIN_MS = 5000; // what has brought no answer is said again; the room takes two a second from a page
+
 export class Vouching {
+  #said = "";
+  #at = 0;
+
   /** @param {(seat: string, message: Message) => void} say */
   constructor(say) {
     this.say = say;
   }
 
-  /** Once a second: what has to be said, and has not been. @param {string} own @param {Pairs} pairs */
-  async tick(own, pairs) {
+  /** Once a second: what has to be said, and has not been. @param {string} own @param {Pairs} pairs @param {number} now */
+  async tick(own, pairs, now) {
     if (own === DOCTOR) await this.#vouch(pairs);
-    else await this.#report(pairs);
+    else await this.#report(pairs, now);
   }
 
   /** @param {string} own @param {string} from @param {Message} said @param {Pairs} pairs */
@@ -56,13 +61,16 @@ export class Vouching {
     if (verdict === "same" || verdict === "different") third.verdict = verdict;
   }
 
-  /** To the doctor: by which name we know what we share with the third. @param {Pairs} pairs */
-  async #report(pairs) {
+  /** To the doctor: by which name we know what we share with the third. @param {Pairs} pairs @param {number} now */
+  async #report(pairs, now) {
     const doctor = pairs.get(DOCTOR);
     for (const [seat, { name, verdict }] of pairs) {
-      if (doctor?.name && seat !== DOCTOR && name && !verdict) {
-        await this.#tell(DOCTOR, doctor, { kind: "met", seat, name });
-      }
+      if (!doctor?.name || seat === DOCTOR || !name || verdict) continue;
+      const what = `${doctor.name} ${name}`;
+      if (what === this.#said && now - this.#at < AGAIN_MS) continue;
+      this.#said = what;
+      this.#at = now;
+      await this.#tell(DOCTOR, doctor, { kind: "met", seat, name });
     }
   }
 
