@@ -188,14 +188,13 @@ class Signaling:
 
         Raises NotAdmitted.
         """
-        before, welcome = -1, None
-        while before != self._changes:
+        while True:
             before = self._changes
             welcome = await self._may_enter(right)
             if welcome is None:
                 raise NotAdmitted
-        assert welcome is not None, "it was asked at least once"
-        return welcome
+            if before == self._changes:
+                return welcome
 
     def _receive(self, visit: str, line: Line, text: str) -> None:
         message = protocol.parse_incoming(text)

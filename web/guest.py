@@ -3,23 +3,20 @@
 from aiohttp import web
 
 from venterom.queue import desk
-from venterom.queue.states import OPEN, State
+from venterom.queue.states import OPEN
 from venterom.rtc import ticket
 from venterom.web.forms import read
-from venterom.web.identity import door, invitations, people
+from venterom.web.identity import invitations, people
 from venterom.web.identity.browser import guest_cookie
-from venterom.web.identity.errors import BadName, InvitationOver, NotYours
+from venterom.web.identity.errors import BadName, InvitationOver
 from venterom.web.identity.invitations import Invitation
-from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.identity.tables import GuestKind
 from venterom.web.keys import IDENTITY_KEYS, LINK_KEY, PUBLIC_URL, ROOMS
 from venterom.web.pages import page, see_other, set_cookie
-from venterom.web.room import entrance
+from venterom.web.room import entrance, in_the_room
 from venterom.web.session import signed_in
 from venterom.web.work import Unit, look, work
-
-IN_THE_ROOM = {State.CLAIMED, State.IN_CALL}
 
 
 async def invite(request: web.Request) -> web.Response:
@@ -27,10 +24,10 @@ async def invite(request: web.Request) -> web.Response:
 
     The link is shown once and stored nowhere; 422 for a name that is none.
     """
-    who = signed_in(request, Role.DOCTOR)
+    who, visit = signed_in(request, Role.DOCTOR), request.match_info["visit"]
     form = await read(request, "kind", "name")
     async with work(request.app) as unit:
-        visit = await _own(request, unit, who)
+        await in_the_room(unit, who, visit)
         try:
             token = await invitations.invite(
                 unit.db,
@@ -50,9 +47,9 @@ async def invite(request: web.Request) -> web.Response:
 
 async def let_in(request: web.Request) -> web.Response:
     """POST /doctor/visit/{visit}/guest/let-in: whoever is at the door comes in."""
-    who = signed_in(request, Role.DOCTOR)
+    who, visit = signed_in(request, Role.DOCTOR), request.match_info["visit"]
     async with work(request.app) as unit:
-        visit = await _own(request, unit, who)
+        await in_the_room(unit, who, visit)
         await invitations.let_in(unit.db, unit.now, visit=visit)
     request.app[ROOMS].let_in(visit)
     return web.Response(status=204)
@@ -60,9 +57,9 @@ async def let_in(request: web.Request) -> web.Response:
 
 async def show_out(request: web.Request) -> web.Response:
     """POST /doctor/visit/{visit}/guest/out: the guest goes, and cannot come back by this link."""
-    who = signed_in(request, Role.DOCTOR)
+    who, visit = signed_in(request, Role.DOCTOR), request.match_info["visit"]
     async with work(request.app) as unit:
-        visit = await _own(request, unit, who)
+        await in_the_room(unit, who, visit)
         await invitations.end(unit.db, unit.now, visit=visit)
     request.app[ROOMS].show_out(visit)
     return web.Response(status=204)
@@ -112,13 +109,3 @@ async def _guest(request: web.Request, unit: Unit) -> Invitation:
     kept = request.cookies.get(guest_cookie(request.app[PUBLIC_URL]).name, "")
     keys, link_key = request.app[IDENTITY_KEYS], request.app[LINK_KEY]
     return await invitations.of_browser(unit.db, keys, link_key, unit.now, browser=kept)
-
-
-async def _own(request: web.Request, unit: Unit, who: Person) -> str:
-    """The visit that this doctor is in now. Raises NotYours."""
-    visit = request.match_info["visit"]
-    await door.access_visit(unit.db, unit.now, who, visit)
-    entry = await desk.entry(unit.db, visit)
-    if entry is None or entry.claimed_by != who.id or entry.state not in IN_THE_ROOM:
-        raise NotYours
-    return visit

@@ -15,8 +15,8 @@ from venterom.web.identity.roles import Role
 from venterom.web.keys import RECORD_KEYS
 from venterom.web.live import sign_in_topic, stream, visit_topic
 from venterom.web.pages import render, see_other
+from venterom.web.room import in_the_room
 from venterom.web.session import SESSION, actor, is_signed_in, signed_in
-from venterom.web.telephone import in_the_room
 from venterom.web.work import Unit, look, work
 
 JPEG = "image/jpeg"

@@ -4,16 +4,11 @@ from aiohttp import web
 
 from venterom.journal import chart
 from venterom.journal.protection import Encryption, Protection, Words
-from venterom.queue import desk
-from venterom.queue.states import State
 from venterom.web.forms import read
-from venterom.web.identity import door
-from venterom.web.identity.errors import NotYours
 from venterom.web.identity.roles import Role
+from venterom.web.room import in_the_room
 from venterom.web.session import signed_in
 from venterom.web.work import work
-
-IN_THE_ROOM = {State.CLAIMED, State.IN_CALL}
 
 
 async def report(request: web.Request) -> web.Response:
@@ -22,10 +17,7 @@ async def report(request: web.Request) -> web.Response:
     visit = request.match_info["visit"]
     form = await read(request, "encryption", "words")
     async with work(request.app) as unit:
-        await door.access_visit(unit.db, unit.now, who, visit)
-        entry = await desk.entry(unit.db, visit)
-        if entry is None or entry.claimed_by != who.id or entry.state not in IN_THE_ROOM:
-            raise NotYours
+        await in_the_room(unit, who, visit)
         said = _said(**form)
         await chart.report_protection(unit.db, unit.now, visit=visit, said=said)
     return web.Response(status=204)

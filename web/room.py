@@ -1,17 +1,35 @@
-"""What a page needs to enter a room: where the socket is, the signed ticket, and the way out."""
+"""What a page needs to enter a room: where the socket is, the signed ticket, and the way out; and
+which doctor is in it."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
+from venterom.queue import desk
+from venterom.queue.floor import Entry
+from venterom.queue.states import State
 from venterom.rtc import ticket
+from venterom.web.identity import door
+from venterom.web.identity.errors import NotYours
+from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import ICE, TICKET_KEY
+from venterom.web.work import Unit
 
 # A ticket outlives any call; whether its visit is still open is asked again at each joining.
 TICKET_LIVES = timedelta(hours=4)
+IN_THE_ROOM = frozenset({State.CLAIMED, State.IN_CALL})
 CLOCKS_DIFFER = timedelta(minutes=1)  # between two of our own machines
+
+
+async def in_the_room(unit: Unit, who: Person, visit: str) -> Entry:
+    """The place of a patient whom this doctor is calling or talks to. Raises NotYours."""
+    await door.access_visit(unit.db, unit.now, who, visit)
+    entry = await desk.entry(unit.db, visit)
+    if entry is None or entry.claimed_by != who.id or entry.state not in IN_THE_ROOM:
+        raise NotYours
+    return entry
 
 
 def entrance(

@@ -4,17 +4,13 @@ from aiohttp import web
 
 from venterom.journal import chart
 from venterom.queue import desk
-from venterom.queue.floor import Entry
 from venterom.queue.states import State
 from venterom.web.forms import read
-from venterom.web.identity import door
-from venterom.web.identity.errors import NotYours
-from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.pages import see_other
-from venterom.web.protection import IN_THE_ROOM
+from venterom.web.room import in_the_room
 from venterom.web.session import actor, signed_in
-from venterom.web.work import Unit, work
+from venterom.web.work import work
 
 
 async def ring(request: web.Request) -> web.Response:
@@ -48,12 +44,3 @@ async def answered(request: web.Request) -> web.Response:
             begun = await desk.connect(unit.db, unit.now, visit=visit)
             unit.events.extend([begun] if begun else [])
     raise see_other(f"/doctor/visit/{visit}")
-
-
-async def in_the_room(unit: Unit, who: Person, visit: str) -> Entry:
-    """The place of a patient whom this doctor is calling or talks to. Raises NotYours."""
-    await door.access_visit(unit.db, unit.now, who, visit)
-    entry = await desk.entry(unit.db, visit)
-    if entry is None or entry.claimed_by != who.id or entry.state not in IN_THE_ROOM:
-        raise NotYours
-    return entry

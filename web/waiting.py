@@ -99,7 +99,7 @@ async def test(request: web.Request) -> web.Response:
         if seen.stage not in WAITING:
             raise see_other(f"/visit/{seen.visit}")
         check = await technical.latest(unit, seen.visit)
-    rung = seen.stage in WITH_DOCTOR and await _is_rung(request, seen.visit)
+        rung = await _is_rung(unit, seen)
     return page(
         request,
         "visit/test.html",
@@ -117,8 +117,8 @@ async def _state(
     """Which page it is, and what stands on it; `decided` was read on this page before."""
     async with look(request.app) as unit:
         seen = await _seen(request, unit, who)
+        rung = await _is_rung(unit, seen)
     if seen.stage in WAITING:
-        rung = seen.stage in WITH_DOCTOR and await _is_rung(request, seen.visit)
         return "waiting", {"view": seen, "now": unit.now, "rung": rung}
     over = {"view": seen, "opens": next_opening(request.app[HOURS], unit.now)}
     if seen.stage is not Stage.DONE:
@@ -135,9 +135,10 @@ async def _state(
     }
 
 
-async def _is_rung(request: web.Request, visit: str) -> bool:
-    async with look(request.app) as unit:
-        return await chart.telephone_of(unit.db, visit) is not None
+async def _is_rung(unit: Unit, seen: PatientView) -> bool:
+    """Whether the doctor has gone over to the telephone."""
+    is_with_doctor = seen.stage in WITH_DOCTOR
+    return is_with_doctor and await chart.telephone_of(unit.db, seen.visit) is not None
 
 
 async def _outcome(request: web.Request, who: Person, visit: str) -> chart.Outcome | None:

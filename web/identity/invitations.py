@@ -4,8 +4,6 @@ A guest need not sign in, so the link is worth little by itself: it is bound to 
 opens it first, and leads to a door that the doctor opens when he sees who stands there.
 """
 
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,10 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal.canonical import framed
 from venterom.web.identity.errors import BadName, InvitationOver
 from venterom.web.identity.people import ID_BYTES, NONCE_BYTES
-from venterom.web.identity.proofs import SECRET_BYTES, opaque
+from venterom.web.identity.proofs import SECRET_BYTES, keyed, opaque, same
 from venterom.web.identity.sealed import Identity, Keys, Sealed, seal, unseal
 from venterom.web.identity.tables import GuestKind, InvitationRow
 
@@ -89,7 +86,7 @@ async def redeem(
     if row is None:
         raise InvitationOver
     if row.bound is not None:
-        if browser and hmac.compare_digest(row.bound, _hash(link_key, browser)):
+        if browser and same(row.bound, _hash(link_key, browser)):
             return browser
         raise InvitationOver
     secret = opaque(secrets.token_bytes(SECRET_BYTES))
@@ -145,5 +142,4 @@ def _invitation(keys: Keys, row: Row[Any]) -> Invitation:
 
 
 def _hash(key: bytes, token: str) -> str:
-    secret = token.encode("utf-8", "surrogatepass")
-    return hmac.digest(key, framed(b"invitation1", secret), hashlib.sha256).hex()
+    return keyed(key, b"invitation1", token)

@@ -4,18 +4,15 @@ The secret stands in the fragment of the address, which no server, log or scanne
 ours sends it by POST. Reading a link never changes it: only `redeem` by its own person does.
 """
 
-import hashlib
-import hmac
 import secrets
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal.canonical import framed
 from venterom.web.identity.errors import LinkExpired, LinkFinished, LinkForOther, LinkUnknown
 from venterom.web.identity.lives import Session
-from venterom.web.identity.proofs import SECRET_BYTES, opaque
+from venterom.web.identity.proofs import SECRET_BYTES, keyed, opaque
 from venterom.web.identity.tables import LinkRow, LinkState
 
 COLUMNS = LinkRow.__table__.c
@@ -77,5 +74,4 @@ async def _bind(db: AsyncSession, hashed: str, session: str) -> None:
 
 
 def _hash(key: bytes, token: str) -> str:
-    secret = token.encode("utf-8", "surrogatepass")
-    return hmac.digest(key, framed(b"link1", secret), hashlib.sha256).hex()
+    return keyed(key, b"link1", token)

@@ -8,6 +8,8 @@ import hmac
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 
+from venterom.journal.canonical import framed
+
 SECRET_BYTES = 32  # 256 bits: nobody guesses a state, a nonce, a verifier, a cookie or a link
 ASSERTION_TYP = "client-authentication+jwt"  # HelseID's security profile
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523 section 2.2
@@ -29,6 +31,12 @@ def challenge(verifier: str) -> str:
 def digest(secret: str) -> str:
     """What is stored of a secret of ours, so that a stolen table opens nothing."""
     return hashlib.sha256(_bytes(secret)).hexdigest()
+
+
+def keyed(key: bytes, label: bytes, secret: str) -> str:
+    """The same of a secret in a link, for whoever has the key alone; `label` says what it opens."""
+    text = secret.encode("utf-8", "surrogatepass")
+    return hmac.digest(key, framed(label, text), hashlib.sha256).hex()
 
 
 def same(one: str, other: str) -> bool:

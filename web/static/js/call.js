@@ -3,6 +3,7 @@
 import { canEncrypt } from "./devices.js";
 import { lock } from "./lock.js";
 import { movable } from "./near.js";
+import { post } from "./post.js";
 import { RoomClient } from "./protocol.js";
 import { watch } from "./quality.js";
 
@@ -189,9 +190,7 @@ async function leave(client) {
  */
 async function hangUp() {
   if (!room.hang_up) return "";
-  const token = /** @type {HTMLInputElement} */ (document.querySelector('input[name="csrf"]'));
-  const headers = { "X-CSRF-Token": token.value };
-  const answer = await fetch(room.hang_up, { method: "POST", headers }).catch(() => null);
+  const answer = await post(room.hang_up);
   if (answer?.ok) return "";
   return (answer?.status === NOT_BEGUN ? words.not_begun : words.not_left) ?? "";
 }

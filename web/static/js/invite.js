@@ -1,6 +1,6 @@
 // The doctor asks somebody into the call: a link is made, shown once, and sent by the doctor.
 
-import { post } from "./third.js";
+import { post } from "./post.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("invite"));
 const made = /** @type {HTMLElement} */ (document.getElementById("invited"));

@@ -1,6 +1,8 @@
 // What a call's page says about who can listen: the lock, and the five words to compare. The doctor
 // says whether they were the same, and the page reports it for the record.
 
+import { post } from "./post.js";
+
 const AGAIN_MS = 3000; // a report that did not arrive is made again
 const SAYS = {
   locking: "lock_locking",
@@ -53,10 +55,7 @@ export function lock(secrecy, words, address) {
   async function send() {
     if (!address || report === reported) return;
     const now = report;
-    const token = /** @type {HTMLInputElement} */ (document.querySelector('input[name="csrf"]'));
-    const headers = { "X-CSRF-Token": token.value };
-    const body = new URLSearchParams(now);
-    const answer = await fetch(address, { method: "POST", headers, body }).catch(() => null);
+    const answer = await post(address, now);
     if (answer && answer.status < 500) reported = now; // taken, or the call is over by now
   }
   if (address) setInterval(() => void send(), AGAIN_MS);

@@ -1,6 +1,8 @@
 // Whoever is in the call beside the two: a tile of their own, and words for how they stand. The
 // doctor opens the door, and shows them out.
 
+import { post } from "./post.js";
+
 /**
  * @typedef {import("./protocol.js").RoomClient} RoomClient
  * @typedef {import("./protocol.js").Room} Room
@@ -28,8 +30,8 @@ export function third(client, own, words, now) {
   };
   client.addEventListener("third", show);
   client.addEventListener("room", (event) => stands(/** @type {CustomEvent<Room>} */ (event).detail));
-  const letIn = own.guest ? wish("let-in", `${own.guest}/let-in`) : null;
-  if (own.guest) wish("show-out", `${own.guest}/out`);
+  const letIn = own.guest ? wish("let-in", `${own.guest}/let-in`, words) : null;
+  if (own.guest) wish("show-out", `${own.guest}/out`, words);
   show();
   stands(now);
 
@@ -58,20 +60,14 @@ function say(text) {
 /** @param {string | undefined} text @param {Record<string, string>} named */
 const filled = (text, named) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => named[name] ?? "");
 
-/** @param {string} id of the button @param {string} address */
-function wish(id, address) {
+/** @param {string} id of the button @param {string} address @param {Record<string, string>} words */
+function wish(id, address, words) {
   const button = /** @type {HTMLButtonElement} */ (part(id));
   button.addEventListener("click", async () => {
     button.disabled = true;
-    await post(address);
+    const answer = await post(address);
+    if (!answer?.ok) say(words.third_failed ?? "");
     button.disabled = false;
   });
   return button;
-}
-
-/** @param {string} address @param {Record<string, string>} [fields] @returns {Promise<Response | null>} */
-export function post(address, fields = {}) {
-  const token = /** @type {HTMLInputElement} */ (document.querySelector('input[name="csrf"]'));
-  const headers = { "X-CSRF-Token": token.value };
-  return fetch(address, { method: "POST", headers, body: new URLSearchParams(fields) }).catch(() => null);
 }
