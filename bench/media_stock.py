@@ -50,9 +50,9 @@ class Stock:
         dtls._handle_rtcp_data = self._on_rtcp
         self._connection.on("connectionstatechange", self._on_state)
 
-    def send_rtp(self, packet: bytes | bytearray) -> None:
-        """Send a plain RTP packet."""
-        self._send(self._dtls._tx_srtp.protect(bytes(packet)))
+    def send_rtp(self, packet: bytes | bytearray, head: bytes | bytearray = b"") -> None:
+        """Send a plain RTP packet, with these for its first bytes."""
+        self._send(self._dtls._tx_srtp.protect(bytes(head) + bytes(packet[len(head) :])))
 
     def send_rtcp(self, packet: bytes | bytearray) -> None:
         """Send a plain RTCP packet."""

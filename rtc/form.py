@@ -13,9 +13,9 @@ _MARKED = 0x80  # of the second byte: the last packet of a picture
 
 
 class Form:
-    """Makes copies of one stream's packets for one subscriber: his SSRC, his payload type, and his
-    ids of extensions; `ids` has each with the length of the extension. It says where the newest
-    copy has the number in the extension with his id `wanted` (0: none), if it has it.
+    """Makes heads for one stream's packets as one subscriber is sent them: his SSRC, his payload
+    type, and his ids of extensions; `ids` has each with the length of the extension. It says where
+    the newest head has the number in the extension with his id `wanted` (0: none), if it has it.
 
     What is not agreed on, or is not as it should be, becomes padding: there are receivers that
     give the whole call up when an extension cannot be read (W6).
@@ -41,15 +41,14 @@ class Form:
         self._length = self._shared = self._kept = self._written = 0
         self._value = 1
 
-    def copy(self, packet: bytes) -> bytearray:
-        """A copy for the subscriber. Raises ValueError when the packet is cut short."""
+    def head(self, packet: bytes) -> bytearray:
+        """What the subscriber gets in place of the packet's first bytes, up to the payload. Raises
+        ValueError when the packet is cut short."""
         head = int.from_bytes(packet[: self._length], "big")
         if head & self._shared != self._value:
             self._learn(packet)
             head = int.from_bytes(packet[: self._length], "big")
-        copy = bytearray(packet)
-        copy[: self._length] = (head & self._kept | self._written).to_bytes(self._length, "big")
-        return copy
+        return bytearray((head & self._kept | self._written).to_bytes(self._length, "big"))
 
     def _learn(self, packet: bytes) -> None:
         length = rtp.header_length(packet)

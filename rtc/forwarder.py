@@ -76,21 +76,25 @@ class Forwarder:
     def on_rtp(self, name: str, packet: bytes) -> None:
         """A decrypted RTP packet from this seat. Raises ValueError when it is malformed."""
         publisher = self._members.get(name)
-        found = publisher and publisher.sources.get(rtp.ssrc(packet))
-        if not publisher or not found:
+        source = publisher and publisher.sources.get(rtp.ssrc(packet))
+        if not publisher or not source:
             self._counters["rtp_unknown"] += 1
             return
-        track, repair = found
-        if rtp.payload_type(packet) != (track.repair_type if repair else track.payload_type):
+        if packet[1] & 0x7F != source.payload_type:  # beside it is the marker bit
             self._counters["rtp_other_codec"] += 1
             return
-        rtp.header_length(packet)
-        if track.kind == "video" and not repair:
+        now, copies = self._clock(), 0
+        for sink, outlet, link in source.receivers:
+            head = sink.head(outlet, packet, source.is_repair, now)
+            if head is not None:
+                link.send_rtp(packet, head)
+                copies += 1
+        self._counters["rtp_out" if copies else "rtp_not_wanted"] += copies or 1
+        publisher.forwarded += copies
+        if copies and source.is_kept:  # what nobody was sent, nobody misses
             publisher.keep(packet)
-        for route in publisher.routes:
-            self._forward(publisher, route, packet, track, repair)
         if publisher.shares:
-            self._tell_arrival(publisher, packet, track)
+            self._tell_arrival(publisher, packet, source.track, now)
 
     def on_rtcp(self, name: str, data: bytes) -> None:
         """A decrypted RTCP packet from this seat. Raises ValueError when it is malformed."""
@@ -130,23 +134,8 @@ class Forwarder:
             sink.anew()
         return sink.slots[place]
 
-    def _forward(
-        self, publisher: Member, route: Route, packet: bytes, track: Track, repair: bool
-    ) -> None:
-        subscriber, slot, _ = route
-        copy = None
-        if slot is not None:
-            copy = subscriber.sink.forward(slot, packet, track, repair, self._clock())
-        if copy is None:
-            self._counters["rtp_not_wanted"] += 1
-            return
-        subscriber.link.send_rtp(copy)
-        publisher.forwarded += 1
-        self._counters["rtp_out"] += 1
-
-    def _tell_arrival(self, publisher: Member, packet: bytes, track: Track) -> None:
+    def _tell_arrival(self, publisher: Member, packet: bytes, track: Track, now: float) -> None:
         """With several receivers, each publisher hears from us how his packets come to us."""
-        now = self._clock()
         publisher.arrived(packet, track, now)
         said = publisher.arrivals.report(now)
         if said:
@@ -255,9 +244,9 @@ def _for_subscriber(blocks: list[Block], publisher: Member, route: Route) -> lis
     passed = []
     for block in blocks:
         if block.kind == rtcp.SENDER_REPORT and route.there:
-            found = publisher.sources.get(rtcp.sender(block))
-            outlet = found and route.there.outlets.get(found[0].kind)
-            if found and not found[1] and outlet and outlet.flows:
+            source = publisher.sources.get(rtcp.sender(block))
+            outlet = source and route.there.outlets.get(source.track.kind)
+            if source and not source.is_repair and outlet and outlet.flows:
                 passed.append(rtcp.sender_report(block, outlet.track.ssrc_out, outlet.shift))
     return passed
 

@@ -95,13 +95,15 @@ class Hall:
     def _transport(
         self, room_name: str, seat: str, place: Place, wanted: offer.Offer
     ) -> Connection:
+        forwarder = self.rooms[room_name].forwarder
+
         def rtp(packet: bytes) -> None:
             if place.current is transport:
-                self.rooms[room_name].forwarder.on_rtp(seat, packet)
+                forwarder.on_rtp(seat, packet)
 
         def rtcp(packet: bytes) -> None:
             if place.current is transport:
-                self.rooms[room_name].forwarder.on_rtcp(seat, packet)
+                forwarder.on_rtcp(seat, packet)
 
         def state(name: str) -> None:
             if name == "connected":

@@ -16,13 +16,13 @@ class Bucket:
 
     def take(self, tokens: float, now: float) -> bool:
         """Take these tokens if they are there; `now` is in seconds of any steady clock."""
-        left = self._left + (now - self._seen) * self._rate
-        if left > self._burst:
-            left = self._burst
-        self._seen = now
-        enough = tokens <= left
-        self._left = left - tokens if enough else left
-        return enough
+        if now != self._seen:  # many packets come in one moment
+            self._left = min(self._burst, self._left + (now - self._seen) * self._rate)
+            self._seen = now
+        if tokens > self._left:
+            return False
+        self._left -= tokens
+        return True
 
 
 class Strangers:

@@ -1,13 +1,14 @@
 """One person's connection in a room: what it sends, what it is sent, what is known of its line."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from venterom.rtc import rtp
 from venterom.rtc.arrivals import Arrivals
 from venterom.rtc.downlink import Downlink
 from venterom.rtc.offer import TRANSPORT_CC
-from venterom.rtc.outlet import Slot
+from venterom.rtc.outlet import Outlet, Slot
 from venterom.rtc.sink import Sink
 from venterom.rtc.streams import Slots, Track
 
@@ -19,8 +20,19 @@ class Link(Protocol):
 
     @property
     def slots(self) -> Slots: ...
-    def send_rtp(self, packet: bytes | bytearray) -> None: ...
+    def send_rtp(self, packet: bytes | bytearray, head: bytes | bytearray = b"") -> None: ...
     def send_rtcp(self, packet: bytes | bytearray) -> None: ...
+
+
+@dataclass(slots=True)
+class Source:
+    """A stream that a browser sends, and where it goes."""
+
+    track: Track
+    is_repair: bool
+    payload_type: int | None  # that its packets must have; None: none may come
+    is_kept: bool  # its packets are kept for those who miss them
+    receivers: Sequence[tuple[Sink, Outlet, Link]] = ()
 
 
 class Route(NamedTuple):
@@ -39,11 +51,11 @@ class Member:
         self.tracks = link.slots[0]  # what it sends; the other slots only show others
         self.sink = Sink(link.slots, first_repair, now)
         self.sources = {
-            ssrc: (track, place == 1)
+            ssrc: _source(track, place == 1)
             for track in self.tracks.values()
             for place, ssrc in enumerate(track.ssrcs_in)
         }
-        self.routes: Sequence[Route] = ()
+        self._routes: Sequence[Route] = ()
         self.arrivals = Arrivals(now)
         self.allowed: int | None = None  # bits a second, as its browser was last told; None: all
         self.losses: dict[Member, int] = {}  # of 256 packets, as each subscriber last said
@@ -57,6 +69,21 @@ class Member:
         """Whether this person's packets reach another one. Who has neither camera nor microphone
         sends none, and that is all there is to wait for."""
         return self.forwarded > 0 or not self.sources
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """From this one to each other one. All its packets go by them, and only by them."""
+        return self._routes
+
+    @routes.setter
+    def routes(self, routes: Sequence[Route]) -> None:
+        self._routes = routes
+        for source in self.sources.values():
+            source.receivers = [
+                (route.other.sink, route.there.outlets[source.track.kind], route.other.link)
+                for route in routes
+                if route.there and source.track.kind in route.there.outlets
+            ]
 
     @property
     def sender(self) -> int:
@@ -94,3 +121,8 @@ class Member:
         """The video packet with this number, if it is still there."""
         packet = self.cache[number % CACHE]
         return packet if packet and rtp.sequence(packet) == number else None
+
+
+def _source(track: Track, is_repair: bool) -> Source:
+    payload_type = track.repair_type if is_repair else track.payload_type
+    return Source(track, is_repair, payload_type, track.kind == "video" and not is_repair)

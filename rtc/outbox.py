@@ -3,25 +3,22 @@
 from collections.abc import Iterator
 
 from venterom.rtc.runs import runs
-from venterom.rtc.srtp import TRAILER
 
+TRAILER = 32  # bytes that sealing adds at most: a tag of 16, an index of 4, and room
 BYTES = 48 * 1024  # a key frame of forty packets; what is more goes in a second call
 
 
 class Outbox:
     """A buffer that Srtp seals into, and the sizes of what lies there."""
 
-    __slots__ = ("_sizes", "_view", "buffer", "end")
+    __slots__ = ("_sizes", "_view", "buffer", "end", "full_at")
 
-    def __init__(self) -> None:
-        self.buffer = bytearray(BYTES)
+    def __init__(self, size: int = BYTES) -> None:
+        self.buffer = bytearray(size)
         self.end = 0
+        self.full_at = size - TRAILER  # how far packets may reach that have yet to be sealed
         self._sizes: list[int] = []
         self._view = memoryview(self.buffer)
-
-    def holds(self, length: int) -> bool:
-        """Whether a packet of this length, once sealed, still fits."""
-        return self.end + length + TRAILER <= BYTES
 
     def add(self, length: int) -> None:
         """A packet of this length now lies at `end`."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from venterom.rtc import rtp
 from venterom.rtc.form import Form
 from venterom.rtc.offer import TRANSPORT_CC
-from venterom.rtc.rtp import Mark, Shift
+from venterom.rtc.rtp import Mark
 from venterom.rtc.streams import Track, translation
 
 
@@ -27,9 +27,9 @@ class Outlet:
     def __init__(self, track: Track, first_repair: int) -> None:
         self.track = track
         self.publisher: Track | None = None
-        self.shift = Shift()
+        self.shift = rtp.UNSHIFTED
         self._dress({})
-        self._newest: bytearray | None = None  # packet that was sent, its number, and when
+        self._newest: bytearray | None = None  # head that was sent, its number, and when
         self._number = 0
         self._newest_at = 0.0
         self._anchored = False
@@ -48,16 +48,17 @@ class Outlet:
         self._anchored = False
 
     def media(self, packet: bytes, now: float) -> bytearray:
-        """A packet of the publisher's media stream, readdressed."""
+        """The head that a packet of the publisher's media stream has here."""
         if not self._anchored:
             self.shift = rtp.splice(self._mark(), packet, now, self.track.clock_rate)
             self._anchored = True
-        copy = self.form.copy(packet)
-        self.shift.apply(copy)
-        number = rtp.sequence(copy)
-        if self._newest is None or rtp.ahead(number, self._number) > 0:
-            self._newest, self._number, self._newest_at = copy, number, now
-        return copy
+        head = self.form.head(packet)
+        if self.shift is not rtp.UNSHIFTED:
+            self.shift.apply(head)
+        number = head[2] << 8 | head[3]
+        if self._newest is None or rtp.is_newer(number, self._number):
+            self._newest, self._number, self._newest_at = head, number, now
+        return head
 
     def _mark(self) -> Mark | None:
         newest = self._newest
@@ -66,19 +67,21 @@ class Outlet:
         return Mark(self._number, rtp.timestamp(newest), self._newest_at)
 
     def repair(self, packet: bytes) -> bytearray | None:
-        """A packet of the publisher's RTX stream, readdressed; None if it cannot be placed."""
+        """The head that a packet of the publisher's RTX stream has here, with the number in front
+        of its payload; None if it cannot be placed."""
         if not self._anchored or self.track.repair_type is None:
             return None
-        copy = self.repair_form.copy(packet)
-        self.shift.apply(copy)
-        rtp.shift_original(copy, self.shift)
-        rtp.renumber(copy, self._next_repair())
-        return copy
+        head = self.repair_form.head(packet)
+        self.shift.apply(head)
+        head += rtp.shifted_original(packet, len(head), self.shift)
+        rtp.renumber(head, self._next_repair())
+        return head
 
     def retransmission(self, packet: bytes) -> bytearray:
         """A packet out of the cache: as RTX, or once more as it was where there is no RTX."""
-        copy = self.form.copy(packet)
+        copy = self.form.head(packet)
         self.shift.apply(copy)
+        copy += packet[len(copy) :]
         if self.track.repair_type is None:
             return copy
         return rtp.wrap_rtx(

@@ -16,7 +16,7 @@ from venterom.rtc.door import LONGEST, Address, Door, bind
 from venterom.rtc.handshake import Identities
 from venterom.rtc.limits import Strangers
 from venterom.rtc.outbox import Outbox
-from venterom.rtc.sorting import KINDS, Kind
+from venterom.rtc.sorting import CHECK, KINDS, MEDIA
 from venterom.rtc.srtp import Copying, InPlace, Keys, Srtp
 
 STUN_A_SECOND = 50  # from an address that has not shown that it knows the password (W4)
@@ -59,6 +59,7 @@ class Port:
         self.received = bytearray(LONGEST)
         self.identities = Identities()
         self.book: Book[Source, Member] = Book()
+        self._owners = self.book.owners
         self._in_place = in_place
         self._loop = asyncio.get_running_loop()
         self._strangers = Strangers(STUN_A_SECOND, STRANGERS)
@@ -85,7 +86,7 @@ class Port:
     def srtp(self, keys: Keys, outbox: Outbox) -> Srtp:
         """Opens what is received here, and seals into this outbox."""
         make = InPlace if self._in_place else Copying
-        return make(keys, self.received, outbox.buffer)
+        return make(keys, self.received, outbox)
 
     def send(self, member: Member, datagram: bytes) -> None:
         """Send one datagram on his way, if he has one."""
@@ -117,14 +118,14 @@ class Port:
         if not length:
             self.counters["empty"] += 1
             return
-        kind = KINDS[self.received[0]]
-        if kind is Kind.CHECK:
-            self._check((door, address), bytes(self.received[:length]), now)
+        source, kind = (door, address), KINDS[self.received[0]]
+        if kind is CHECK:
+            self._check(source, bytes(self.received[:length]), now)
             return
-        member = self.book.owners.get((door, address))
+        member = self._owners.get(source)
         if member is None or kind is None:
             self.counters["stranger" if member is None else "not_media"] += 1
-        elif kind is Kind.MEDIA:
+        elif kind is MEDIA:
             member.media(length, now)
         else:
             member.handshake(bytes(self.received[:length]), now)

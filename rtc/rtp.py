@@ -12,6 +12,7 @@ from typing import NamedTuple
 HEADER = 12  # bytes, without CSRC and extension
 SEQUENCES = 1 << 16
 TIMES = 1 << 32
+REPORTS = range(192, 224)  # second bytes that are those of RTCP (RFC 5761 4)
 
 _SHORT = Struct("!H")
 _LONG = Struct("!L")
@@ -19,14 +20,19 @@ _ONE_BYTE = 0xBEDE  # profile of the one-byte extension header (RFC 8285 4.2)
 
 
 def is_rtcp(packet: bytes | bytearray) -> bool:
-    """Whether a packet on a multiplexed port is RTCP: types 192-223 (RFC 5761 4)."""
-    return len(packet) >= 2 and 192 <= packet[1] <= 223
+    """Whether a packet on a multiplexed port is RTCP."""
+    return len(packet) >= 2 and packet[1] in REPORTS
 
 
 def ahead(number: int, of: int, modulus: int = SEQUENCES) -> int:
     """How far a wrapping number is in front of another one; negative when it is behind."""
     distance = (number - of) % modulus
     return distance - modulus if distance >= modulus // 2 else distance
+
+
+def is_newer(number: int, than: int) -> bool:
+    """Whether a sequence number is in front of another one."""
+    return 0 < (number - than) % SEQUENCES < SEQUENCES // 2
 
 
 def payload_type(packet: bytes | bytearray) -> int:
@@ -155,6 +161,9 @@ class Shift:
             _LONG.pack_into(packet, 4, (timestamp(packet) + self.timestamp) % TIMES)
 
 
+UNSHIFTED = Shift()
+
+
 class Mark(NamedTuple):
     """The newest packet that a subscriber was sent on one stream, and when (seconds)."""
 
@@ -169,7 +178,7 @@ def splice(mark: Mark | None, packet: bytes, now: float, clock_rate: int) -> Shi
     The timestamp goes on by the time that has passed, so that sound and picture stay together.
     """
     if mark is None:
-        return Shift()
+        return UNSHIFTED
     passed = max(1, round((now - mark.at) * clock_rate))
     return Shift(
         sequence=(mark.sequence + 1 - sequence(packet)) % SEQUENCES,
@@ -212,10 +221,10 @@ def wrap_rtx(packet: bytearray, *, ssrc: int, payload_type: int, number: int) ->
     return repair
 
 
-def shift_original(packet: bytearray, shift: Shift) -> None:
-    """Shift the number in front of a retransmission's payload. Probes of padding have none."""
-    start = header_length(packet)
+def shifted_original(packet: bytes, start: int, shift: Shift) -> bytes:
+    """The number in front of a retransmission's payload, which begins at `start`, shifted. Probes
+    of padding have none."""
     padding = packet[-1] if packet[0] & 0x20 else 0
-    if len(packet) - start - padding >= 2:
-        original = int(_SHORT.unpack_from(packet, start)[0])
-        _SHORT.pack_into(packet, start, shift.sequence_out(original))
+    if len(packet) - start - padding < 2:
+        return b""
+    return _SHORT.pack(shift.sequence_out(_SHORT.unpack_from(packet, start)[0]))

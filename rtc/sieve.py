@@ -37,17 +37,21 @@ class Sieve:
         self._handshakes = Bucket(HANDSHAKE_RATE, HANDSHAKE_RATE, now)
         self._checks = Bucket(CHECKS, CHECKS, now)
 
-    def media(self, data: bytes | bytearray, length: int, now: float, *, is_report: bool) -> str:
-        """Of SRTP, or SRTCP, which is a report: the first `length` bytes of the data."""
+    def media(self, data: bytes | bytearray, length: int, now: float) -> str:
+        """Of SRTP: the first `length` bytes of the data."""
         if not LEAST_BYTES <= length <= MOST_BYTES:
             return "not_media"
-        if is_report:
-            if not self._may_report(data):
-                return "ssrc_refused"
-            return "" if self._reports.take(length, now) else "over_rate"
         if rtp.ssrc(data) not in self._ssrcs:
             return "ssrc_refused"
         return "" if self._media.take(length, now) else "over_rate"
+
+    def report(self, data: bytes | bytearray, length: int, now: float) -> str:
+        """Of SRTCP: the first `length` bytes of the data."""
+        if not LEAST_BYTES <= length <= MOST_BYTES:
+            return "not_media"
+        if not self._may_report(data):
+            return "ssrc_refused"
+        return "" if self._reports.take(length, now) else "over_rate"
 
     def handshake(self, length: int, now: float) -> str:
         """Of DTLS with so many bytes."""

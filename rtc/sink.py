@@ -13,7 +13,7 @@ from venterom.rtc.downlink import Downlink
 from venterom.rtc.limits import Bucket
 from venterom.rtc.offer import TRANSPORT_CC
 from venterom.rtc.outlet import Outlet, Slot
-from venterom.rtc.streams import Slots, Track
+from venterom.rtc.streams import Slots
 
 REPAIR_RATE = 1_500_000 / 8  # bytes a second answered from the cache; a NACK is small, we are not
 
@@ -35,18 +35,16 @@ class Sink:
         """Transport-wide numbers come from somebody else now, and go on from where they are."""
         self._anchored = False
 
-    def forward(
-        self, slot: Slot, packet: bytes, track: Track, repair: bool, now: float
-    ) -> bytearray | None:
-        """A publisher's packet for this subscriber; None when it does not concern him."""
-        outlet = slot.outlets.get(track.kind)
-        if outlet is None:
-            return None
-        copy = outlet.repair(packet) if repair else outlet.media(packet, now)
-        place = (outlet.repair_form if repair else outlet.form).place
-        if copy is not None and place is not None:
-            self._count(copy, place, now)
-        return copy
+    def head(self, outlet: Outlet, packet: bytes, is_repair: bool, now: float) -> bytearray | None:
+        """What this subscriber gets in place of the first bytes of a publisher's packet; None when
+        it cannot be placed. Raises ValueError when it is malformed."""
+        if is_repair:
+            head, place = outlet.repair(packet), outlet.repair_form.place
+        else:
+            head, place = outlet.media(packet, now), outlet.form.place
+        if head is not None and place is not None:
+            self._count(head, place, len(packet), now)
+        return head
 
     def retransmit(self, outlet: Outlet, packets: Iterable[bytes], now: float) -> list[bytearray]:
         """Cached packets for this subscriber, as many as his share of the line allows."""
@@ -60,23 +58,23 @@ class Sink:
             if self.downlink is None:
                 rtp.add_to_extension(copy, number, self.transport_shift)
             elif found := rtp.extension_number(copy, number):
-                self._count(copy, found[1], now)
+                self._count(copy, found[1], len(copy), now)
         return copies
 
-    def _count(self, packet: bytearray, place: int, now: float) -> None:
+    def _count(self, packet: bytearray, place: int, length: int, now: float) -> None:
         """Write the transport-wide number that lies there: ours, or the publisher's gone on."""
         if self.downlink is not None:
             self._mark = ((self._mark or 0) + 1) % rtp.SEQUENCES
             rtp.set_short(packet, place, self._mark)
-            self.downlink.sent(self._mark, len(packet), now)
+            self.downlink.sent(self._mark, length, now)
             return
-        came = rtp.short(packet, place)
+        sent = packet[place] << 8 | packet[place + 1]
         if not self._anchored:
-            last = came - 1 if self._mark is None else self._mark
-            self.transport_shift = (last + 1 - came) % rtp.SEQUENCES
+            last = sent - 1 if self._mark is None else self._mark
+            self.transport_shift = (last + 1 - sent) % rtp.SEQUENCES
             self._anchored = True
-        sent = (came + self.transport_shift) % rtp.SEQUENCES
-        if sent != came:
+        if self.transport_shift:
+            sent = (sent + self.transport_shift) % rtp.SEQUENCES
             rtp.set_short(packet, place, sent)
-        if self._mark is None or rtp.ahead(sent, self._mark) > 0:
+        if self._mark is None or rtp.is_newer(sent, self._mark):
             self._mark = sent

@@ -11,6 +11,10 @@ class Kind(Enum):
     MEDIA = "media"  # SRTP and SRTCP
 
 
+# As names of the module, since every datagram is compared with them.
+CHECK, MEDIA = Kind.CHECK, Kind.MEDIA
+
+
 def _kind(first: int) -> Kind | None:
     if first < 4:
         return Kind.CHECK

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 import pylibsrtp
 from pylibsrtp import Error, Policy
 
+from venterom.rtc.outbox import Outbox
+
 __all__ = ["Copying", "Error", "InPlace", "Keys", "Srtp", "fits"]
 
-TRAILER = 32  # bytes that sealing adds at most: a tag of 16, an index of 4, and room
 WINDOW = 1024  # packets back of which each is taken once: what is replayed is refused (W21)
 _FUNCTIONS = ("srtp_protect", "srtp_protect_rtcp", "srtp_unprotect", "srtp_unprotect_rtcp")
 _SIGNATURE = "srtp_err_status_t(*)(struct srtp_ctx_t_ *, void *, int *)"
@@ -34,23 +35,25 @@ class Srtp(Protocol):
     def open(self, length: int, *, is_report: bool) -> bytes:
         """The packet that lies sealed in these first bytes of the receiving buffer."""
 
-    def seal(self, packet: bytes | bytearray, at: int, *, is_report: bool) -> int:
-        """Put a packet, sealed, into the sending buffer; its length there."""
+    def seal(
+        self, packet: bytes | bytearray, head: bytes | bytearray = b"", *, is_report: bool
+    ) -> None:
+        """Add a packet, with these for its first bytes, sealed, to the outbox."""
 
 
 class InPlace:
     """By the binding itself: no copy but into and out of our own buffers."""
 
-    def __init__(self, keys: Keys, received: bytearray, sent: bytearray) -> None:
+    def __init__(self, keys: Keys, received: bytearray, outbox: Outbox) -> None:
         ffi, lib = _binding()
         self._sessions = _sessions(keys)  # held, since they own what the pointers point to
         receive, send = (session._srtp[0] for session in self._sessions)
         self._receive, self._send = receive, send
         self._unprotect, self._unprotect_rtcp = lib.srtp_unprotect, lib.srtp_unprotect_rtcp
         self._protect, self._protect_rtcp = lib.srtp_protect, lib.srtp_protect_rtcp
-        self._in, self._out = memoryview(received), sent
+        self._in, self._out, self._outbox = memoryview(received), outbox.buffer, outbox
         self._in_start = ffi.from_buffer("char[]", received)
-        self._out_start = ffi.from_buffer("char[]", sent)
+        self._out_start = ffi.from_buffer("char[]", outbox.buffer)
         self._length = ffi.new("int *")
 
     def open(self, length: int, *, is_report: bool) -> bytes:
@@ -63,42 +66,49 @@ class InPlace:
             raise Error(pylibsrtp.ERRORS[error])
         return self._in[: self._length[0]].tobytes()
 
-    def seal(self, packet: bytes | bytearray, at: int, *, is_report: bool) -> int:
+    def seal(
+        self, packet: bytes | bytearray, head: bytes | bytearray = b"", *, is_report: bool
+    ) -> None:
         """See Srtp."""
-        length = len(packet)
-        if at + length + TRAILER > len(self._out):
+        outbox = self._outbox
+        at, length = outbox.end, len(packet)
+        if at + length > outbox.full_at:
             raise ValueError("more than the buffer holds")
         self._out[at : at + length] = packet
+        self._out[at : at + len(head)] = head
         self._length[0] = length
         protect = self._protect_rtcp if is_report else self._protect
         if error := protect(self._send, self._out_start + at, self._length):
             raise Error(pylibsrtp.ERRORS[error])
-        return int(self._length[0])
+        outbox.add(self._length[0])
 
 
 class Copying:
     """By pylibsrtp's public Session."""
 
-    def __init__(self, keys: Keys, received: bytearray, sent: bytearray) -> None:
+    def __init__(self, keys: Keys, received: bytearray, outbox: Outbox) -> None:
         self._receive, self._send = _sessions(keys)
-        self._in, self._out = received, sent
+        self._in, self._outbox = received, outbox
 
     def open(self, length: int, *, is_report: bool) -> bytes:
         """See Srtp."""
         unprotect = self._receive.unprotect_rtcp if is_report else self._receive.unprotect
         return bytes(unprotect(bytes(self._in[:length])))
 
-    def seal(self, packet: bytes | bytearray, at: int, *, is_report: bool) -> int:
+    def seal(
+        self, packet: bytes | bytearray, head: bytes | bytearray = b"", *, is_report: bool
+    ) -> None:
         """See Srtp."""
-        if at + len(packet) + TRAILER > len(self._out):
+        outbox = self._outbox
+        if outbox.end + len(packet) > outbox.full_at:
             raise ValueError("more than the buffer holds")
         protect = self._send.protect_rtcp if is_report else self._send.protect
-        sealed = protect(bytes(packet))
-        self._out[at : at + len(sealed)] = sealed
-        return len(sealed)
+        sealed = protect(bytes(head) + bytes(packet[len(head) :]))
+        outbox.buffer[outbox.end : outbox.end + len(sealed)] = sealed
+        outbox.add(len(sealed))
 
 
-Make = Callable[[Keys, bytearray, bytearray], Srtp]
+Make = Callable[[Keys, bytearray, Outbox], Srtp]
 
 
 def fits() -> bool:
@@ -116,10 +126,11 @@ def _agree() -> bool:
     keys = Keys(Policy.SRTP_PROFILE_AEAD_AES_256_GCM, bytes(44), bytes(44))
     packets = (b"\x80\x60" + bytes(40), False), (b"\x80\xc8\x00\x06" + bytes(24), True)
     for sealer, opener in ((InPlace, Copying), (Copying, InPlace)):
-        wire = bytearray(256)
-        one, other = sealer(keys, bytearray(256), wire), opener(keys, wire, bytearray(256))
+        wire = Outbox(256)
+        one, other = sealer(keys, bytearray(256), wire), opener(keys, wire.buffer, Outbox(256))
         for packet, is_report in packets:
-            length = one.seal(packet, 0, is_report=is_report)
+            one.seal(packet, is_report=is_report)
+            length, _ = wire.end, [*wire.take()]
             if length == len(packet) or other.open(length, is_report=is_report) != packet:
                 return False
     return True

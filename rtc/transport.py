@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from venterom.rtc import answer, checks, srtp
+from venterom.rtc import answer, checks, rtp, srtp
 from venterom.rtc.checks import Check
 from venterom.rtc.door import Address
 from venterom.rtc.errors import BadHandshake
@@ -18,7 +18,6 @@ from venterom.rtc.handshake import Handshake
 from venterom.rtc.offer import Offer
 from venterom.rtc.outbox import Outbox
 from venterom.rtc.port import Port
-from venterom.rtc.rtp import is_rtcp
 from venterom.rtc.sieve import Sieve
 from venterom.rtc.srtp import Srtp
 from venterom.rtc.streams import slots, tracks
@@ -46,6 +45,7 @@ class Transport:
         self._offer = offer
         self._listener = listener
         self._port = port
+        self._received = port.received
         self._counters = port.counters
         self._identity = port.identities.at(self._loop.time())
         self._dtls: Handshake | None = None
@@ -73,13 +73,14 @@ class Transport:
             self._expect(CONNECT_WITHIN)
         return text
 
-    def send_rtp(self, packet: bytes | bytearray) -> None:
-        """Send a plain RTP packet; silently nothing when the way is not open."""
-        self._send(packet, is_report=False)
+    def send_rtp(self, packet: bytes | bytearray, head: bytes | bytearray = b"") -> None:
+        """Send a plain RTP packet, with these for its first bytes; silently nothing when the way is
+        not open."""
+        self._send(packet, head, is_report=False)
 
     def send_rtcp(self, packet: bytes | bytearray) -> None:
         """Send a plain RTCP packet; silently nothing when the way is not open."""
-        self._send(packet, is_report=True)
+        self._send(packet, b"", is_report=True)
 
     async def close(self) -> None:
         """Close. May be called again."""
@@ -127,12 +128,12 @@ class Transport:
 
     def media(self, length: int, now: float) -> None:
         """An SRTP or SRTCP packet, in the port's buffer."""
-        received = self._port.received
         if self._srtp is None:
             self._counters["too_early"] += 1
             return
-        is_report = is_rtcp(received)
-        if refusal := self._sieve.media(received, length, now, is_report=is_report):
+        is_report = self._received[1] in rtp.REPORTS
+        sieve = self._sieve.report if is_report else self._sieve.media
+        if refusal := sieve(self._received, length, now):
             self._counters[refusal] += 1
             return
         try:
@@ -158,19 +159,19 @@ class Transport:
         self._sieve.reported(packet)
         self._listener.rtcp(packet)
 
-    def _send(self, packet: bytes | bytearray, *, is_report: bool) -> None:
+    def _send(self, packet: bytes | bytearray, head: bytes | bytearray, *, is_report: bool) -> None:
         if self._srtp is None:
             return
         outbox = self.outbox
-        if not outbox.holds(len(packet)):
+        if outbox.end + len(packet) > outbox.full_at:
             self._port.empty(self)
-        at = outbox.end
+        was_empty = not outbox.end
         try:
-            outbox.add(self._srtp.seal(packet, at, is_report=is_report))
+            self._srtp.seal(packet, head, is_report=is_report)
         except (srtp.Error, ValueError):
             self._counters["send_failed"] += 1
             return
-        if not at:
+        if was_empty:
             self._port.post(self)
 
     def _go_on(self, dtls: Handshake) -> None:

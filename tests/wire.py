@@ -73,10 +73,10 @@ class End:
         """As the transport's: of these tracks alone, unless there are more."""
         return [self.tracks, *self.more]
 
-    def send_rtp(self, packet: bytes | bytearray) -> None:
+    def send_rtp(self, packet: bytes | bytearray, head: bytes | bytearray = b"") -> None:
         """As the transport does."""
         if self.sent not in self.lost:
-            self.rtp.append(bytes(packet))
+            self.rtp.append(bytes(head) + bytes(packet[len(head) :]))
         self.sent += 1
 
     def send_rtcp(self, packet: bytes | bytearray) -> None:

@@ -38,8 +38,8 @@ class Line:
     async def answer(self) -> str:
         return await self.answered
 
-    def send_rtp(self, packet: bytes | bytearray) -> None:
-        self.sent.append(bytes(packet))
+    def send_rtp(self, packet: bytes | bytearray, head: bytes | bytearray = b"") -> None:
+        self.sent.append(bytes(head) + bytes(packet[len(head) :]))
 
     def send_rtcp(self, packet: bytes | bytearray) -> None:
         pass

@@ -32,10 +32,10 @@ def publish(to: Sink, tracks: Mapping[str, Track]) -> None:
 def sent(to: Sink, number: int, transport: int | None, track: Track) -> tuple[int, int | None]:
     """The number, and the transport-wide number, that a packet gets on its way."""
     packet = rtp_packet(1, number, transport=transport)
-    copy = to.forward(to.slots[0], packet, track, repair=False, now=NOW)
-    assert copy is not None
-    found = rtp.extension_number(copy, 4)
-    return rtp.sequence(copy), found[0] if found else None
+    head = to.head(to.slots[0].outlets[track.kind], packet, is_repair=False, now=NOW)
+    assert head is not None
+    found = rtp.extension_number(head, 4)
+    return rtp.sequence(head), found[0] if found else None
 
 
 def test_an_outlet_flows_from_the_first_packet_of_its_publisher_to_the_next_publisher() -> None:
@@ -82,9 +82,9 @@ def test_who_knows_no_transport_wide_numbers_is_sent_packets_and_repairs() -> No
     to = Sink([plain], 1, NOW)
     publish(to, PUBLISHER)
     packet = rtp_packet(1011, 10, transport=50)
-    copy = to.forward(to.slots[0], packet, PUBLISHER["video"], repair=False, now=NOW)
+    head = to.head(to.slots[0].outlets["video"], packet, is_repair=False, now=NOW)
     (repair,) = to.retransmit(to.slots[0].outlets["video"], [packet], NOW)
-    for each in (copy, repair):
+    for each in (head, repair):
         assert each is not None
         assert list(rtp.extensions(each)) == []
 
@@ -95,8 +95,8 @@ def test_repairs_have_the_subscribers_extension_ids_too() -> None:
     publish(to, PUBLISHER)
     packet = rtp_packet(1011, 10, transport=50)
     own = rtp_packet(1012, 10, payload=b"\x00\x0apicture", transport=51)
-    media = to.forward(to.slots[0], packet, PUBLISHER["video"], repair=False, now=NOW)
-    theirs = to.forward(to.slots[0], own, PUBLISHER["video"], repair=True, now=NOW)
+    media = to.head(to.slots[0].outlets["video"], packet, is_repair=False, now=NOW)
+    theirs = to.head(to.slots[0].outlets["video"], own, is_repair=True, now=NOW)
     (ours,) = to.retransmit(to.slots[0].outlets["video"], [packet], NOW)
     for each in (media, theirs, ours):
         assert each is not None
@@ -106,7 +106,7 @@ def test_repairs_have_the_subscribers_extension_ids_too() -> None:
 def test_the_counter_of_repairs_wraps() -> None:
     to = sink()
     packet = rtp_packet(1011, 10)
-    to.forward(to.slots[0], packet, PUBLISHER["video"], repair=False, now=NOW)
+    to.head(to.slots[0].outlets["video"], packet, is_repair=False, now=NOW)
     repairs = to.retransmit(to.slots[0].outlets["video"], [packet, packet], NOW)
     assert [rtp.sequence(each) for each in repairs] == [65_535, 0]
 
