@@ -1,4 +1,4 @@
-"""The SDP answer: the offer in our own words, with our addresses, certificate and streams."""
+"""The SDP answer: what was offered, with our addresses, certificate and streams."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 from aiortc import RTCIceCandidate, RTCIceParameters
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
+from aiortc.rtcrtpparameters import (
+    ParametersDict,
+    RTCRtcpFeedback,
+    RTCRtpCodecParameters,
+    RTCRtpHeaderExtensionParameters,
+)
 from aiortc.sdp import (
     GroupDescription,
     MediaDescription,
@@ -13,8 +19,8 @@ from aiortc.sdp import (
     SsrcDescription,
 )
 
-from venterom.rtc.offer import Offer
-from venterom.rtc.streams import Track
+from venterom.rtc.offer import Offer, Section
+from venterom.rtc.streams import CLOCK_RATES, Track
 
 ANSWERS = {
     "sendrecv": "sendrecv",
@@ -40,24 +46,49 @@ class Own:
 
 
 def write(offer: Offer, own: Own, tracks: Iterable[Track]) -> str:
-    """The answer, with one track for each section. What aiortc parses here is text of our own
-    making, see Offer.text()."""
-    description = SessionDescription.parse(offer.text())
+    """The answer, with one track for each section."""
+    description = SessionDescription()
+    description.origin = "- 0 0 IN IP4 0.0.0.0"
+    description.group = [GroupDescription("BUNDLE", [each.mid for each in offer.sections])]
+    description.msid_semantic = [GroupDescription("WMS", ["*"])]
     slot: Counter[str] = Counter()
-    for media, section, track in zip(description.media, offer.sections, tracks, strict=True):
+    for section, track in zip(offer.sections, tracks, strict=True):
         slot[section.kind] += 1
-        media.direction = ANSWERS[section.direction]
-        media.port, media.host = own.addresses[0][1], own.addresses[0][0]
-        media.rtcp_port, media.rtcp_host = 9, "0.0.0.0"  # meaningless: RTCP comes on the same port
+        media = _section(section, own.addresses[0])
         media.ice = RTCIceParameters(iceLite=True, usernameFragment=own.user, password=own.password)
         media.dtls = RTCDtlsParameters(
             [RTCDtlsFingerprint("sha-256", own.fingerprint)], role="server"
         )
         media.ice_candidates, media.ice_candidates_complete = [*_candidates(own)], True
         _name_streams(media, track, f"{STREAM}{slot[section.kind]}")
-        if section.kind == "audio":
-            media.rtp.codecs[0].parameters = {**OPUS}
+        description.media.append(media)
     return str(description)
+
+
+def _section(section: Section, address: tuple[str, int]) -> MediaDescription:
+    codecs = [*_codecs(section)]
+    types = [codec.payloadType for codec in codecs]
+    media = MediaDescription(section.kind, address[1], "UDP/TLS/RTP/SAVPF", types)
+    media.host, media.direction = address[0], ANSWERS[section.direction]
+    media.rtcp_port, media.rtcp_host = 9, "0.0.0.0"  # meaningless: RTCP comes on the same port
+    media.rtcp_mux, media.rtp.muxId, media.rtp.codecs = True, section.mid, codecs
+    media.rtp.headerExtensions = [
+        RTCRtpHeaderExtensionParameters(id=number, uri=uri)
+        for uri, number in section.extensions.items()
+    ]
+    return media
+
+
+def _codecs(section: Section) -> Iterator[RTCRtpCodecParameters]:
+    rate, main = CLOCK_RATES[section.kind], section.payload_type
+    if section.kind == "audio":
+        yield RTCRtpCodecParameters("audio/opus", rate, 2, main, parameters={**OPUS})
+        return
+    feedback = [RTCRtcpFeedback(*name.split(" ", 1)) for name in section.feedback]
+    yield RTCRtpCodecParameters("video/VP8", rate, None, main, feedback)
+    if section.repair_type is not None:
+        apt: ParametersDict = {"apt": main}
+        yield RTCRtpCodecParameters("video/rtx", rate, None, section.repair_type, parameters=apt)
 
 
 def _candidates(own: Own) -> Iterator[RTCIceCandidate]:

@@ -1,5 +1,5 @@
 """Which offers we let through. A browser's SDP is hostile text: limits first, then only what we
-need is read, and what aiortc gets to parse is written anew from that (see text()).
+need is read, and nothing else of it goes any further.
 
 Taken from it, and nothing else: ufrag, pwd, fingerprint, mid, direction, the payload types of
 Opus, VP8 and its RTX, their feedback, the ids of three header extensions, the SSRCs. Candidates
@@ -76,7 +76,7 @@ class Offer:
     sections: tuple[Section, ...]
 
     def text(self) -> str:
-        """A small SDP of our own making that says the same, for a parser."""
+        """A small SDP of our own making that says the same."""
         mids = " ".join(section.mid for section in self.sections)
         lines = ["v=0", "o=- 0 0 IN IP4 0.0.0.0", "s=-", "t=0 0", f"a=group:BUNDLE {mids}"]
         lines += ["a=msid-semantic: WMS *"]

@@ -43,7 +43,7 @@ KINDS = """async () => {
       kinds[near.candidateType] = near.relayProtocol;
     }
   }
-  return kinds;
+  return Object.keys(kinds).length ? kinds : null;
 }"""
 
 
@@ -89,9 +89,10 @@ async def meet(home: House, browser: Browser, way: str) -> None:
 
 
 async def kinds(page: Page) -> dict[str, str]:
-    """By which kind of address the page is connected, and how it reaches the relay."""
-    found: dict[str, str] = await page.evaluate(KINDS)
-    return found
+    """By which kinds of address the page is connected, and how it reaches the relay."""
+    found = await page.wait_for_function(KINDS)
+    kinds: dict[str, str] = await found.json_value()
+    return kinds
 
 
 async def bind(relay: Relay, peer: str, made_at: datetime) -> None:
