@@ -183,6 +183,7 @@ async def _room(
         "story": await _story(request, unit, who, own, entry),
         "fields": written.fields,
         "protection": written.protection,
+        "account": written.account,
         "version": written.version,
         "saved_at": written.saved_at,
         "codes": sorted(icpc2.COMMON.items()),

@@ -130,6 +130,17 @@ NOTE = NoteFields(
     assessment="Sannsynlig viral halsinfeksjon.",
     plan="Hvile og drikke.\nTa kontakt igjen hvis feberen varer mer enn tre dager.",
     icpc2="R76",
+    medication="Levotyroksin 100 µg, 1 tablett daglig\nParacetamol 500 mg, 2 tabletter ved behov",
+    critical="Penicillin: utslett i 2019",
+    advice="Ring 113 hvis du får vondt for å puste.",
+    place="Hjemme, Prøveveien 1, Prøvdal",
+    callback="99 99 99 99",
+)
+ACCOUNT = (
+    "Videokonsultasjon 24.11.2026 kl. 12.00–12.12.\n"
+    f"Til stede: pasienten, {SOLVEIG} (lege), Tor Prøve (tolk).\n"
+    f"Her var pasienten: {NOTE.place}\n"
+    f"Nummer å ringe tilbake på: {NOTE.callback}"
 )
 
 
@@ -168,6 +179,7 @@ def _desk(
         "stored": None,
         "errors": {},
         "protection": more.pop("protection", None),
+        "account": ACCOUNT if signed else "",
         "version": 3,
         "saved_at": None if phase == "calling" else after(-0.1),
         "codes": sorted(icpc2.COMMON.items()),
