@@ -47,6 +47,7 @@ class Content:
     pictures: tuple[Picture, ...] = ()
     others: tuple[Other, ...] = ()  # who took part besides the patient and the doctor
     form: int = FORM
+    term: str = ""  # the words of the diagnosis code, as they were when it was signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def pack(content: Content, salt: bytes) -> bytes:
         "begun_at": to_ms(content.begun_at),
         "ended_at": to_ms(content.ended_at),
         "note": dict(asdict(content.note)),
+        "term": content.term,
         "others": [{"part": each.part, "name": each.name} for each in content.others],
     }
     if content.protection is not None:
@@ -122,6 +124,7 @@ def unpack(packed: bytes) -> Content:
         ),
         tuple(Other(Part(each["part"]), each["name"]) for each in said.get("others", ())),
         form,
+        said.get("term", ""),
     )
 
 

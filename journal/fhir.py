@@ -110,7 +110,11 @@ def condition(signed: SignedNote) -> Resource:
         "category": [
             {"coding": [{"system": system + "condition-category", "code": "encounter-diagnosis"}]}
         ],
-        "code": {"coding": [{"system": f"urn:oid:{icpc2.OID}", "code": signed.content.note.icpc2}]},
+        "code": {
+            "coding": [{"system": f"urn:oid:{icpc2.OID}", "code": signed.content.note.icpc2}],
+            # In words here, not as the code's display: that belongs to the national list alone.
+            **({"text": signed.content.term} if signed.content.term else {}),
+        },
         "subject": subject(signed),
         "encounter": reference(signed, "Encounter"),
         "recordedDate": signed_at_of(signed),
@@ -140,7 +144,8 @@ def composition(signed: SignedNote) -> Resource:
 
 def document(signed: SignedNote) -> Resource:
     """The note as one sheet, with the hash by which it is known everywhere."""
-    sheet = plain_text(signed.content.note, *of_the_contact(signed)).encode()
+    content = signed.content
+    sheet = plain_text(content.note, *of_the_contact(signed), term=content.term).encode()
     return {
         "resourceType": "DocumentReference",
         "identifier": [

@@ -40,6 +40,7 @@ class Problem(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too_long"
     NOT_A_CODE = "not_a_code"
+    NOT_IN_USE = "not_in_use"  # such a code could be, and the loaded list has none
     NOT_A_NUMBER = "not_a_number"
 
 
@@ -114,10 +115,10 @@ def sections(note: NoteFields) -> list[tuple[str, str]]:
     return [(heading, text) for heading, text in written if text]
 
 
-def plain_text(note: NoteFields, *more: tuple[str, str]) -> str:
+def plain_text(note: NoteFields, *more: tuple[str, str], term: str = "") -> str:
     """The note on one sheet, for a reader that knows no structure; `more` are further headings and
-    texts."""
-    written = [*sections(note), ("Diagnose (ICPC-2)", note.icpc2), *more]
+    texts, `term` the words of the code."""
+    written = [*sections(note), ("Diagnose (ICPC-2)", f"{note.icpc2} {term}".rstrip()), *more]
     return "\n\n".join(f"{heading}\n{text}" for heading, text in written) + "\n"
 
 

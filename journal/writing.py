@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, audit, entry, jws, meeting, note, vault, visits
+from venterom.journal import attaching, audit, coding, entry, jws, meeting, note, vault, visits
 from venterom.journal.access import Practitioner
 from venterom.journal.canonical import canonical, sha256_hex
 from venterom.journal.chain import Action
@@ -109,7 +109,10 @@ async def sign(
     if draft.author != author.person:
         raise NotTheAuthor
     fields = await open_draft(db, keys, draft)
-    if problems := note.problems(fields):
+    problems, term = note.problems(fields), await coding.term_of(db, fields.icpc2)
+    if term is None:
+        problems.setdefault("icpc2", note.Problem.NOT_IN_USE)
+    if problems:
         raise BadNote(problems)
     drafts = await attaching.drafts(db, visit)
     pictures = await attaching.told(db, keys, drafts)
@@ -120,6 +123,7 @@ async def sign(
         await telephone_of(db, visit),
         tuple(picture for picture, _ in pictures),
         met.others,
+        term=term or "",
     )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
     written = await _write_entry(db, keys, now, row, author, packed, withheld)

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from venterom.journal import chart, delivery, icpc2, minors
+from venterom.journal import chart, coding, delivery, minors
 from venterom.journal.access import Purpose
 from venterom.journal.note import NoteFields
 from venterom.queue import deferrals, desk, view
@@ -186,7 +186,7 @@ async def _room(
         "account": written.account,
         "version": written.version,
         "saved_at": written.saved_at,
-        "codes": sorted(icpc2.COMMON.items()),
+        "term": await coding.term_of(unit.db, written.fields.icpc2) or "",
         "room": {
             **entrance(request, own.id, who.id, Role.DOCTOR, unit.now, leave=page_url),
             "hang_up": f"{page_url}/hang-up",

@@ -5,6 +5,7 @@ from aiohttp import web
 from venterom.web import (
     appointment,
     booking,
+    codes,
     consent,
     consultation,
     director,
@@ -84,6 +85,7 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/doctor/visit/{visit}/priority", priority.ask),
         post("/doctor/visit/{visit}/priority", priority.change),
         get("/doctor/visit/{visit}", consultation.room),
+        get("/doctor/icpc2", codes.find),
         put("/doctor/visit/{visit}/note", notes.save_note),
         post("/doctor/visit/{visit}/sign", notes.sign),
         post("/doctor/visit/{visit}/hang-up", consultation.hang_up),

@@ -104,6 +104,7 @@ RULES = {
     ("GET", "/doctor/visit/{visit}/priority"): DOCTOR,
     ("POST", "/doctor/visit/{visit}/priority"): DOCTOR,
     ("GET", "/live/doctor/visit/{visit}"): OWN_PATIENT,
+    ("GET", "/doctor/icpc2"): DOCTOR,
     ("PUT", "/doctor/visit/{visit}/note"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/write-first"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/no-answer"): OWN_PATIENT,

@@ -182,7 +182,7 @@ def _desk(
         "account": ACCOUNT if signed else "",
         "version": 3,
         "saved_at": None if phase == "calling" else after(-0.1),
-        "codes": sorted(icpc2.COMMON.items()),
+        "term": "" if phase == "calling" else icpc2.COMMON[NOTE.icpc2],
         "room": ROOM
         | {
             "role": "doctor",
