@@ -25,6 +25,7 @@ from venterom.journal import icpc2
 MAX_REASON = 500  # characters of the patient's own words: «a few words», as the form says
 # Characters of a field of the note: three printed pages; the longest notes of primary care are one.
 MAX_FIELD = 10_000
+HOLE = "___"  # in a phrase (phrases.py): what only the doctor can fill in
 MAY_BE_EMPTY = frozenset({"history", "medication", "critical", "advice", "callback"})
 # A telephone number as people write it, of Norway or of another country (E.164: 15 digits at most).
 _NUMBER = re.compile(r"\+?[0-9](?: ?[0-9]){4,14}")
@@ -42,6 +43,7 @@ class Problem(StrEnum):
     NOT_A_CODE = "not_a_code"
     NOT_IN_USE = "not_in_use"  # such a code could be, and the loaded list has none
     NOT_A_NUMBER = "not_a_number"
+    NOT_FILLED = "not_filled"  # a hole of a phrase is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def problems(note: NoteFields) -> dict[str, Problem]:
     if note.callback and not _NUMBER.fullmatch(note.callback):
         found["callback"] = Problem.NOT_A_NUMBER
     for field in fields(note):
+        if HOLE in getattr(note, field.name):
+            found.setdefault(field.name, Problem.NOT_FILLED)
         if not getattr(note, field.name) and field.name not in MAY_BE_EMPTY:
             found[field.name] = Problem.EMPTY
     return found

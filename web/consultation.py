@@ -14,7 +14,7 @@ from venterom.queue.floor import Entry
 from venterom.queue.order import try_again_after
 from venterom.queue.states import State
 from venterom.rtc import figures
-from venterom.web import measured
+from venterom.web import measured, phrases
 from venterom.web.doctor import list_page, sign_of_life
 from venterom.web.forms import Errors
 from venterom.web.identity import door, links, people
@@ -186,6 +186,7 @@ async def _room(
         "account": written.account,
         "version": written.version,
         "saved_at": written.saved_at,
+        "phrases": await phrases.for_note(unit, who, age),
         "term": await coding.term_of(unit.db, written.fields.icpc2) or "",
         "room": {
             **entrance(request, own.id, who.id, Role.DOCTOR, unit.now, leave=page_url),

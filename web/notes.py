@@ -32,6 +32,7 @@ PROBLEMS = {
     Problem.TOO_LONG: N_("Dette ble for langt. Kort det ned til 10 000 tegn."),
     Problem.NOT_A_CODE: N_("En kode har en bokstav og to siffer, for eksempel R74."),
     Problem.NOT_IN_USE: N_("Koden finnes ikke i listen vår. Søk på kode eller ord."),
+    Problem.NOT_FILLED: N_("Fyll inn der det står ___."),
     Problem.NOT_A_NUMBER: N_("Dette ser ikke ut som et telefonnummer. Skriv bare tall."),
 }
 HANG_UP_FIRST = N_("Legg på før du signerer. Notatet er lagret.")

@@ -46,7 +46,7 @@ TERMS = {
     "R74": "Forkjølelse",
     "R76": "Halsbetennelse",
     "R21": "Hals symptomer",
-    "S21": "Sår på halsen",
+    "D21": "Sår på halsen",
     "X01": "Ménières prøve",
 }
 
@@ -56,14 +56,14 @@ TERMS = {
     [
         ("r7", ["R74", "R76"]),  # the beginning of a code
         ("R76", ["R76"]),
-        ("hals", ["R21", "R76", "S21"]),  # words that begin so stand first, then by code
+        ("hals", ["R21", "R76", "D21"]),  # words that begin so stand first, then by code
         ("betennelse", []),  # in the middle of a word
         ("mellom", ["H71"]),  # a word behind a sign
         ("smitt øye", ["F70"]),  # several words, in any order
         ("hals xyz", []),  # each of them must fit
         ("  HØYT   blod ", ["K86"]),
         ("oyekatarr", ["F70"]),  # as one writes without Norwegian letters
-        ("sar", ["S21"]),
+        ("sar", ["D21"]),
         ("ME\u0301NIE", ["X01"]),  # whichever way an accent is written
         ("menie", ["X01"]),
         ("r76 hals", ["R76"]),

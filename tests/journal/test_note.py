@@ -27,6 +27,9 @@ from venterom.journal.note import MAX_FIELD, MAX_REASON, NoteFields, Problem
             ({"callback": number}, {"callback": Problem.NOT_A_NUMBER})
             for number in ("hjemme", "9999", "99 99  99 99", "9" * 16, "٩٩٩٩٩٩٩٩", "99999999\n1")
         ),
+        ({"plan": "Paracetamol ___ mg"}, {"plan": Problem.NOT_FILLED}),
+        ({"advice": "____"}, {"advice": Problem.NOT_FILLED}),
+        ({"plan": "sist__sett"}, {}),
         ({"plan": "x" * MAX_FIELD}, {}),
         ({"plan": "x" * (MAX_FIELD + 1)}, {"plan": Problem.TOO_LONG}),
         ({"history": "x" * (MAX_FIELD + 1)}, {"history": Problem.TOO_LONG}),

@@ -9,6 +9,8 @@ from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page
 from venterom.journal import icpc2
 from venterom.journal.contact import Telephone, Why
 from venterom.journal.note import NoteFields, Problem
+from venterom.journal.phrases import Phrase
+from venterom.journal.phrases import Problem as PhraseProblem
 from venterom.journal.picturing import Pictures
 from venterom.journal.protection import Encryption, Protection, Words
 from venterom.queue.floor import Kind, Shift
@@ -20,7 +22,7 @@ from venterom.rtc import figures
 from venterom.rtc.figures import Kept
 from venterom.rtc.quality import Verdict
 from venterom.rtc.tested import Microphone, Speaker, Way
-from venterom.web import doctor, forms, notes, priority, shift
+from venterom.web import doctor, forms, notes, phrases, priority, shift
 
 REASONS = (
     "Vondt i halsen i tre dager, feber i går. Bruker Levaxin.",
@@ -123,6 +125,27 @@ def _priority(endangered: int, *, urgent: bool = False, **errors: str) -> Page:
     return Page("doctor/priority.html", context, "/doctor/visit/v1/priority", SOLVEIG)
 
 
+def _phrases(phrase: str = "", *, some: bool = True, **errors: str) -> Page:
+    known = (
+        Phrase("f1", "d", "feber", "Temp. ___, målt {dato}", True),
+        Phrase("f2", "d2", "hals", "Rød svelg.\nIkke belegg.", True),
+        Phrase("f3", "d3", "kne", "Ingen hevelse.", True),
+    )
+    blank = {"key": "", "text": "", "shared": ""}
+    context = {
+        "phrases": known if some else (),
+        "own": "d",
+        "names": {"d2": NAMES[1]},
+        "phrase": phrase,
+        "form": {"key": "feber", "text": "Temp. ___", "shared": "yes"}
+        if phrase or errors
+        else blank,
+        "errors": errors,
+    }
+    address = f"/doctor/phrases/{phrase}" if phrase else "/doctor/phrases"
+    return Page("doctor/phrases.html", context, address, SOLVEIG)
+
+
 NOTE = NoteFields(
     reason="Sår hals i tre dager, feber 38,4 i går.",
     history="Frisk fra før. Bruker Levaxin.\nIngen allergier.",
@@ -182,6 +205,7 @@ def _desk(
         "account": ACCOUNT if signed else "",
         "version": 3,
         "saved_at": None if phase == "calling" else after(-0.1),
+        "phrases": {} if child else {"hals": "Rød svelg. Ikke belegg.", "feber": "Temp. ___"},
         "term": "" if phase == "calling" else icpc2.COMMON[NOTE.icpc2],
         "room": ROOM
         | {
@@ -214,6 +238,12 @@ DOCTOR = {
     "priority": _priority(2),
     "priority-no-ground": _priority(0, ground=priority.NO_GROUND),
     "priority-back": _priority(0, urgent=True),
+    "phrases": _phrases(),
+    "phrases-none": _phrases(some=False),
+    "phrases-change": _phrases("f1"),
+    "phrases-refused": _phrases(
+        key=phrases.PROBLEMS[PhraseProblem.TAKEN], text=phrases.PROBLEMS[PhraseProblem.EMPTY]
+    ),
     "shift-off": _shift(on=False),
     "shift-on": _shift(on=True, unfinished=2),
     "shift-left-behind": _shift(on=True, left=LeftBehind(3, 1, (after(90), after(1200)))),
