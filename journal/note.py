@@ -63,6 +63,8 @@ class NoteFields:
     callback: str = ""  # a telephone number, should the line fall out
 
 
+NEEDED = tuple(field.name for field in fields(NoteFields) if field.name not in MAY_BE_EMPTY)
+
 # The journal is in Norwegian (pjf § 10), so its headings are not translated.
 HEADINGS: Mapping[str, str] = {
     "reason": "Kontaktårsak",
@@ -108,7 +110,7 @@ def problems(note: NoteFields) -> dict[str, Problem]:
     for field in fields(note):
         if HOLE in getattr(note, field.name):
             found.setdefault(field.name, Problem.NOT_FILLED)
-        if not getattr(note, field.name) and field.name not in MAY_BE_EMPTY:
+        if not getattr(note, field.name) and field.name in NEEDED:
             found[field.name] = Problem.EMPTY
     return found
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from venterom.journal import chart, coding, delivery, minors
 from venterom.journal.access import Purpose
-from venterom.journal.note import NoteFields
+from venterom.journal.note import NEEDED, NoteFields
 from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import NotYours
@@ -185,6 +185,7 @@ async def _room(
         "protection": written.protection,
         "account": written.account,
         "version": written.version,
+        "needed": NEEDED,
         "saved_at": written.saved_at,
         "phrases": await phrases.for_note(unit, who, age),
         "term": await coding.term_of(unit.db, written.fields.icpc2) or "",

@@ -28,6 +28,7 @@ from venterom.web import (
     technical,
     telephone,
     truth,
+    unsigned,
     waiting,
     whom,
 )
@@ -126,5 +127,6 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/director/levers", levers.choose),
         get("/director/truth", truth.truth),
         get("/director/now", now.now),
+        get("/director/unsigned", unsigned.show),
         get("/live/director/now", now.live),
     ]

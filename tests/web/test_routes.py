@@ -136,6 +136,7 @@ RULES = {
     ("POST", "/director/levers"): DIRECTOR,
     ("GET", "/director/truth"): DIRECTOR,
     ("GET", "/director/now"): DIRECTOR,
+    ("GET", "/director/unsigned"): DIRECTOR,
     ("GET", "/live/director/now"): DIRECTOR,
     ("POST", "/sign-out"): ALL,
     ("POST", "/doctor/sign-out"): ALL,

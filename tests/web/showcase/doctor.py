@@ -8,7 +8,7 @@ from tests.queue.make import NOON, after, planned
 from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page, check
 from venterom.journal import icpc2
 from venterom.journal.contact import Telephone, Why
-from venterom.journal.note import NoteFields, Problem
+from venterom.journal.note import NEEDED, NoteFields, Problem
 from venterom.journal.phrases import Phrase
 from venterom.journal.phrases import Problem as PhraseProblem
 from venterom.journal.picturing import Pictures
@@ -81,7 +81,7 @@ def _worklist(
         "policies": {"v0": "covered", "v1": "covered", "v3": "not_covered", "v4": "covered"},
         "checks": CHECKS,
         "unfinished": [
-            doctor.Unfinished(f"w{n}", NAMES[n], after(-n * 9), state)
+            doctor.Unfinished(f"w{n}", NAMES[n], after(-n * 900), state, n > 1)
             for n, state in enumerate(states)
         ],
         "refusal": refusal,
@@ -92,7 +92,8 @@ def _worklist(
 def _shift(
     *,
     on: bool,
-    unfinished: int = 0,
+    unsigned: int = 0,
+    owing: bool = False,
     left: LeftBehind | None = None,
     rung: Answer | None = None,
     **errors: str,
@@ -103,10 +104,15 @@ def _shift(
         "errors": errors,
         "until_choices": [after(30 * n) for n in range(1, 25)],
         "forecast": replace(FORECAST, waiting=2),
-        "unfinished": unfinished,
+        "unsigned": [
+            doctor.Unfinished(f"w{n}", NAMES[n], after(-n * 1500), "unsigned", n > 0)
+            for n in range(unsigned)
+        ],
+        "sending": unsigned // 2,
+        "owing": owing,
         "left": left,
         "going": left is not None and left.doctors == 0,
-        "planned": planned(on=-60, off=300) if unfinished else None,
+        "planned": planned(on=-60, off=300) if unsigned else None,
         "rung": Call(0, rung) if rung else None,
     }
     return Page("doctor/shift.html", context, "/doctor/shift", SOLVEIG)
@@ -204,6 +210,7 @@ def _desk(
         "protection": more.pop("protection", None),
         "account": ACCOUNT if signed else "",
         "version": 3,
+        "needed": NEEDED,
         "saved_at": None if phase == "calling" else after(-0.1),
         "phrases": {} if child else {"hals": "Rød svelg. Ikke belegg.", "feber": "Temp. ___"},
         "term": "" if phase == "calling" else icpc2.COMMON[NOTE.icpc2],
@@ -245,13 +252,14 @@ DOCTOR = {
         key=phrases.PROBLEMS[PhraseProblem.TAKEN], text=phrases.PROBLEMS[PhraseProblem.EMPTY]
     ),
     "shift-off": _shift(on=False),
-    "shift-on": _shift(on=True, unfinished=2),
+    "shift-on": _shift(on=True, unsigned=2),
+    "shift-unsigned": _shift(on=True, unsigned=2, owing=True, left=LeftBehind(0, 0, ())),
     "shift-left-behind": _shift(on=True, left=LeftBehind(3, 1, (after(90), after(1200)))),
     "shift-left-alone": _shift(on=True, left=LeftBehind(1, 0, ())),
     "shift-rung": _shift(on=False, rung=Answer.NONE),
     "shift-rung-comes": _shift(on=False, rung=Answer.COMES),
     "shift-rung-cannot": _shift(on=False, rung=Answer.CANNOT),
-    "shift-too-early": _shift(on=False, unfinished=1, until=shift.TOO_EARLY),
+    "shift-too-early": _shift(on=False, unsigned=1, until=shift.TOO_EARLY),
     "desk-calling": _desk("calling"),
     "desk-calling-the-last-time": _desk("calling", last=True),
     "desk-in-call": _desk("in_call"),
