@@ -59,14 +59,20 @@ function combobox(whole) {
       const answer = await fetch(`${words.source}?${new URLSearchParams({ q: typed })}`);
       if (!answer.ok) throw new Error(String(answer.status));
       const told = await answer.json();
-      if (turn === asked && document.activeElement === line) show(told.found);
+      if (turn === asked && document.activeElement === line) show(told.found, typed);
     } catch {
       if (turn === asked) said.textContent = words.failed ?? "";
     }
   }
 
-  /** @param {Found[]} now */
-  function show(now) {
+  /** @param {Found[]} now @param {string} typed */
+  function show(now, typed) {
+    const whole = now.find((each) => each.code === typed.toUpperCase());
+    if (whole) {
+      close(); // there is nothing left to choose
+      said.textContent = whole.term;
+      return;
+    }
     found = now;
     list.replaceChildren(...found.map(option));
     if (!found.length) close();

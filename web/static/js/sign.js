@@ -11,7 +11,7 @@ const say = (text) => {
 };
 
 /** What ends the call, while there is one. @returns {HTMLButtonElement | null} */
-const hangUp = () => document.querySelector("button.leave:enabled");
+const hangUp = () => document.querySelector("#call:not([hidden]) button.leave:enabled");
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat || event.isComposing) return;
