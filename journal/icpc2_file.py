@@ -20,7 +20,7 @@ from venterom.journal import icpc2
 CODE, SHORT, FULL = "kode", "tekst_med_maksimalt_60_tegn", "tekst_uten_lengdebegrensning"
 ENDS = "gyldig_til"
 OLDER = (CODE, FULL)  # the columns of a file that does not name them
-LONGEST = 400  # characters of a term; the longest that was ever published has under 300
+LONGEST = 400  # characters of a term: a line or two; a page of text is not what it says it is
 _CHAPTER = re.compile(f"[{icpc2.CHAPTERS}]")
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T[\d:]{5,8})?|(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
 
@@ -40,7 +40,7 @@ class _Wrong(Exception):
 
 def read(data: bytes, day: date) -> Read:
     """The codes in use on `day`."""
-    found = Read()
+    found, number = Read(), 0
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
@@ -51,8 +51,10 @@ def read(data: bytes, day: date) -> Read:
         columns, lines = _table(text)
         for number, cells in lines:
             _take(found, columns, number, cells, day)
-    except (_Wrong, csv.Error) as fault:
-        found.faults.append(str(fault))
+    except _Wrong as wrong:
+        found.faults.append(str(wrong))
+    except csv.Error as fault:
+        found.faults.append(f"after line {number}: {fault}")
     if not found.terms and not found.faults:
         found.faults.append("the file holds no code")
     return found

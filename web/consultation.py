@@ -188,7 +188,7 @@ async def _room(
         "needed": NEEDED,
         "saved_at": written.saved_at,
         "phrases": await phrases.for_note(unit, who, age),
-        "term": await coding.term_of(unit.db, written.fields.icpc2) or "",
+        "term": written.term or await coding.term_of(unit.db, written.fields.icpc2) or "",
         "room": {
             **entrance(request, own.id, who.id, Role.DOCTOR, unit.now, leave=page_url),
             "hang_up": f"{page_url}/hang-up",

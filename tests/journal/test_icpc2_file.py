@@ -73,4 +73,5 @@ def test_another_encoding_is_not_guessed_at() -> None:
 
 
 def test_a_quote_that_is_never_closed_is_a_fault() -> None:
-    assert read(HEAD + 'A03;"Feber;;;\n').faults
+    found = read(HEAD + 'A03;Feber;;;\nA04;"Slapp;;;\n')
+    assert [fault.split(":")[0] for fault in found.faults] == ["after line 2"]

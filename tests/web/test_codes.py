@@ -42,6 +42,8 @@ async def test_a_code_that_is_not_in_the_loaded_list_is_said_beside_its_field(ri
     assert page.trouble("ICPC-2") == "Koden finnes ikke i listen vår. Søk på kode eller ord."
     page = await doctor.press("Signer og send", {**NOTE, "ICPC-2": "a03"})
     assert "A03 Feber" in page.main
+    await load(rig, A03="Varm panne")
+    assert "A03 Feber" in (await doctor.reload()).main  # as it was signed
 
 
 async def test_the_code_is_a_line_of_text_where_there_is_no_script(rig: Rig) -> None:
