@@ -48,7 +48,13 @@ async def finish(doctor: Page) -> None:
     """Hang up, write and sign, so that both are free again."""
     await doctor.get_by_role("button", name="Legg på").click()
     await doctor.get_by_text("Lagt på").first.wait_for()
-    for label in ("Årsak", "Funn", "Vurdering", "Plan og råd til pasienten"):
+    for label in (
+        "Hvor er pasienten nå?",
+        "Årsak",
+        "Funn",
+        "Vurdering",
+        "Plan og råd til pasienten",
+    ):
         await doctor.get_by_label(label).fill("Prøve")
     await doctor.get_by_label("ICPC-2").fill("A03")
     await doctor.get_by_role("button", name="Signer og send").click()

@@ -18,6 +18,7 @@ from venterom.journal.consent import Relation
 from venterom.journal.consenting import give_consent, withdraw_consent
 from venterom.journal.contact import Telephone, Why
 from venterom.journal.keys import Keys
+from venterom.journal.meeting import Met, Other, Part
 from venterom.journal.note import NoteFields
 from venterom.journal.picturing import (
     Pictures,
@@ -58,9 +59,12 @@ __all__ = [
     "AccessLine",
     "Actor",
     "Keys",
+    "Met",
     "Note",
     "NoteFields",
+    "Other",
     "Outcome",
+    "Part",
     "Pictures",
     "Practitioner",
     "Purpose",

@@ -2,6 +2,9 @@
 
 The manifest holds no text, only who, when, for whom (by pseudonym) and the hash of the content.
 The content begins with a salt, so that the hash can go about without betraying a short text.
+
+What was signed is never written anew, so every form in which a content was ever packed is read for
+good: `form` says which it is, and the first one says nothing.
 """
 
 import json
@@ -10,12 +13,16 @@ from datetime import UTC, datetime, timedelta
 
 from venterom.journal.canonical import Plain, canonical, sha256_hex
 from venterom.journal.contact import Telephone, Why, means
+from venterom.journal.errors import Unreadable
+from venterom.journal.meeting import Other, Part, account_of, who
 from venterom.journal.note import NoteFields
 from venterom.journal.protection import Encryption, Protection, Words
 
 TYPE = "journal-entry+jws"
 CONTACTS = "8432#"  # national list; the means is part of the entry and cannot be dropped (pjf § 5)
 SALT_BYTES = 32
+FIRST_FORM = 1  # reason, history, findings, assessment, plan, diagnosis; nobody but the two
+FORM = 2  # … medicines, critical information, advice, place, call-back number, who else took part
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +45,9 @@ class Content:
     protection: Protection | None = None  # of the call; None: nothing is known of it
     telephone: Telephone | None = None  # None: they met by video alone
     pictures: tuple[Picture, ...] = ()
+    others: tuple[Other, ...] = ()  # who took part besides the patient and the doctor
+    form: int = FORM
+    term: str = ""  # the words of the diagnosis code, as they were when it was signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +80,13 @@ def from_ms(milliseconds: int) -> datetime:
 def pack(content: Content, salt: bytes) -> bytes:
     """The bytes that are hashed and sealed: the salt, then the canonical content."""
     said: dict[str, Plain] = {
+        "form": FORM,
         "contact": " ".join(CONTACTS + each for each in means(content.telephone)),
         "begun_at": to_ms(content.begun_at),
         "ended_at": to_ms(content.ended_at),
         "note": dict(asdict(content.note)),
+        "term": content.term,
+        "others": [{"part": each.part, "name": each.name} for each in content.others],
     }
     if content.protection is not None:
         said["protection"] = dict(asdict(content.protection))
@@ -92,8 +105,12 @@ def pack(content: Content, salt: bytes) -> bytes:
 
 
 def unpack(packed: bytes) -> Content:
-    """The content that `pack` packed."""
+    """The content that `pack` packed, today or before. Raises Unreadable for a form that is newer
+    than this program."""
     said = json.loads(packed[SALT_BYTES:])
+    form = said.get("form", FIRST_FORM)
+    if form not in (FIRST_FORM, FORM):
+        raise Unreadable(f"form {form} of an entry is not known here")
     kept, rang = said.get("protection"), said.get("telephone")
     return Content(
         NoteFields(**said["note"]),
@@ -105,6 +122,24 @@ def unpack(packed: bytes) -> Content:
             Picture(each["sha256"], each["size"], from_ms(each["taken_at"]))
             for each in said.get("pictures", ())
         ),
+        tuple(Other(Part(each["part"]), each["name"]) for each in said.get("others", ())),
+        form,
+        said.get("term", ""),
+    )
+
+
+def account(content: Content, doctor: str) -> str:
+    """Who met, when, where and by which means; `doctor` is the author's name. The first form did
+    not know it."""
+    if content.form == FIRST_FORM:
+        return ""
+    return account_of(
+        means(content.telephone),
+        content.begun_at,
+        content.ended_at,
+        who(doctor, content.others),
+        content.note.place,
+        content.note.callback,
     )
 
 

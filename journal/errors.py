@@ -99,6 +99,18 @@ class BadNote(JournalError):
         self.problems = dict(problems)
 
 
+class BadPhrase(JournalError):
+    """The phrase cannot be kept as it is."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {code}" for field, code in problems.items()))
+        self.problems = dict(problems)
+
+
+class NoSuchPhrase(JournalError):
+    """There is no such phrase, or it is somebody else's."""
+
+
 class BadPicture(JournalError):
     """The picture cannot be kept: it is none, is too large, or nobody has said yes to it."""
 

@@ -6,9 +6,9 @@ so a repeat changes nothing. The bundle depends on its arguments only: sent twic
 
 import base64
 import hashlib
-from html import escape
+from collections.abc import Mapping
 
-from venterom.journal import contact, icpc2, protection
+from venterom.journal import icpc2
 from venterom.journal.contact import Means, means
 from venterom.journal.entry import Content, from_ms
 from venterom.journal.fhir_parts import (
@@ -25,8 +25,10 @@ from venterom.journal.fhir_parts import (
     subject,
     uuid,
 )
-from venterom.journal.fhir_picture import PICTURES, picture, place_of
-from venterom.journal.note import plain_text, sections
+from venterom.journal.fhir_picture import picture, place_of
+from venterom.journal.fhir_sections import of_the_contact, written
+from venterom.journal.meeting import MEANS, Other, Part
+from venterom.journal.note import plain_text
 
 __all__ = ["CONTENT", "ENCRYPTION", "WORDS", "Resource", "SignedNote", "bundle"]
 
@@ -36,12 +38,22 @@ CONTENT = "urn:venterom:content-sha256"
 ENCRYPTION = "urn:venterom:encryption"
 WORDS = "urn:venterom:words"
 
-MEANS = {Means.VIDEO: "Videokonsultasjon", Means.TELEPHONE: "Telefonkonsultasjon"}
 NOTE_TYPE = {"system": DOCUMENT_TYPES, "code": "B02-2", "display": "Journalnotat"}
 VIRTUAL = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
     "code": "VR",
     "display": "virtual",
+}
+_TYPES = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+PARTS: Mapping[Part, Resource] = {
+    Part.PARENT: {"system": _TYPES, "code": "PART", "display": "Participation"},
+    Part.RELATIVE: {"system": _TYPES, "code": "PART", "display": "Participation"},
+    Part.COLLEAGUE: {"system": _TYPES, "code": "CON", "display": "consultant"},
+    Part.INTERPRETER: {
+        "system": "http://terminology.hl7.org/CodeSystem/participant-type",
+        "code": "translator",
+        "display": "Translator",
+    },
 }
 AUTHOR_SIGNATURE = {
     "system": "urn:iso-astm:E1762-95:2013",
@@ -81,7 +93,7 @@ def encounter(signed: SignedNote) -> Resource:
         "class": VIRTUAL,
         "type": [{"coding": [_means(each)]} for each in means(content.telephone)],
         "subject": subject(signed),
-        "participant": [{"individual": doctor(signed)}],
+        "participant": [{"individual": doctor(signed)}, *map(_other, content.others)],
         "period": _period(content),
         "reasonCode": [{"text": content.note.reason}],
         "diagnosis": [{"condition": reference(signed, "Condition")}],
@@ -98,7 +110,11 @@ def condition(signed: SignedNote) -> Resource:
         "category": [
             {"coding": [{"system": system + "condition-category", "code": "encounter-diagnosis"}]}
         ],
-        "code": {"coding": [{"system": f"urn:oid:{icpc2.OID}", "code": signed.content.note.icpc2}]},
+        "code": {
+            "coding": [{"system": f"urn:oid:{icpc2.OID}", "code": signed.content.note.icpc2}],
+            # In words here, not as the code's display: that belongs to the national list alone.
+            **({"text": signed.content.term} if signed.content.term else {}),
+        },
         "subject": subject(signed),
         "encounter": reference(signed, "Encounter"),
         "recordedDate": signed_at_of(signed),
@@ -122,16 +138,14 @@ def composition(signed: SignedNote) -> Resource:
         "attester": [
             {"mode": "professional", "time": signed_at_of(signed), "party": doctor(signed)}
         ],
-        "section": [
-            {"title": heading, "text": {"status": "generated", "div": _narrative(text)}}
-            for heading, text in [*sections(signed.content.note), *_call(signed.content)]
-        ],
+        "section": written(signed),
     }
 
 
 def document(signed: SignedNote) -> Resource:
     """The note as one sheet, with the hash by which it is known everywhere."""
-    sheet = plain_text(signed.content.note, *_call(signed.content)).encode()
+    content = signed.content
+    sheet = plain_text(content.note, *of_the_contact(signed), term=content.term).encode()
     return {
         "resourceType": "DocumentReference",
         "identifier": [
@@ -232,14 +246,9 @@ def _kept(content: Content) -> Resource:
     return {"extension": [{"url": url, "valueCode": str(code)} for url, code in said]}
 
 
-def _call(content: Content) -> list[tuple[str, str]]:
-    """Of the call: how it was kept, that it was gone on with by telephone, and its pictures."""
-    kept, rang, pictures = content.protection, content.telephone, len(content.pictures)
-    return [
-        *([] if kept is None else [(protection.HEADING, protection.sentences(kept))]),
-        *([] if rang is None else [(contact.HEADING, contact.sentence(rang))]),
-        *([(PICTURES, f"{pictures}, med pasientens ja.")] if pictures else []),
-    ]
+def _other(other: Other) -> Resource:
+    """Known by name only: somebody who was asked in, or a parent."""
+    return {"type": [{"coding": [PARTS[other.part]]}], "individual": {"display": other.name}}
 
 
 def _title(content: Content) -> str:
@@ -252,8 +261,3 @@ def _means(each: Means) -> Resource:
 
 def _period(content: Content) -> Resource:
     return {"start": instant(content.begun_at), "end": instant(content.ended_at)}
-
-
-def _narrative(text: str) -> str:
-    lines = "<br/>".join(escape(line) for line in text.split("\n"))
-    return f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{lines}</p></div>'

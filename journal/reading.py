@@ -48,6 +48,8 @@ class Note:
     saved_at: datetime | None = None
     signed_at: datetime | None = None
     protection: Protection | None = None  # of the call; None: nothing is known of it
+    account: str = ""  # who met, when and where, in the record's words; of a signed note
+    term: str = ""  # the words of the diagnosis code, as they were when it was signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Outcome:
     plan: str = ""
     doctor: str = ""
     signed_at: datetime | None = None
+    advice: str = ""
 
 
 async def begin_care(db: AsyncSession, now: datetime, *, visit: str, doctor: Actor) -> None:
@@ -140,7 +143,8 @@ async def read_note(
     if signed is not None:
         content = entry.unpack(await open_entry(db, keys, signed))
         who, when = signed.author, signed.signed_at
-        return Note(content.note, signed.version, who, None, when, content.protection)
+        known = (content.protection, entry.account(content, signed.author_name), content.term)
+        return Note(content.note, signed.version, who, None, when, *known)
     assert draft is not None
     fields = await open_draft(db, keys, draft)
     return Note(fields, draft.version, draft.author, saved_at=draft.saved_at, protection=kept)
@@ -157,7 +161,8 @@ async def read_outcome(
         return Outcome(written=False)
     await _line(db, now, row, reader, Action.OUTCOME_READ, Purpose.PATIENT_REQUEST, ground)
     note = entry.unpack(await open_entry(db, keys, signed)).note
-    return Outcome(True, note.assessment, note.plan, signed.author_name, signed.signed_at)
+    who, when = signed.author_name, signed.signed_at
+    return Outcome(True, note.assessment, note.plan, who, when, note.advice)
 
 
 async def cares(db: AsyncSession, visit: str, person: str) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, audit, entry, jws, note, vault, visits
+from venterom.journal import attaching, audit, coding, entry, jws, meeting, note, vault, visits
 from venterom.journal.access import Practitioner
 from venterom.journal.canonical import canonical, sha256_hex
 from venterom.journal.chain import Action
@@ -24,6 +24,7 @@ from venterom.journal.errors import (
 )
 from venterom.journal.events import Signed
 from venterom.journal.keys import Keys
+from venterom.journal.meeting import Met
 from venterom.journal.note import NoteFields
 from venterom.journal.protecting import protection_of
 from venterom.journal.rows import insert_new, one
@@ -33,6 +34,7 @@ from venterom.journal.tables import DeliveryRow, DraftRow, EntryRow, VisitRow
 from venterom.journal.telephoning import telephone_of
 
 FIRST_VERSION = 1  # a correction will be the next one (hpl § 42)
+NOT_KNOWN = Met()
 
 
 async def save_draft(
@@ -89,14 +91,16 @@ async def sign(
     visit: str,
     author: Practitioner,
     withheld: bool = False,
+    met: Met = NOT_KNOWN,
 ) -> Signed:
     """Make the note final: sealed, signed, chained, and due to the EPJ, all in one transaction.
 
-    `withheld` keeps it from the parents (pbrl § 3-4 third paragraph). Signing again changes
-    nothing. Raises NothingToSign, BadNote, NotTheAuthor, MayNotRead, NoSuchVisit.
+    `withheld` keeps it from the parents (pbrl § 3-4 third paragraph); `met` is what the waiting
+    room knows of the meeting. Signing again changes nothing. Raises NothingToSign, BadNote,
+    NotTheAuthor, MayNotRead, NoSuchVisit.
     """
     row = await visits.load(db, visit, lock=True)
-    begun_at = await _care(db, row, author)
+    taken_at = await _care(db, row, author)
     if (done := await last_entry(db, visit)) is not None:
         return _again(done, author)
     draft = await one(db, DraftRow, DraftRow.visit == visit)
@@ -105,17 +109,21 @@ async def sign(
     if draft.author != author.person:
         raise NotTheAuthor
     fields = await open_draft(db, keys, draft)
-    if problems := note.problems(fields):
+    problems, term = note.problems(fields), await coding.term_of(db, fields.icpc2)
+    if term is None:
+        problems.setdefault("icpc2", note.Problem.NOT_IN_USE)
+    if problems:
         raise BadNote(problems)
     drafts = await attaching.drafts(db, visit)
     pictures = await attaching.told(db, keys, drafts)
     content = Content(
         fields,
-        begun_at,
-        row.closed_at or now,
+        *meeting.period(met, taken_at, row.closed_at or now),
         await protection_of(db, visit),
         await telephone_of(db, visit),
         tuple(picture for picture, _ in pictures),
+        met.others,
+        term=term or "",
     )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
     written = await _write_entry(db, keys, now, row, author, packed, withheld)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from venterom import __version__
-from venterom.server import config, replay, simulate
+from venterom.server import codes, config, replay, simulate
 
 EPILOG = """\
 A first look:
@@ -21,6 +21,9 @@ In production:
 How the promise does on invented days:
   venterom queue simulate --help
   venterom queue replay --help      … and on the ledger of real ones
+
+The diagnosis codes that doctors choose from:
+  venterom icpc2 load --help
 
 Settings come from one TOML file and from variables named VENTEROM_SECTION__NAME;
 docs/venterom.toml explains each of them. Secrets are always files, never values.
@@ -113,6 +116,12 @@ def parser() -> argparse.ArgumentParser:
     _command(inner, "ledger", "write the ledger of promises", replay.LEDGER, _ledger)
     replayed = _command(inner, "replay", "decide a ledger again", replay.REPLAY, _replay)
     replayed.add_argument("ledger", metavar="LEDGER", help="a file of `venterom queue ledger`")
+    list_of_codes = commands.add_parser(
+        "icpc2", help="the diagnosis codes that doctors choose from"
+    )
+    acts = list_of_codes.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    loaded = _command(acts, "load", "take a published list", codes.LOAD, codes.load)
+    loaded.add_argument("file", metavar="FILE", help="the published list, as text")
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top

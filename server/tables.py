@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, MetaData, text
 
+import venterom.journal.aid_tables  # noqa: F401, its rows are of the record's metadata
 import venterom.journal.call_tables as calls
 import venterom.journal.tables as journal
 import venterom.queue.coverage.tables as coverage

@@ -21,8 +21,8 @@ ADAPTERS = frozenset(
         " requests ringing roster shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
-        "journal": "attaching audit call_tables chart consenting delivery epj picturing protecting"
-        " reading rows tables telephoning vault"
+        "journal": "aid_tables attaching audit call_tables chart coding consenting delivery epj"
+        " phrasing picturing protecting reading rows tables telephoning vault"
         " verifying visits writing",
         "web/identity": "discovery door grants invitations links oidc pending people sessions"
         " tables",

@@ -4,9 +4,9 @@ from typing import Any
 
 from aiohttp import web
 
-from venterom.journal import chart, delivery, icpc2, minors
+from venterom.journal import chart, coding, delivery, minors
 from venterom.journal.access import Purpose
-from venterom.journal.note import NoteFields
+from venterom.journal.note import NEEDED, NoteFields
 from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import NotYours
@@ -14,7 +14,7 @@ from venterom.queue.floor import Entry
 from venterom.queue.order import try_again_after
 from venterom.queue.states import State
 from venterom.rtc import figures
-from venterom.web import measured
+from venterom.web import measured, phrases
 from venterom.web.doctor import list_page, sign_of_life
 from venterom.web.forms import Errors
 from venterom.web.identity import door, links, people
@@ -183,9 +183,12 @@ async def _room(
         "story": await _story(request, unit, who, own, entry),
         "fields": written.fields,
         "protection": written.protection,
+        "account": written.account,
         "version": written.version,
+        "needed": NEEDED,
         "saved_at": written.saved_at,
-        "codes": sorted(icpc2.COMMON.items()),
+        "phrases": await phrases.for_note(unit, who, age),
+        "term": written.term or await coding.term_of(unit.db, written.fields.icpc2) or "",
         "room": {
             **entrance(request, own.id, who.id, Role.DOCTOR, unit.now, leave=page_url),
             "hang_up": f"{page_url}/hang-up",

@@ -14,6 +14,7 @@ from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import AlreadyInCall, HeldForSlot, NobodyWaiting, NotOnShift
 from venterom.queue.states import State
+from venterom.queue.unsigned import is_overdue
 from venterom.queue.view import Row, Worklist
 from venterom.web import measured
 from venterom.web.identity import people
@@ -30,6 +31,7 @@ Context = dict[str, Any]
 
 NOBODY = N_("Ingen venter akkurat nå. Vi sier fra når noen kommer.")
 HELD = N_("Noen har time snart, og du holdes av til den. Trykk igjen om et minutt.")
+UNSIGNED = ("unsigned", "put_off")  # states of Unfinished
 ONE_AT_A_TIME = N_("Du har en pasient i rommet. Legg på først.")
 
 
@@ -49,6 +51,12 @@ class Unfinished:
     name: str
     since: datetime
     state: str
+    overdue: bool = False  # it should have been signed by now
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether it waits for its doctor, and not for the journal."""
+        return self.state in UNSIGNED
 
 
 async def worklist(request: web.Request) -> web.Response:
@@ -170,7 +178,9 @@ async def unfinished(
         entry = await desk.entry(unit.db, visit)
         since = entry.ended_at if entry and entry.ended_at else unit.now
         state = "put_off" if visit in debts else "unsigned"
-        open_notes.append(Unfinished(visit, known[patient].name, since, state))
+        late = is_overdue(since, unit.now)
+        open_notes.append(Unfinished(visit, known[patient].name, since, state, late))
+    open_notes.sort(key=lambda note: note.since)
     return open_notes + [
         Unfinished(each.visit, known[each.patient].name, each.signed_at, each.state)
         for each in sent

@@ -6,6 +6,7 @@ from dataclasses import fields as fields_of
 from aiohttp import web
 
 from venterom.journal import chart, note
+from venterom.journal.chart import Met, Other, Part
 from venterom.journal.errors import AlreadySigned, BadNote, StaleDraft
 from venterom.journal.note import NoteFields, Problem
 from venterom.queue import desk
@@ -15,7 +16,7 @@ from venterom.queue.errors import NotYours, WrongState
 from venterom.web.arrival import check_policy
 from venterom.web.consultation import room_page
 from venterom.web.forms import EMPTY, Errors, as_text, read, read_json
-from venterom.web.identity import door, links, people
+from venterom.web.identity import door, invitations, links, people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS
@@ -30,6 +31,9 @@ PROBLEMS = {
     Problem.EMPTY: EMPTY,
     Problem.TOO_LONG: N_("Dette ble for langt. Kort det ned til 10 000 tegn."),
     Problem.NOT_A_CODE: N_("En kode har en bokstav og to siffer, for eksempel R74."),
+    Problem.NOT_IN_USE: N_("Koden finnes ikke i listen vår. Søk på kode eller ord."),
+    Problem.NOT_FILLED: N_("Fyll inn der det står ___."),
+    Problem.NOT_A_NUMBER: N_("Dette ser ikke ut som et telefonnummer. Skriv bare tall."),
 }
 HANG_UP_FIRST = N_("Legg på før du signerer. Notatet er lagret.")
 CHANGED_ELSEWHERE = N_("Notatet er endret i et annet vindu. Se over det før du signerer.")
@@ -101,13 +105,27 @@ async def _sign(request: web.Request, unit: Unit, who: Person, visit: str) -> No
     """Note, visit, links and the count of uses end together, or not at all."""
     keys = request.app[RECORD_KEYS]
     author = practitioner(request, who)
-    signed = await chart.sign(unit.db, keys, unit.now, visit=visit, author=author)
+    met = await _met(request, unit, visit)
+    signed = await chart.sign(unit.db, keys, unit.now, visit=visit, author=author, met=met)
     finished = await desk.finish(unit.db, unit.now, visit=visit, practitioner=who.id)
     await _settle_policy(request, unit, visit)
     await insurer.record_use(unit.db, today(unit.now), visit=visit)
     await chart.close(unit.db, unit.now, visit=visit)
     await links.close_for_visit(unit.db, visit)
     unit.events.extend([signed, finished])
+
+
+async def _met(request: web.Request, unit: Unit, visit: str) -> Met:
+    """When they could talk, and who was there besides the patient and the doctor."""
+    keys = request.app[IDENTITY_KEYS]
+    own, entry = await chart.visit(unit.db, visit), await desk.entry(unit.db, visit)
+    guests = await invitations.who_came(unit.db, keys, visit=visit)
+    others = [Other(Part(guest.kind), guest.name) for guest in guests]
+    if own.opened_by != own.patient:
+        parent = await people.person(unit.db, keys, own.opened_by)
+        others.insert(0, Other(Part.PARENT, parent.name))
+    begun_at, ended_at = (entry.connected_at, entry.ended_at) if entry else (None, None)
+    return Met(begun_at, ended_at, tuple(others))
 
 
 async def _settle_policy(request: web.Request, unit: Unit, visit: str) -> None:

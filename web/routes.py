@@ -5,6 +5,7 @@ from aiohttp import web
 from venterom.web import (
     appointment,
     booking,
+    codes,
     consent,
     consultation,
     director,
@@ -18,6 +19,7 @@ from venterom.web import (
     now,
     pages,
     patient,
+    phrases,
     picture,
     priority,
     protection,
@@ -26,6 +28,7 @@ from venterom.web import (
     technical,
     telephone,
     truth,
+    unsigned,
     waiting,
     whom,
 )
@@ -84,6 +87,12 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/doctor/visit/{visit}/priority", priority.ask),
         post("/doctor/visit/{visit}/priority", priority.change),
         get("/doctor/visit/{visit}", consultation.room),
+        get("/doctor/icpc2", codes.find),
+        get("/doctor/phrases", phrases.show),
+        post("/doctor/phrases", phrases.keep),
+        get("/doctor/phrases/{phrase}", phrases.edit),
+        post("/doctor/phrases/{phrase}", phrases.keep),
+        post("/doctor/phrases/{phrase}/remove", phrases.remove),
         put("/doctor/visit/{visit}/note", notes.save_note),
         post("/doctor/visit/{visit}/sign", notes.sign),
         post("/doctor/visit/{visit}/hang-up", consultation.hang_up),
@@ -118,5 +127,6 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/director/levers", levers.choose),
         get("/director/truth", truth.truth),
         get("/director/now", now.now),
+        get("/director/unsigned", unsigned.show),
         get("/live/director/now", now.live),
     ]

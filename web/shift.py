@@ -28,7 +28,8 @@ TOO_LATE = N_("En vakt kan vare i tolv timer.")
 
 
 class _Unseen(Exception):
-    """Somebody is promised a doctor whom this one may not leave without having seen it."""
+    """What a doctor may not leave without having seen it: somebody is promised a doctor, or notes
+    of the doctor's own are not signed."""
 
     def __init__(self, left: LeftBehind) -> None:
         self.left = left
@@ -50,8 +51,9 @@ async def change(request: web.Request) -> web.Response:
             off_at = _moment(form["until"])
         async with work(request.app) as unit:
             left = await _left_behind(unit, who, off_at or unit.now)
+            owing = off_at is None and bool(await _unsigned(request, unit, who))
             unit.events.append(await _write(unit, who, off_at))
-            if left is not None and left.anybody and not form["sure"]:
+            if left is not None and (left.anybody or owing) and not form["sure"]:
                 raise _Unseen(left)  # and nothing is changed
     except ShiftEndsTooEarly:
         return await _page(request, who, {"until": TOO_EARLY})
@@ -94,6 +96,12 @@ async def _left_behind(unit: Unit, who: Person, off_at: datetime) -> LeftBehind 
     return await roster.left_behind(unit.db, unit.now, practitioner=who.id, off_at=off_at)
 
 
+async def _unsigned(request: web.Request, unit: Unit, who: Person) -> list[doctor.Unfinished]:
+    listing = view.for_doctor(await desk.floor(unit.db, unit.now), unit.now, who.id)
+    notes = await doctor.unfinished(request, unit, who, listing)
+    return [note for note in notes if note.is_unsigned]
+
+
 def _moment(text: str) -> datetime:
     """The end that was chosen. Raises ShiftEndsTooEarly also for what is no time at all."""
     try:
@@ -122,6 +130,7 @@ async def _page(
         forecast = view.forecast(floor, request.app[HOURS], unit.now)
         planned = await roster.shift_of(unit.db, who.id, unit.now, unit.now + HALF_HOUR)
         rung = (await ringing.recent(unit.db, unit.now)).get(who.id)
+    unsigned = [note for note in notes if note.is_unsigned]
     foreseen = planned.off_at if planned else choices[USUAL_SHIFT - 1]
     usual = until or (listing.shift.off_at if listing.shift else foreseen)
     if usual > unit.now:
@@ -134,7 +143,9 @@ async def _page(
         errors=errors,
         until_choices=choices,
         forecast=forecast,
-        unfinished=len(notes),
+        unsigned=unsigned,
+        sending=len(notes) - len(unsigned),
+        owing=left is not None and until is None and bool(unsigned),
         left=left,
         going=left is not None and until is None,
         planned=planned,

@@ -217,4 +217,5 @@ def note(plan: str) -> Fields:
         "assessment": "Forkjølelse",
         "plan": plan,
         "icpc2": "R74",
+        "place": "Hjemme",
     }

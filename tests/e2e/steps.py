@@ -35,6 +35,7 @@ NOTE = {
     "assessment": "Forkjølelse",
     "plan": "Hvile og drikke",
     "icpc2": "R74",
+    "place": "Hjemme",
 }
 
 Look = Callable[[Page, str], Awaitable[None]]

@@ -86,6 +86,7 @@ async def write(doctor: Page) -> None:
     await doctor.get_by_label("Funn").fill("Ser upåvirket ut på video")
     await doctor.get_by_label("Vurdering").fill("Forkjølelse")
     await doctor.get_by_label("Plan og råd til pasienten").fill("Hvile og drikke")
+    await doctor.get_by_label("Hvor er pasienten nå?").fill("Hjemme")
     await doctor.get_by_label("ICPC-2").fill("R74")
     await expect(doctor.locator("#saved")).to_have_text(re.compile("Lagret"))
 

@@ -147,6 +147,7 @@ async def write_note(page: Page, eye: Eye) -> None:
         ("Funn", "Ser upåvirket ut på video"),
         ("Vurdering", "Forkjølelse"),
         ("Plan og råd til pasienten", "Hvile og drikke"),
+        ("Hvor er pasienten nå?", "Hjemme"),
         ("ICPC-2", "R74"),
     ):
         await page.get_by_label(label).fill(text)

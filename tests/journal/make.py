@@ -34,6 +34,11 @@ NOTE = NoteFields(
     assessment="Trolig halsbetennelse",
     plan="Hurtigtest i dag, ny kontakt ved forverring",
     icpc2="R76",
+    medication="Paracetamol 500 mg, 2 tabletter inntil 3 ganger daglig",
+    critical="Penicillin: utslett i 2019",
+    advice="Ring 113 ved pustebesvær",
+    place="Hjemme, Prøveveien 1, Prøvdal",
+    callback="99 99 99 99",
 )
 
 

@@ -8,6 +8,9 @@ from tests.journal.make import KEYS, NOON, NOTE, after
 from venterom.journal import entry
 from venterom.journal.contact import Telephone, Why
 from venterom.journal.entry import Content, Manifest, Picture
+from venterom.journal.errors import Unreadable
+from venterom.journal.meeting import Other, Part
+from venterom.journal.note import NoteFields
 from venterom.journal.protection import Encryption, Protection, Words
 
 CONTENT = Content(NOTE, NOON, after(minutes=15))
@@ -36,6 +39,45 @@ def test_the_telephone_and_the_pictures_are_packed_with_it() -> None:
     assert b"8432#6 8432#7" in packed
     assert b"telephone" not in entry.pack(CONTENT, SALT)  # older notes are hashed as they were
     assert b"pictures" not in entry.pack(CONTENT, SALT)
+
+
+def test_who_took_part_is_packed_with_it() -> None:
+    content = Content(NOTE, NOON, NOON, others=(Other(Part.INTERPRETER, "Tor Prøve"),))
+    assert entry.unpack(entry.pack(content, SALT)) == content
+
+
+# Written down from the program as it was before the form had a number. Never to be changed.
+FIRST_FORM = (
+    '{"begun_at":1795518000000,"contact":"8432#6 8432#7","ended_at":1795518900000,"note":'
+    '{"assessment":"Trolig halsbetennelse","findings":"Hovne tonsiller på video","history":'
+    '"Feber 38,5 i tre dager","icpc2":"R76","plan":"Hurtigtest i dag","reason":"Vondt i halsen"},'
+    '"pictures":[{"sha256":"' + "a" * 64 + '","size":7,"taken_at":1795518000000}],'
+    '"protection":{"encryption":"end_to_end","words":"matched"},'
+    '"telephone":{"after_video":true,"at":1795518000000,"why":"network"}}'
+)
+
+
+def test_what_was_signed_in_the_first_form_is_still_read() -> None:
+    content = entry.unpack(SALT + FIRST_FORM.encode())
+    assert content.form == 1
+    assert content.note == NoteFields(
+        "Vondt i halsen",
+        "Feber 38,5 i tre dager",
+        "Hovne tonsiller på video",
+        "Trolig halsbetennelse",
+        "Hurtigtest i dag",
+        "R76",
+    )
+    assert (content.begun_at, content.ended_at) == (NOON, after(minutes=15))
+    assert content.protection == Protection(Encryption.END_TO_END, Words.MATCHED)
+    assert content.telephone == Telephone(NOON, Why.NETWORK, after_video=True)
+    assert (content.pictures, content.others) == ((Picture("a" * 64, 7, NOON),), ())
+
+
+def test_a_form_of_the_future_is_not_guessed_at() -> None:
+    later = entry.pack(CONTENT, SALT).replace(b'"form":2', b'"form":3')
+    with pytest.raises(Unreadable):
+        entry.unpack(later)
 
 
 def test_the_hash_depends_on_salt_and_content() -> None:

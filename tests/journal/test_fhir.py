@@ -10,10 +10,12 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from tests.journal.make import KEYS, NOON, NOTE, after
-from venterom.journal import entry, fhir, jws, note
+from venterom.journal import entry, fhir, fhir_sections, jws, meeting, note
 from venterom.journal.contact import Telephone, Why
 from venterom.journal.entry import Content, Manifest, Picture
 from venterom.journal.fhir import SignedNote
+from venterom.journal.meeting import Other, Part
+from venterom.journal.note import NoteFields
 from venterom.journal.protection import Encryption, Protection, Words, sentences
 
 MANIFEST = Manifest(
@@ -52,6 +54,8 @@ def resource(kind: str, signed: SignedNote = SIGNED) -> dict[str, Any]:
         replace(SIGNED, manifest=replace(MANIFEST, withheld=True)),
         replace(SIGNED, content=replace(CONTENT, note=replace(NOTE, history=""))),
         replace(SIGNED, content=replace(CONTENT, protection=KEPT)),
+        *(replace(SIGNED, content=replace(CONTENT, others=(Other(part, "Tor"),))) for part in Part),
+        replace(SIGNED, content=replace(CONTENT, form=entry.FIRST_FORM)),
         replace(SIGNED, content=replace(CONTENT, note=replace(NOTE, plan="<b>&\"'</b>\nlinje 2"))),
     ],
 )
@@ -136,20 +140,62 @@ def test_the_note_is_a_national_document_type_with_its_sections() -> None:
     (kind,) = found["type"]["coding"]
     assert (kind["system"], kind["code"]) == (NATIONAL + "9602", "B02-2")
     titles = [section["title"] for section in found["section"]]
-    assert titles == list(note.HEADINGS.values())
-    assert NOTE.plan in found["section"][-1]["text"]["div"]
+    assert titles == [*note.HEADINGS.values(), meeting.HEADING]
+    assert NOTE.plan in section("Plan")["text"]["div"]
+
+
+def section(title: str, signed: SignedNote = SIGNED) -> dict[str, Any]:
+    (one,) = [s for s in resource("Composition", signed)["section"] if s["title"] == title]
+    return dict(one)
+
+
+@pytest.mark.parametrize("field", note.HEADINGS)
+def test_every_section_of_the_note_has_a_code_for_programs(field: str) -> None:
+    (coding,) = section(note.HEADINGS[field])["code"]["coding"]
+    assert (coding["system"], coding["code"]) == (
+        "http://loinc.org",
+        fhir_sections.CODES[field][0],
+    )
+
+
+def test_who_met_when_and_where_is_said_to_people_and_to_programs() -> None:
+    interpreter = Other(Part.INTERPRETER, "Tor Prøve")
+    signed = replace(SIGNED, content=replace(CONTENT, others=(interpreter,)))
+    div = section(meeting.HEADING, signed)["text"]["div"]
+    for said in ("24.11.2026 kl. 12.00–12.15", "Berit Prøveberg (lege), Tor Prøve (tolk)"):
+        assert said in div
+    assert NOTE.place in div and NOTE.callback in div
+    sheet = resource("DocumentReference", signed)["content"][0]["attachment"]["data"]
+    assert "Tor Prøve (tolk)" in base64.b64decode(sheet).decode()
+    doctor, other = resource("Encounter", signed)["participant"]
+    assert doctor["individual"]["display"] == "Berit Prøveberg"
+    assert other["individual"] == {"display": "Tor Prøve"}
+    assert other["type"][0]["coding"][0]["code"] == "translator"
+
+
+def test_a_note_of_the_first_form_is_sent_as_it_always_was() -> None:
+    before = NoteFields(NOTE.reason, NOTE.history, NOTE.findings, NOTE.assessment, NOTE.plan, "R76")
+    old = replace(CONTENT, note=before, form=entry.FIRST_FORM, protection=KEPT)
+    found = resource("Composition", replace(SIGNED, content=old))["section"]
+    assert [each["title"] for each in found] == [
+        *("Kontaktårsak", "Sykehistorie", "Funn", "Vurdering", "Plan"),
+        "Videosamtale",
+    ]
+    assert all(set(each) == {"title", "text"} for each in found)
 
 
 def test_markup_in_a_note_is_shown_and_never_run() -> None:
     wild = replace(NOTE, plan='<script>alert("x")</script>\n& linje 2')
     found = resource("Composition", replace(SIGNED, content=replace(CONTENT, note=wild)))
-    div = found["section"][-1]["text"]["div"]
+    div = found["section"][6]["text"]["div"]
     assert "<script>" not in div and "&lt;script&gt;" in div and "<br/>&amp; linje 2" in div
 
 
 def test_the_document_carries_the_text_and_both_hashes() -> None:
     found = resource("DocumentReference")
-    sheet = note.plain_text(NOTE).encode()
+    sheet = note.plain_text(
+        NOTE, (meeting.HEADING, entry.account(CONTENT, "Berit Prøveberg"))
+    ).encode()
     attachment = found["content"][0]["attachment"]
     assert base64.b64decode(attachment["data"]) == sheet and attachment["size"] == len(sheet)
     sha1 = hashlib.sha1(sheet, usedforsecurity=False).digest()
@@ -173,8 +219,7 @@ def test_how_the_call_was_kept_is_said_to_programs_and_to_people() -> None:
         {"url": "urn:venterom:encryption", "valueCode": "end_to_end"},
         {"url": "urn:venterom:words", "valueCode": "matched"},
     ]
-    section = resource("Composition", known)["section"][-1]
-    assert section["title"] == "Videosamtale" and sentences(KEPT) in section["text"]["div"]
+    assert sentences(KEPT) in section("Videosamtale", known)["text"]["div"]
     sheet = resource("DocumentReference", known)["content"][0]["attachment"]["data"]
     assert f"Videosamtale\n{sentences(KEPT)}" in base64.b64decode(sheet).decode()
 

@@ -14,12 +14,22 @@ from venterom.journal.note import MAX_FIELD, MAX_REASON, NoteFields, Problem
     [
         ({}, {}),
         ({"history": ""}, {}),  # may be empty: the reason can say it all
+        *(({field: ""}, {}) for field in ("medication", "critical", "advice", "callback")),
         ({"reason": ""}, {"reason": Problem.EMPTY}),
+        ({"place": ""}, {"place": Problem.EMPTY}),  # where should help be sent?
         ({"findings": ""}, {"findings": Problem.EMPTY}),  # «not examined» is a finding
         ({"assessment": ""}, {"assessment": Problem.EMPTY}),
         ({"plan": ""}, {"plan": Problem.EMPTY}),
         ({"icpc2": ""}, {"icpc2": Problem.EMPTY}),
         ({"icpc2": "Q76"}, {"icpc2": Problem.NOT_A_CODE}),
+        *(({"callback": number}, {}) for number in ("99999999", "+47 99 99 99 99", "116 117")),
+        *(
+            ({"callback": number}, {"callback": Problem.NOT_A_NUMBER})
+            for number in ("hjemme", "9999", "99 99  99 99", "9" * 16, "٩٩٩٩٩٩٩٩", "99999999\n1")
+        ),
+        ({"plan": "Paracetamol ___ mg"}, {"plan": Problem.NOT_FILLED}),
+        ({"advice": "____"}, {"advice": Problem.NOT_FILLED}),
+        ({"plan": "sist__sett"}, {}),
         ({"plan": "x" * MAX_FIELD}, {}),
         ({"plan": "x" * (MAX_FIELD + 1)}, {"plan": Problem.TOO_LONG}),
         ({"history": "x" * (MAX_FIELD + 1)}, {"history": Problem.TOO_LONG}),
@@ -59,14 +69,22 @@ def test_a_note_is_cleaned_field_by_field() -> None:
 
 
 def test_sections_come_in_reading_order_without_empty_ones() -> None:
-    headings = [heading for heading, _ in note.sections(replace(NOTE, history=""))]
-    assert headings == ["Kontaktårsak", "Funn", "Vurdering", "Plan"]
+    headings = [heading for heading, _ in note.sections(replace(NOTE, history="", advice=""))]
+    assert headings == [
+        "Kontaktårsak",
+        "Legemidler",
+        "Kritisk informasjon (CAVE)",
+        "Funn",
+        "Vurdering",
+        "Plan",
+    ]
 
 
 def test_one_sheet_holds_everything() -> None:
     sheet = note.plain_text(NOTE)
-    for text in (NOTE.reason, NOTE.history, NOTE.findings, NOTE.assessment, NOTE.plan, NOTE.icpc2):
-        assert text in sheet
+    for field in note.HEADINGS:
+        assert getattr(NOTE, field) in sheet
+    assert NOTE.icpc2 in sheet
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,7 @@ async def test_an_incomplete_note_is_not_signed(db: AsyncSession) -> None:
         "assessment": "empty",
         "plan": "empty",
         "icpc2": "not_a_code",
+        "place": "empty",
     }
     assert await delivery.state_of(db, visit) is None
 

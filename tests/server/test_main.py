@@ -14,7 +14,7 @@ from venterom.server import config, vault
 from venterom.server.config import Keys
 from venterom.server.main import main
 
-COMMANDS = ("serve", "demo", "queue simulate", "migrate", "settings")
+COMMANDS = ("serve", "demo", "queue simulate", "icpc2 load", "migrate", "settings")
 MANUAL_LINES = 3  # a manual has more than a sentence
 
 
@@ -73,7 +73,8 @@ def test_an_unknown_setting_ends_every_command_with_one_line(
 ) -> None:
     monkeypatch.setenv("VENTEROM_HTTP__PROT", "80")
     says = "venterom: http.prot: there is no such setting\n"
-    assert ends(capsys, *command.split()) == (2, "", says)
+    more = ["codes.txt"] if command == "icpc2 load" else []
+    assert ends(capsys, *command.split(), *more) == (2, "", says)
     assert list(Path().iterdir()) == []  # and nothing was made
 
 
@@ -121,6 +122,31 @@ def test_migrate_says_which_steps_it_took(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out.startswith("0001: ")
     main(["migrate"])
     assert capsys.readouterr().out == "The database is up to date already.\n"
+
+
+def test_icpc2_load_takes_a_whole_list(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("codes.txt").write_text("A\tAllment\nA03\tFeber\nR74\tForkjølelse\n", encoding="utf-8")
+    code, out, err = ends(capsys, "icpc2", "load", "codes.txt")
+    assert (code, out) == (2, "") and err.startswith("venterom: the database is at version none")
+    main(["migrate"])
+    capsys.readouterr()
+    main(["icpc2", "load", "codes.txt"])
+    assert capsys.readouterr().out == "2 codes are in use now; 1 lines were left out.\n"
+    main(["icpc2", "load", "codes.txt"])  # the next year's
+
+
+def test_icpc2_load_names_every_line_that_is_wrong_and_takes_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("codes.txt").write_text("A03\tFeber\nJ06\tx\nR74\t\n", encoding="utf-8")
+    code, out, err = ends(capsys, "icpc2", "load", "codes.txt")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "codes.txt: line 2: «J06» is no code of ICPC-2",
+        "codes.txt: line 3: R74 has no words",
+        "venterom: codes.txt: faults: 2. Nothing was loaded.",
+    ]
+    assert ends(capsys, "icpc2", "load", "none.txt")[2].startswith("venterom: none.txt: No such")
 
 
 def test_queue_simulate_prints_a_table_and_one_line_of_json(
@@ -203,6 +229,6 @@ def test_serve_refuses_a_database_that_was_not_migrated() -> None:
     end = started("-m", "venterom", "serve", VENTEROM_MEDIA__WORKERS="0")
     assert end.returncode == 2
     assert end.stderr == (
-        "venterom: the database is at version none, this program needs 0011:"
+        "venterom: the database is at version none, this program needs 0012:"
         " take a backup, then run `venterom migrate`\n"
     )

@@ -56,6 +56,7 @@ NOTE = {
     "Vurdering": "Forkjølelse",
     "Plan og råd til pasienten": "Hvile og drikke",
     "ICPC-2": "R74",
+    "Hvor er pasienten nå?": "Hjemme, Prøveveien 1",
 }
 PROVIDER_KEY = ec.derive_private_key(7, ec.SECP256R1())
 

@@ -131,7 +131,7 @@ async def test_a_note_that_is_not_in_the_journal_is_held_up_before_the_doctor(ri
     _patient, doctor, visit = await rig.consult()
     await rig.hang_up(doctor, visit)
     page = await doctor.open("/doctor/shift")
-    assert "1 notat er ikke i journalen ennå." in page.main
+    assert "1 notat er ikke signert." in page.main
     page = await doctor.open("/doctor")
     mine = page.tree.by_id("mine").text
     assert KARI in mine and "Ikke signert" in mine

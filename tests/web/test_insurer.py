@@ -31,6 +31,10 @@ PLANTED = {
     "Vurdering": "kanarivurdering",
     "Plan og råd til pasienten": "kanariplan",
     "ICPC-2": "Z29",
+    "Hvor er pasienten nå?": "kanaristed",
+    "Legemidler": "kanarimedisin",
+    "Kritisk informasjon (CAVE)": "kanariallergi",
+    "Informasjon gitt": "kanariinformasjon",
 }
 ALONE = "(?<![A-Za-z0-9_-]){}(?![A-Za-z0-9_-])"  # three letters may stand in a seal by chance
 

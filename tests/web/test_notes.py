@@ -9,6 +9,7 @@ import pytest
 
 from tests.web.browser import Browser
 from tests.web.rig import KARI, NOTE, PER, SOLVEIG, Rig
+from tests.web.test_whom import EMIL
 from venterom.journal import chart
 from venterom.journal.chain import Action
 from venterom.journal.epj import Epj, Receipt
@@ -18,9 +19,11 @@ from venterom.journal.tables import AuditRow, DeliveryRow, DraftRow, VisitRow
 from venterom.journal.tables import EntryRow as RecordRow
 from venterom.queue.coverage.tables import UseRow
 from venterom.server import jobs
-from venterom.web.identity.tables import LinkRow
-from venterom.web.keys import RECORD_KEYS
-from venterom.web.work import look
+from venterom.web.identity import invitations
+from venterom.web.identity.tables import GuestKind, LinkRow
+from venterom.web.intake import Step
+from venterom.web.keys import IDENTITY_KEYS, LINK_KEY, RECORD_KEYS
+from venterom.web.work import Unit, look, work
 
 pytestmark = pytest.mark.slow
 
@@ -135,6 +138,8 @@ AMISS = [
     ("Funn", " \n", "Skriv noe her."),
     ("Vurdering", "", "Skriv noe her."),
     ("Plan og råd til pasienten", "\x00", "Skriv noe her."),
+    ("Hvor er pasienten nå?", "", "Skriv noe her."),
+    ("Nummer å ringe tilbake på", "ukjent", "Dette ser ikke ut som et telefonnummer."),
     ("ICPC-2", "", "Skriv noe her."),
     ("ICPC-2", "74R", "En kode har en bokstav og to siffer, for eksempel R74."),
     ("Plan og råd til pasienten", "a" * 10_001, "Dette ble for langt."),
@@ -173,6 +178,51 @@ async def test_a_long_note_is_signed_to_its_last_letter(rig: Rig) -> None:
     assert page.path == f"/doctor/visit/{visit}"
     assert "Signert" in page.main
     assert " ".join(LONG.split()) in (await patient.open(f"/visit/{visit}")).main
+
+
+async def ask(rig: Rig, unit: Unit, visit: str, name: str) -> str:
+    """An interpreter is asked in; the secret of the link."""
+    keys, link_key, by = rig.app[IDENTITY_KEYS], rig.app[LINK_KEY], await rig.person(SOLVEIG)
+    kind = GuestKind.INTERPRETER
+    return await invitations.invite(
+        unit.db, keys, link_key, unit.now, visit=visit, by=by, kind=kind, name=name
+    )
+
+
+async def let_in(rig: Rig, unit: Unit, visit: str, name: str) -> None:
+    """… and comes."""
+    token = await ask(rig, unit, visit, name)
+    await invitations.redeem(unit.db, rig.app[LINK_KEY], unit.now, token=token, browser="")
+    await invitations.let_in(unit.db, unit.now, visit=visit)
+
+
+async def test_the_record_holds_who_met_when_and_where(rig: Rig) -> None:
+    patient, doctor, visit = await rig.consult()
+    async with work(rig.app) as unit:
+        await let_in(rig, unit, visit, "Tor Prøve")
+        await ask(rig, unit, visit, "Uten Plass")  # who never came
+    rig.clock.tick(minutes=12)
+    await rig.hang_up(doctor, visit)
+    rig.clock.tick(minutes=3)
+    more = {"Informasjon gitt": "Ring 113 ved pustebesvær", "Legemidler": "Ingen faste"}
+    page = await doctor.press("Signer og send", {**NOTE, **more})
+    assert "Videokonsultasjon 24.11.2026 kl. 12.00–12.12." in page.main
+    assert f"Til stede: pasienten, {SOLVEIG} (lege), Tor Prøve (tolk)." in page.main
+    assert "Her var pasienten: Hjemme, Prøveveien 1" in page.main and "Uten Plass" not in page.main
+    page = await patient.open(f"/visit/{visit}")
+    assert "Hvile og drikke" in page.main and "Ring 113 ved pustebesvær" in page.main
+
+
+async def test_a_parent_who_is_with_a_child_took_part(rig: Rig) -> None:
+    parent = await rig.arrive(KARI, who=EMIL)
+    await rig.answer(parent, Step.OFFER)
+    visit = parent.page.path.removeprefix("/visit/")
+    doctor = await rig.doctor()
+    await doctor.press("Ta neste")
+    await rig.meet(visit)
+    await rig.hang_up(doctor, visit)
+    page = await doctor.press("Signer og send", NOTE)
+    assert f"{KARI} (forelder)" in page.main
 
 
 async def test_one_hangs_up_before_one_signs_and_loses_nothing(rig: Rig) -> None:

@@ -104,6 +104,12 @@ RULES = {
     ("GET", "/doctor/visit/{visit}/priority"): DOCTOR,
     ("POST", "/doctor/visit/{visit}/priority"): DOCTOR,
     ("GET", "/live/doctor/visit/{visit}"): OWN_PATIENT,
+    ("GET", "/doctor/icpc2"): DOCTOR,
+    ("GET", "/doctor/phrases"): DOCTOR,
+    ("POST", "/doctor/phrases"): DOCTOR,
+    ("GET", "/doctor/phrases/{phrase}"): DOCTOR,
+    ("POST", "/doctor/phrases/{phrase}"): DOCTOR,
+    ("POST", "/doctor/phrases/{phrase}/remove"): DOCTOR,
     ("PUT", "/doctor/visit/{visit}/note"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/write-first"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/no-answer"): OWN_PATIENT,
@@ -130,6 +136,7 @@ RULES = {
     ("POST", "/director/levers"): DIRECTOR,
     ("GET", "/director/truth"): DIRECTOR,
     ("GET", "/director/now"): DIRECTOR,
+    ("GET", "/director/unsigned"): DIRECTOR,
     ("GET", "/live/director/now"): DIRECTOR,
     ("POST", "/sign-out"): ALL,
     ("POST", "/doctor/sign-out"): ALL,
@@ -164,7 +171,10 @@ def address(canonical: str, visit: str) -> str:
     """A real address of a route."""
     path = canonical.replace("{path}", "css/app.css").replace("{door}", "patient")
     return (
-        path.replace("{visit}", visit).replace("{plan}", "nosuchline").replace("{picture}", "none")
+        path.replace("{visit}", visit)
+        .replace("{plan}", "nosuchline")
+        .replace("{picture}", "none")
+        .replace("{phrase}", "nosuchphrase")
     )
 
 

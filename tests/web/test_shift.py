@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.web.rig import JONAS, KARI, NOON, PER, RAGNA, SOLVEIG, Rig
+from tests.web.rig import JONAS, KARI, NOON, NOTE, PER, RAGNA, REASON, SOLVEIG, Rig
 from venterom.queue.tables import EntryRow, OutcomeRow, PromiseRow, ShiftRow
 
 pytestmark = pytest.mark.slow
@@ -78,9 +78,52 @@ async def test_nobody_goes_home_with_a_patient_in_the_room(rig: Rig) -> None:
     assert (page.status, page.path) == (422, "/doctor/shift")
     assert page.trouble("Vakten varer til") == "Du har en pasient i rommet. Legg på først."
     await rig.hang_up(doctor, visit)
+    await doctor.press("Signer og send", NOTE)
     await doctor.open("/doctor/shift")
     page = await doctor.press("Gå av vakt")
     assert "Du er ikke på vakt." in page.main
+
+
+# ---- what is not signed
+
+
+async def test_a_doctor_who_goes_is_told_by_name_what_is_not_signed(rig: Rig) -> None:
+    _patient, doctor, visit = await rig.consult(KARI)
+    await rig.hang_up(doctor, visit)
+    rig.clock.tick(minutes=25)
+    await doctor.open("/doctor/shift")
+    page = await doctor.press("Gå av vakt")
+    assert (page.status, page.path) == (409, "/doctor/shift")
+    assert f"1 notat er ikke signert. {KARI}, 25 min siden" in page.main
+    assert page.title.startswith("Du er på vakt")  # and nothing is changed
+    page = await doctor.press("Gå av vakt likevel")
+    assert "Du er ikke på vakt." in page.main
+    assert KARI in page.tree.by_id("mine").text  # it follows the doctor
+    assert (await doctor.open(page.link(f"Åpne {KARI}"))).path == f"/doctor/visit/{visit}"
+
+
+async def test_a_shift_that_only_ends_earlier_says_nothing_of_notes(rig: Rig) -> None:
+    _patient, doctor, visit = await rig.consult(KARI)
+    await rig.hang_up(doctor, visit)
+    await doctor.open("/doctor/shift")
+    page = await doctor.press("Endre", {"Vakten varer til": "19:30"})
+    assert "Din vakt til kl. 19:30" in page.main
+
+
+async def test_the_director_sees_whose_notes_are_late_and_nothing_of_them(rig: Rig) -> None:
+    _patient, doctor, visit = await rig.consult(KARI)
+    await rig.hang_up(doctor, visit)
+    director = await rig.sign_in(RAGNA, "/director/unsigned")
+    assert "Ingen er over fristen." in director.page.main
+    assert "1 notat er ikke signert ennå" in director.page.main
+    rig.clock.tick(hours=24, minutes=1)
+    doctor = await rig.doctor()
+    assert "24 timer siden" in doctor.page.tree.by_id("mine").text
+    assert "Over fristen" in doctor.page.tree.by_id("mine").text
+    director = await rig.sign_in(RAGNA, "/director/unsigned")
+    assert f"{SOLVEIG} 1 tirsdag 24. november kl. 12:00, 24 timer siden" in director.page.main
+    for secret in (KARI, KARI.split()[0], visit, REASON):
+        assert secret not in director.page.body
 
 
 # ---- who is left behind

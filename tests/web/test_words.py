@@ -29,7 +29,7 @@ NEVER = {
 }
 
 # The same in English as in Norwegian, and rightly so.
-SHARED = {"%(n)s min", "HPR %(number)s", "Plan"}
+SHARED = {"%(n)s min", "Ctrl + Enter", "HPR %(number)s", "Plan"}
 
 # Bokmål that nynorsk has another word or form for.
 ONLY_BOKMAAL = frozenset(

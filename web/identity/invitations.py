@@ -117,6 +117,13 @@ async def let_in(db: AsyncSession, now: datetime, *, visit: str) -> None:
         raise InvitationOver
 
 
+async def who_came(db: AsyncSession, keys: Keys, *, visit: str) -> tuple[Invitation, ...]:
+    """Everybody who was let into the visit's call, in the order in which they came."""
+    came = select(*COLUMNS).where(COLUMNS.visit == visit, COLUMNS.let_in.is_not(None))
+    rows = await db.execute(came.order_by(COLUMNS.let_in, COLUMNS.id))
+    return tuple(_invitation(keys, row) for row in rows)
+
+
 async def end(db: AsyncSession, now: datetime, *, visit: str) -> None:
     """The guest is shown out, or not asked any more. The link leads nowhere from now on."""
     standing = (COLUMNS.visit == visit, COLUMNS.ended.is_(None))

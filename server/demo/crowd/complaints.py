@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 from venterom.journal.note import NoteFields
 
+HOME = "Hjemme"  # where robots are
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
@@ -16,7 +18,8 @@ class Complaint:
 def _complaint(
     words: str, reason: str, history: str, findings: str, assessment: str, plan: str, icpc2: str
 ) -> Complaint:
-    return Complaint(words, NoteFields(reason, history, findings, assessment, plan, icpc2))
+    told = (reason, history, findings, assessment, plan, icpc2)
+    return Complaint(words, NoteFields(*told, place=HOME))
 
 
 OWN = (
@@ -194,6 +197,7 @@ ANY_OTHER = NoteFields(
     assessment="Ingen tegn til alvorlig sykdom i dag.",
     plan="Se det an noen dager. Ta kontakt igjen hvis det blir verre eller ikke går over.",
     icpc2="A97",
+    place=HOME,
 )
 NOTES = {complaint.words: complaint.note for complaint in OWN + FOR_CHILD}
 

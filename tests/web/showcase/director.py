@@ -13,6 +13,7 @@ from venterom.queue.hours import DAY as A_DAY
 from venterom.queue.hours import Hours
 from venterom.queue.levers import Levers
 from venterom.queue.planning import Planned, Work
+from venterom.queue.unsigned import Overdue
 from venterom.web import director
 
 RAGNA = "Ragna Lederprøve"
@@ -79,7 +80,16 @@ def _levers(choice: Choice, by: str = "") -> Page:
     return Page("director/levers.html", context, "/director/levers", RAGNA)
 
 
+def _unsigned(*late: Overdue) -> Page:
+    context = {"late": late, "in_time": len(late), "hours": 24, "names": NAMES}
+    return Page("director/unsigned.html", context, "/director/unsigned", RAGNA)
+
+
 DIRECTOR = {
+    "director-unsigned": _unsigned(
+        Overdue("d1", (after(-4000), after(-1500))), Overdue("gone", (after(-2000),))
+    ),
+    "director-all-signed": _unsigned(),
     "director-levers": _levers(Choice()),
     "director-levers-chosen": _levers(Choice(Levers(False, True), "r", after(-90)), RAGNA),
     "director-week": _week(),

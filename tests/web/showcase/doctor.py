@@ -8,7 +8,9 @@ from tests.queue.make import NOON, after, planned
 from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page, check
 from venterom.journal import icpc2
 from venterom.journal.contact import Telephone, Why
-from venterom.journal.note import NoteFields, Problem
+from venterom.journal.note import NEEDED, NoteFields, Problem
+from venterom.journal.phrases import Phrase
+from venterom.journal.phrases import Problem as PhraseProblem
 from venterom.journal.picturing import Pictures
 from venterom.journal.protection import Encryption, Protection, Words
 from venterom.queue.floor import Kind, Shift
@@ -20,7 +22,7 @@ from venterom.rtc import figures
 from venterom.rtc.figures import Kept
 from venterom.rtc.quality import Verdict
 from venterom.rtc.tested import Microphone, Speaker, Way
-from venterom.web import doctor, forms, notes, priority, shift
+from venterom.web import doctor, forms, notes, phrases, priority, shift
 
 REASONS = (
     "Vondt i halsen i tre dager, feber i går. Bruker Levaxin.",
@@ -79,7 +81,7 @@ def _worklist(
         "policies": {"v0": "covered", "v1": "covered", "v3": "not_covered", "v4": "covered"},
         "checks": CHECKS,
         "unfinished": [
-            doctor.Unfinished(f"w{n}", NAMES[n], after(-n * 9), state)
+            doctor.Unfinished(f"w{n}", NAMES[n], after(-n * 900), state, n > 1)
             for n, state in enumerate(states)
         ],
         "refusal": refusal,
@@ -90,7 +92,8 @@ def _worklist(
 def _shift(
     *,
     on: bool,
-    unfinished: int = 0,
+    unsigned: int = 0,
+    owing: bool = False,
     left: LeftBehind | None = None,
     rung: Answer | None = None,
     **errors: str,
@@ -101,10 +104,15 @@ def _shift(
         "errors": errors,
         "until_choices": [after(30 * n) for n in range(1, 25)],
         "forecast": replace(FORECAST, waiting=2),
-        "unfinished": unfinished,
+        "unsigned": [
+            doctor.Unfinished(f"w{n}", NAMES[n], after(-n * 1500), "unsigned", n > 0)
+            for n in range(unsigned)
+        ],
+        "sending": unsigned // 2,
+        "owing": owing,
         "left": left,
         "going": left is not None and left.doctors == 0,
-        "planned": planned(on=-60, off=300) if unfinished else None,
+        "planned": planned(on=-60, off=300) if unsigned else None,
         "rung": Call(0, rung) if rung else None,
     }
     return Page("doctor/shift.html", context, "/doctor/shift", SOLVEIG)
@@ -123,6 +131,27 @@ def _priority(endangered: int, *, urgent: bool = False, **errors: str) -> Page:
     return Page("doctor/priority.html", context, "/doctor/visit/v1/priority", SOLVEIG)
 
 
+def _phrases(phrase: str = "", *, some: bool = True, **errors: str) -> Page:
+    known = (
+        Phrase("f1", "d", "feber", "Temp. ___, målt {dato}", True),
+        Phrase("f2", "d2", "hals", "Rød svelg.\nIkke belegg.", True),
+        Phrase("f3", "d3", "kne", "Ingen hevelse.", True),
+    )
+    blank = {"key": "", "text": "", "shared": ""}
+    context = {
+        "phrases": known if some else (),
+        "own": "d",
+        "names": {"d2": NAMES[1]},
+        "phrase": phrase,
+        "form": {"key": "feber", "text": "Temp. ___", "shared": "yes"}
+        if phrase or errors
+        else blank,
+        "errors": errors,
+    }
+    address = f"/doctor/phrases/{phrase}" if phrase else "/doctor/phrases"
+    return Page("doctor/phrases.html", context, address, SOLVEIG)
+
+
 NOTE = NoteFields(
     reason="Sår hals i tre dager, feber 38,4 i går.",
     history="Frisk fra før. Bruker Levaxin.\nIngen allergier.",
@@ -130,6 +159,17 @@ NOTE = NoteFields(
     assessment="Sannsynlig viral halsinfeksjon.",
     plan="Hvile og drikke.\nTa kontakt igjen hvis feberen varer mer enn tre dager.",
     icpc2="R76",
+    medication="Levotyroksin 100 µg, 1 tablett daglig\nParacetamol 500 mg, 2 tabletter ved behov",
+    critical="Penicillin: utslett i 2019",
+    advice="Ring 113 hvis du får vondt for å puste.",
+    place="Hjemme, Prøveveien 1, Prøvdal",
+    callback="99 99 99 99",
+)
+ACCOUNT = (
+    "Videokonsultasjon 24.11.2026 kl. 12.00–12.12.\n"
+    f"Til stede: pasienten, {SOLVEIG} (lege), Tor Prøve (tolk).\n"
+    f"Her var pasienten: {NOTE.place}\n"
+    f"Nummer å ringe tilbake på: {NOTE.callback}"
 )
 
 
@@ -168,9 +208,12 @@ def _desk(
         "stored": None,
         "errors": {},
         "protection": more.pop("protection", None),
+        "account": ACCOUNT if signed else "",
         "version": 3,
+        "needed": NEEDED,
         "saved_at": None if phase == "calling" else after(-0.1),
-        "codes": sorted(icpc2.COMMON.items()),
+        "phrases": {} if child else {"hals": "Rød svelg. Ikke belegg.", "feber": "Temp. ___"},
+        "term": "" if phase == "calling" else icpc2.COMMON[NOTE.icpc2],
         "room": ROOM
         | {
             "role": "doctor",
@@ -202,14 +245,21 @@ DOCTOR = {
     "priority": _priority(2),
     "priority-no-ground": _priority(0, ground=priority.NO_GROUND),
     "priority-back": _priority(0, urgent=True),
+    "phrases": _phrases(),
+    "phrases-none": _phrases(some=False),
+    "phrases-change": _phrases("f1"),
+    "phrases-refused": _phrases(
+        key=phrases.PROBLEMS[PhraseProblem.TAKEN], text=phrases.PROBLEMS[PhraseProblem.EMPTY]
+    ),
     "shift-off": _shift(on=False),
-    "shift-on": _shift(on=True, unfinished=2),
+    "shift-on": _shift(on=True, unsigned=2),
+    "shift-unsigned": _shift(on=True, unsigned=2, owing=True, left=LeftBehind(0, 0, ())),
     "shift-left-behind": _shift(on=True, left=LeftBehind(3, 1, (after(90), after(1200)))),
     "shift-left-alone": _shift(on=True, left=LeftBehind(1, 0, ())),
     "shift-rung": _shift(on=False, rung=Answer.NONE),
     "shift-rung-comes": _shift(on=False, rung=Answer.COMES),
     "shift-rung-cannot": _shift(on=False, rung=Answer.CANNOT),
-    "shift-too-early": _shift(on=False, unfinished=1, until=shift.TOO_EARLY),
+    "shift-too-early": _shift(on=False, unsigned=1, until=shift.TOO_EARLY),
     "desk-calling": _desk("calling"),
     "desk-calling-the-last-time": _desk("calling", last=True),
     "desk-in-call": _desk("in_call"),
