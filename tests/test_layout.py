@@ -21,8 +21,8 @@ ADAPTERS = frozenset(
         " requests ringing roster shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
-        "journal": "attaching audit call_tables chart consenting delivery epj picturing protecting"
-        " reading rows tables telephoning vault"
+        "journal": "attaching audit call_tables chart consenting delivery epj epj_line outside_epj"
+        " picturing protecting reading rows tables telephoning vault"
         " verifying visits writing",
         "web/identity": "discovery door grants invitations links oidc pending people sessions"
         " tables",

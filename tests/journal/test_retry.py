@@ -6,7 +6,7 @@ import pytest
 
 from tests.journal.make import NOON, after
 from venterom.journal import retry
-from venterom.journal.retry import Alarm, Failure
+from venterom.journal.retry import Alarm, Failure, Line
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ from venterom.journal.retry import Alarm, Failure
         (1, Failure.REFUSED, 5),
         (7, Failure.REFUSED, 320),
         (8, Failure.REFUSED, None),  # the same note will be refused again: tell a person
+        (1, Failure.WRONG, None),  # of another patient: not even once more
         (0, Failure.UNREACHABLE, 5),  # never tried, never negative
         (-5, Failure.UNREACHABLE, 5),
     ],
@@ -50,3 +51,31 @@ def test_an_outage_of_three_days_is_survived() -> None:
 )
 def test_somebody_is_told_when_it_takes_long(minutes: int, alarm: Alarm) -> None:
     assert retry.alarm(NOON, after(minutes=minutes)) is alarm
+
+
+@pytest.mark.parametrize(
+    ("failures", "asked", "seconds"),
+    [
+        (0, 0, 5),
+        (1, 0, 10),
+        (7, 0, 640),
+        (8, 0, 900),  # a quarter of an hour, for as many days as it takes
+        (10_000, 0, 900),
+        (0, 120, 120),  # they asked for it
+        (9, 120, 900),  # … but we would have rested longer anyway
+    ],
+)
+def test_an_epj_that_is_away_is_left_alone_ever_longer(
+    failures: int, asked: int, seconds: int
+) -> None:
+    before = Line(failures, NOON if failures else None)
+    now = after(hours=1)
+    line = retry.line_after(before, now, "silent", timedelta(seconds=asked))
+    since = NOON if failures else now
+    assert line == Line(failures + 1, since, now + timedelta(seconds=seconds), "silent")
+    assert retry.rests(line, now + timedelta(seconds=seconds - 1))
+    assert not retry.rests(line, now + timedelta(seconds=seconds))
+
+
+def test_an_epj_that_is_there_is_not_left_alone() -> None:
+    assert not retry.rests(Line(), NOON)
