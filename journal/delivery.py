@@ -65,6 +65,7 @@ class Pending:
 
     visit: str
     patient: str
+    author: str
     state: Delivery
     attempts: int
     signed_at: datetime
@@ -172,6 +173,7 @@ def _pending(row: DeliveryRow) -> Pending:
     return Pending(
         visit=row.visit,
         patient=row.patient,
+        author=row.author,
         state=Delivery(row.state),
         attempts=row.attempts,
         signed_at=row.signed_at,

@@ -22,8 +22,7 @@ async def missed(
 ) -> None:
     """Nobody was there. Of several who tried at once, each of whom saw `failures`, one counts."""
     line = await load(db)
-    if line.failures == failures:
-        await _store(db, failures, retry.line_after(line, now, why, asked))
+    await _store(db, failures, retry.line_after(line, now, why, asked))
 
 
 async def there(db: AsyncSession) -> None:

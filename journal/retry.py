@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+
+from venterom.journal.states import Delivery
 
 FIRST = timedelta(seconds=5)  # most failures are a restart on the other side
 CAP = timedelta(minutes=15)  # after a long outage the first note goes within this time
@@ -41,6 +43,23 @@ class Alarm(StrEnum):
     NONE = "none"
     LATE = "late"
     VERY_LATE = "very_late"
+
+
+class Concern(IntEnum):
+    """How much a note that is not in the journal needs a person; the least comes first."""
+
+    STOPPED = 0  # it is not tried any more
+    VERY_LATE = 1
+    LATE = 2
+    UNDERWAY = 3
+
+
+def concern(state: Delivery, signed_at: datetime, now: datetime) -> Concern:
+    """What somebody who is responsible should look at first."""
+    if state is Delivery.FAILED:
+        return Concern.STOPPED
+    by_alarm = {Alarm.VERY_LATE: Concern.VERY_LATE, Alarm.LATE: Concern.LATE}
+    return by_alarm.get(alarm(signed_at, now), Concern.UNDERWAY)
 
 
 def next_try(attempts: int, now: datetime, why: Failure = Failure.UNREACHABLE) -> datetime | None:

@@ -26,6 +26,7 @@ from venterom.web import (
     technical,
     telephone,
     truth,
+    undelivered,
     waiting,
     whom,
 )
@@ -119,4 +120,7 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/director/truth", truth.truth),
         get("/director/now", now.now),
         get("/live/director/now", now.live),
+        get("/director/journal", undelivered.show),
+        post("/director/journal", undelivered.send_again),
+        get("/live/director/journal", undelivered.live),
     ]

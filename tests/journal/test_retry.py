@@ -6,7 +6,8 @@ import pytest
 
 from tests.journal.make import NOON, after
 from venterom.journal import retry
-from venterom.journal.retry import Alarm, Failure, Line
+from venterom.journal.retry import Alarm, Concern, Failure, Line
+from venterom.journal.states import Delivery
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,21 @@ def test_an_epj_that_is_away_is_left_alone_ever_longer(
 
 def test_an_epj_that_is_there_is_not_left_alone() -> None:
     assert not retry.rests(Line(), NOON)
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "concern"),
+    [
+        (Delivery.FAILED, 0, Concern.STOPPED),
+        (Delivery.FAILED, 1000, Concern.STOPPED),
+        (Delivery.ON_ITS_WAY, 240, Concern.VERY_LATE),
+        (Delivery.SIGNED, 240, Concern.VERY_LATE),
+        (Delivery.SIGNED, 15, Concern.LATE),
+        (Delivery.ON_ITS_WAY, 14, Concern.UNDERWAY),
+    ],
+)
+def test_what_needs_a_person_most_comes_first(
+    state: Delivery, minutes: int, concern: Concern
+) -> None:
+    assert retry.concern(state, NOON, after(minutes=minutes)) is concern
+    assert Concern.STOPPED < Concern.VERY_LATE < Concern.LATE < Concern.UNDERWAY
