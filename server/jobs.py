@@ -10,7 +10,9 @@ import structlog
 from aiohttp import web
 
 from venterom.journal import chart, delivery
+from venterom.journal.delivery import Refusal
 from venterom.journal.epj import Epj
+from venterom.journal.retry import Failure
 from venterom.queue import desk, ladder, learning, ledger, monitor, outlook, roster, shifts
 from venterom.queue.events import Returned
 from venterom.queue.hours import DAY, start_of_day
@@ -110,7 +112,7 @@ async def _deliver_all(app: web.Application) -> None:
 
 
 async def _deliver_one(app: web.Application) -> bool:
-    """Whether something was due. No transaction is open while we wait for the EPJ."""
+    """Whether to go on. No transaction is open while we wait for the EPJ."""
     async with work(app) as unit:
         parcel = await delivery.claim(unit.db, app[RECORD_KEYS], unit.now)
     if parcel is None:
@@ -119,7 +121,7 @@ async def _deliver_one(app: web.Application) -> bool:
     async with work(app) as unit:
         event = await delivery.settle(unit.db, unit.now, parcel, answer)
         unit.events.extend([event] if event else [])
-    return True
+    return not (isinstance(answer, Refusal) and answer.why is Failure.UNREACHABLE)
 
 
 async def tell(app: web.Application) -> None:
