@@ -21,7 +21,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from venterom.journal import attaching, audit, entry, epj_line, fhir, retry
+from venterom.journal import attaching, audit, consenting, entry, epj_line, fhir, retry
 from venterom.journal.access import SYSTEM, Purpose
 from venterom.journal.chain import Action
 from venterom.journal.epj import Epj
@@ -248,7 +248,8 @@ async def _bundle(db: AsyncSession, keys: Keys, row: DeliveryRow) -> fhir.Resour
     manifest = manifest_of(signed, keys.pseudonym(signed.patient))
     rows = await attaching.attached(db, signed)
     pictures = [await attaching.attached_bytes(db, keys, each) for each in rows]
-    return fhir.bundle(fhir.SignedNote(manifest, content, signed.jws, tuple(pictures)))
+    agreed = await consenting.agreed(db, keys, row.visit, until=signed.signed_at)
+    return fhir.bundle(fhir.SignedNote(manifest, content, signed.jws, tuple(pictures), agreed))
 
 
 async def _mark(db: AsyncSession, parcel: Parcel, state: Delivery, **values: object) -> bool:

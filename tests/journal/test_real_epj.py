@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests import node
 from tests.journal.make import KEYS, NOON
 from tests.journal.test_fhir import CONTENT, KEPT, MANIFEST, SIGNED
+from tests.journal.test_fhir_consent import GIVEN, WITHDRAWN
 from venterom.journal import fhir, jws
 from venterom.journal.contact import Telephone, Why
 from venterom.journal.entry import Picture
@@ -33,6 +34,7 @@ WHOLE = replace(
         pictures=(Picture("a" * 64, 3, NOON),),
     ),
     pictures=(b"one",),
+    consents=(GIVEN, WITHDRAWN),
 )
 
 
