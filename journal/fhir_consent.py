@@ -1,4 +1,4 @@
-"""A consent, or its withdrawal, as a FHIR resource of its own (fhir.py; base R4, no profile of ours).
+"""A consent, or its withdrawal, as a FHIR resource of its own (fhir.py; plain R4, no profile).
 
 What is sent is the register as it was when the note was signed, line by line: a line never changes,
 so a repeat is the same. The notice that was read is no consent and stays here. The signed receipt
