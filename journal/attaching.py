@@ -40,7 +40,12 @@ async def attached(db: AsyncSession, entry: EntryRow) -> Sequence[AttachmentRow]
 
 async def attached_bytes(db: AsyncSession, keys: Keys, row: AttachmentRow) -> bytes:
     """The JPEG. Only for those who have written their audit line."""
-    return await vault.take_out(db, keys, _place(row.visit, row.n, row.patient, row.version), row)
+    return await vault.take_out(db, keys, place_of(row), row)
+
+
+def place_of(row: AttachmentRow) -> Context:
+    """Where a picture of a signed note is sealed."""
+    return _place(row.visit, row.n, row.patient, row.version)
 
 
 async def told(

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import audit, consent, jws, minors, texts, visits
@@ -21,6 +21,7 @@ from venterom.journal.errors import (
     VisitClosed,
 )
 from venterom.journal.events import ConsentGiven, ConsentWithdrawn
+from venterom.journal.fhir_parts import Agreed
 from venterom.journal.keys import Keys
 from venterom.journal.states import Stage
 from venterom.journal.tables import ConsentRow, VisitRow
@@ -111,6 +112,30 @@ async def withdraw_consent(
         at=now,
     )
     return ConsentWithdrawn(visit, now, await _write(db, keys, now, by, record))
+
+
+async def agreed(
+    db: AsyncSession, keys: Keys, visit: str, *, until: datetime
+) -> tuple[Agreed, ...]:
+    """What was given and taken back until then, oldest first, for the EPJ."""
+    rows = await db.scalars(
+        select(ConsentRow)
+        .where(ConsentRow.visit == visit, ConsentRow.kind != Kind.NOTICE, ConsentRow.at <= until)
+        .order_by(ConsentRow.at, ConsentRow.kind)
+    )
+    return tuple(
+        Agreed(
+            id=row.id,
+            given=row.kind == Kind.CONSENT,
+            by=keys.pseudonym(row.given_by),
+            at=row.at,
+            text_version=row.text_version,
+            text_sha256=row.text_sha256,
+            language=row.language,
+            receipt=row.receipt,
+        )
+        for row in rows
+    )
 
 
 def _rule(row: VisitRow, by: Actor, patient: str, own_yes: bool, now: datetime) -> minors.Decider:

@@ -9,22 +9,24 @@ The server's job does three steps, the first and the last each in a transaction 
 Killed in between, the claim runs out and the note is sent again; the EPJ knows the encounter. Notes
 about one patient go in the order in which they were signed: one that has failed holds back those
 after it until a person has looked, for a later note may build on it. Other patients' notes pass.
+When the EPJ is not there at all, everything waits, and one note at a time is sent to see.
 """
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from venterom.journal import attaching, audit, entry, fhir, retry
+from venterom.journal import attaching, audit, consenting, entry, epj_line, fhir, retry
 from venterom.journal.access import SYSTEM, Purpose
 from venterom.journal.chain import Action
-from venterom.journal.epj import Epj, Receipt
-from venterom.journal.errors import EpjRefused, JournalError
+from venterom.journal.epj import Epj
+from venterom.journal.epj_answer import RULES, Receipt, Said
+from venterom.journal.errors import EpjRefused, EpjSaid, JournalError
 from venterom.journal.events import Delivered, DeliveryDelayed, DeliveryFailed
 from venterom.journal.keys import Keys
 from venterom.journal.retry import Failure
@@ -45,14 +47,16 @@ class Parcel:
     attempts: int
     bundle: fhir.Resource | None  # None: it could not be packed, see `fault`
     fault: str = ""
+    failures: int = 0  # how often in a row the EPJ was not there when this was handed out
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """It did not work; `error` is a class name and says nothing about anybody."""
+    """It did not work; `error` is a class name or one of Said, and tells nothing of anybody."""
 
     why: Failure
     error: str
+    rest: timedelta = timedelta()  # for how long they asked to be left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Pending:
 
     visit: str
     patient: str
+    author: str
     state: Delivery
     attempts: int
     signed_at: datetime
@@ -70,9 +75,14 @@ class Pending:
 
 async def claim(db: AsyncSession, keys: Keys, now: datetime) -> Parcel | None:
     """Take the first note that is due, and write that it is handed out."""
+    line = await epj_line.load(db)
+    if retry.rests(line, now):
+        return None
     while (row := await _first_due(db, now)) is not None:
         if await _take(db, row, now):
-            return await _pack(db, keys, now, row)
+            if line.failures:
+                await epj_line.hold(db, line, now + LEASE)
+            return replace(await _pack(db, keys, now, row), failures=line.failures)
     return None
 
 
@@ -83,6 +93,8 @@ async def send(epj: Epj, parcel: Parcel) -> Receipt | Refusal:
     try:
         async with asyncio.timeout(SEND_TIMEOUT):
             receipt = await epj.deliver(parcel.visit, parcel.bundle)
+    except EpjSaid as fault:
+        return Refusal(RULES[Said(fault.said)], fault.said, fault.rest)
     except EpjRefused as fault:
         return Refusal(Failure.REFUSED, type(fault).__name__)
     except Exception as fault:  # whatever a client library may raise: try again
@@ -96,6 +108,7 @@ async def settle(
     db: AsyncSession, now: datetime, parcel: Parcel, answer: Receipt | Refusal
 ) -> Delivered | DeliveryDelayed | DeliveryFailed | None:
     """Write down how it went. None: the claim had run out, and somebody else is at it."""
+    await _note_line(db, now, parcel, answer)
     if isinstance(answer, Receipt):
         done = await _mark(db, parcel, Delivery.IN_THE_JOURNAL, receipt=_receipt_text(answer))
         return Delivered(parcel.visit, now, answer.reference) if done else None
@@ -105,6 +118,16 @@ async def settle(
         return DeliveryFailed(parcel.visit, parcel.attempts, answer.error) if done else None
     done = await _mark(db, parcel, Delivery.ON_ITS_WAY, due_at=again_at, last_error=answer.error)
     return DeliveryDelayed(parcel.visit, parcel.attempts, again_at) if done else None
+
+
+async def _note_line(
+    db: AsyncSession, now: datetime, parcel: Parcel, answer: Receipt | Refusal
+) -> None:
+    """Whether the EPJ is there: a note that could not even be packed does not tell."""
+    if isinstance(answer, Refusal) and answer.why is Failure.UNREACHABLE:
+        await epj_line.missed(db, now, parcel.failures, why=answer.error, asked=answer.rest)
+    elif parcel.bundle is not None:
+        await epj_line.there(db)
 
 
 async def try_again(db: AsyncSession, now: datetime, *, visit: str) -> bool:
@@ -150,6 +173,7 @@ def _pending(row: DeliveryRow) -> Pending:
     return Pending(
         visit=row.visit,
         patient=row.patient,
+        author=row.author,
         state=Delivery(row.state),
         attempts=row.attempts,
         signed_at=row.signed_at,
@@ -224,7 +248,8 @@ async def _bundle(db: AsyncSession, keys: Keys, row: DeliveryRow) -> fhir.Resour
     manifest = manifest_of(signed, keys.pseudonym(signed.patient))
     rows = await attaching.attached(db, signed)
     pictures = [await attaching.attached_bytes(db, keys, each) for each in rows]
-    return fhir.bundle(fhir.SignedNote(manifest, content, signed.jws, tuple(pictures)))
+    agreed = await consenting.agreed(db, keys, row.visit, until=signed.signed_at)
+    return fhir.bundle(fhir.SignedNote(manifest, content, signed.jws, tuple(pictures), agreed))
 
 
 async def _mark(db: AsyncSession, parcel: Parcel, state: Delivery, **values: object) -> bool:

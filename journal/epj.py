@@ -1,13 +1,12 @@
 """The electronic patient journal, as we see it: one door, and an embedded journal behind it.
 
 The embedded one is another system that happens to run here: own tables, own key, own clock. One
-behind HTTP will stand behind the same Protocol.
+behind HTTP (outside_epj.py) stands behind the same Protocol.
 """
 
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -15,28 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from venterom.journal import seal, vault
 from venterom.journal.canonical import canonical, sha256_hex
+from venterom.journal.epj_answer import Receipt, content_hash
 from venterom.journal.errors import EpjConflict, EpjRefused
-from venterom.journal.fhir import CONTENT, Resource
+from venterom.journal.fhir import Resource
 from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context, KekRing
 from venterom.journal.tables import EpjRow
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the EPJ says that it holds."""
-
-    encounter: str
-    content_hash: str
-    reference: str  # its own name for the note
-    received_at: datetime  # by its own clock
 
 
 class Epj(Protocol):
     """Any journal that takes a bundle, once an encounter."""
 
     async def deliver(self, encounter: str, bundle: Resource) -> Receipt:
-        """Store, or find that it is stored. Raises EpjUnreachable, EpjRefused, EpjConflict."""
+        """Store, or find that it is stored. Raises EpjSaid, EpjUnreachable, EpjRefused,
+        EpjConflict."""
         ...
 
 
@@ -97,8 +88,7 @@ def _place(encounter: str) -> Context:
 
 
 def _content_hash(bundle: Resource) -> str:
-    for item in bundle["entry"]:
-        for identifier in item["resource"].get("identifier", ()):
-            if isinstance(identifier, dict) and identifier["system"] == CONTENT:
-                return str(identifier["value"])
-    raise EpjRefused("no document with a content hash")
+    found = filter(None, (content_hash(item["resource"]) for item in bundle["entry"]))
+    if (known := next(found, None)) is None:
+        raise EpjRefused("no document with a content hash")
+    return known

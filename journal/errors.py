@@ -1,6 +1,7 @@
 """What can go wrong with the record: a class name is a stable code, its docstring the message."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 
 class JournalError(Exception):
@@ -121,6 +122,15 @@ class EpjUnreachable(JournalError):
 
 class EpjRefused(JournalError):
     """The electronic patient journal refused the note."""
+
+
+class EpjSaid(JournalError):
+    """The electronic patient journal gave no receipt."""
+
+    def __init__(self, said: str, rest: timedelta = timedelta()) -> None:
+        super().__init__(said)
+        self.said = said  # one of epj_answer.Said
+        self.rest = rest  # for how long it asked to be left alone
 
 
 class EpjConflict(EpjRefused):

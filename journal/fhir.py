@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from venterom.journal import icpc2
 from venterom.journal.contact import Means, means
 from venterom.journal.entry import Content, from_ms
+from venterom.journal.fhir_consent import consent
 from venterom.journal.fhir_parts import (
     KODEVERK,
     VISIT,
@@ -63,7 +64,7 @@ AUTHOR_SIGNATURE = {
 
 
 def bundle(signed: SignedNote) -> Resource:
-    """The transaction that writes the whole consultation: five resources, all or none."""
+    """The transaction that writes the whole consultation: all of it, or none."""
     visit = signed.manifest.visit
     resources = [
         encounter(signed),
@@ -71,6 +72,7 @@ def bundle(signed: SignedNote) -> Resource:
         composition(signed),
         document(signed),
         *(picture(signed, n) for n in range(1, len(signed.pictures) + 1)),
+        *(consent(signed, n) for n in range(1, len(signed.consents) + 1)),
     ]
     entries = [_once(visit, resource) for resource in resources]
     return {

@@ -18,6 +18,20 @@ NOT_FOR_PARENTS = {"system": ACCESS_LABELS, "code": "NORN_FORANS"}
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """A consent that was given, or taken back."""
+
+    id: str
+    given: bool
+    by: str  # pseudonym of whoever decided: the patient, or a parent
+    at: datetime
+    text_version: str
+    text_sha256: str
+    language: str
+    receipt: str  # JWS
+
+
+@dataclass(frozen=True, slots=True)
 class SignedNote:
     """Everything that the bundle is made of."""
 
@@ -25,6 +39,7 @@ class SignedNote:
     content: Content
     jws: str
     pictures: tuple[bytes, ...] = ()  # JPEG, in the order of the content's
+    consents: tuple[Agreed, ...] = ()  # as they were when it was signed, oldest first
 
 
 def uuid(visit: str, kind: str) -> str:

@@ -244,6 +244,21 @@ class DeliveryRow(Base):
     )
 
 
+class LineRow(Base):
+    """Whether the EPJ is there (retry.py): one row, from the first time that it was not."""
+
+    __tablename__ = "delivery_line"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    failures: Mapped[int]
+    since: Mapped[datetime | None]
+    rests_until: Mapped[datetime | None]
+    why: Mapped[str]
+    __table_args__ = (
+        CheckConstraint("id = 1", name="delivery_line_one"),
+        CheckConstraint("(failures = 0) = (since IS NULL)", name="delivery_line_since"),
+    )
+
+
 class EpjRow(SealedColumns, EpjBase):
     """What the embedded EPJ was given: once an encounter."""
 

@@ -1,7 +1,10 @@
 """Where texts are sealed and opened: patients' keys from their rows, chance from the system."""
 
 import secrets
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import seal
@@ -27,6 +30,23 @@ async def lock_away(db: AsyncSession, keys: Keys, context: Context, text: bytes)
     return seal.seal(text, context, kek_id=keys.keks.current, parent=parent, chance=chance())
 
 
+async def patient_keys(db: AsyncSession, keys: Keys, patients: Collection[str]) -> dict[str, bytes]:
+    """The keys of these patients; without those that are gone or cannot be unwrapped."""
+    rows = await db.scalars(select(PatientKeyRow).where(PatientKeyRow.patient.in_(set(patients))))
+    found = {}
+    for row in rows:
+        with suppress(Unreadable):
+            found[row.patient] = _unwrapped(keys, row)
+    return found
+
+
+def opened(parents: Mapping[str, bytes], context: Context, row: SealedColumns) -> bytes:
+    """The text, with keys that were loaded for many rows at once. Raises Unreadable."""
+    if context.patient not in parents:
+        raise Unreadable("the patient's key is gone")
+    return seal.unseal(from_columns(row), context, parent=parents[context.patient])
+
+
 async def take_out(db: AsyncSession, keys: Keys, context: Context, row: SealedColumns) -> bytes:
     """The text. Raises Unreadable when the row was changed or moved, or the key is gone."""
     parent = await _patient_key(db, keys, context.patient, make=False)
@@ -50,7 +70,11 @@ async def _patient_key(db: AsyncSession, keys: Keys, patient: str, *, make: bool
         row = await one(db, PatientKeyRow, PatientKeyRow.patient == patient)
     if row is None:
         raise Unreadable("the patient's key is gone")
-    return seal.unwrap_patient_key(keys.keks, patient, WrappedKey(row.kek_id, row.wrapped))
+    return _unwrapped(keys, row)
+
+
+def _unwrapped(keys: Keys, row: PatientKeyRow) -> bytes:
+    return seal.unwrap_patient_key(keys.keks, row.patient, WrappedKey(row.kek_id, row.wrapped))
 
 
 async def _make_key(db: AsyncSession, keys: Keys, patient: str) -> None:

@@ -5,15 +5,17 @@ its line, as every such line must have its entry; then the end of the chain. Who
 of it, signatures included, can only be caught by an anchor outside.
 """
 
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, chain, consent, entry, jws
+from venterom.journal import attaching, chain, consent, entry, jws, vault
 from venterom.journal.audit import link_of
+from venterom.journal.call_tables import AttachmentRow
 from venterom.journal.canonical import canonical, sha256_hex
 from venterom.journal.chain import EMPTY, Action, Head
 from venterom.journal.consent import Kind
@@ -23,7 +25,7 @@ from venterom.journal.keys import Keys
 from venterom.journal.rows import one
 from venterom.journal.tables import AuditRow, Base, ConsentRow, DeliveryRow, EntryRow, HeadRow
 from venterom.journal.visits import record_of
-from venterom.journal.writing import manifest_of, open_entry
+from venterom.journal.writing import entry_place, manifest_of
 
 PAGE = 1_000  # rows in memory at once
 
@@ -91,25 +93,53 @@ async def _check_head(db: AsyncSession, walk: _Walk) -> None:
 
 
 async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
-    async for row in _stream(db, select(EntryRow).order_by(EntryRow.signed_at, EntryRow.visit)):
-        name = f"entry {row.visit} version {row.version}"
-        line = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
-        _check_signed(
-            keys,
-            row.jws,
-            entry.TYPE,
-            canonical(entry.manifest_payload(manifest_of(row, keys.pseudonym(row.patient)))),
-            name,
-        )
-        await _check_content(db, keys, row, name)
-        await _check_delivery(db, row, line, name)
+    query = select(EntryRow).order_by(EntryRow.signed_at, EntryRow.visit)
+    options = query.execution_options(yield_per=PAGE, populate_existing=True)
+    async for rows in (await db.stream_scalars(options)).partitions():
+        beside = await _beside(db, keys, rows)
+        for row in rows:
+            _check_entry(keys, walk, row, beside)
 
 
-async def _check_content(db: AsyncSession, keys: Keys, row: EntryRow, name: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What lies beside the entries of a page: patients' keys, pictures, and what is due."""
+
+    parents: Mapping[str, bytes]
+    pictures: Mapping[tuple[str, int], list[AttachmentRow]]
+    due: Mapping[str, DeliveryRow]
+
+
+async def _beside(db: AsyncSession, keys: Keys, rows: Sequence[EntryRow]) -> _Beside:
+    visits = {row.visit for row in rows}
+    found = await db.scalars(
+        select(AttachmentRow).where(AttachmentRow.visit.in_(visits)).order_by(AttachmentRow.n)
+    )
+    pictures: defaultdict[tuple[str, int], list[AttachmentRow]] = defaultdict(list)
+    for each in found:
+        pictures[each.visit, each.version].append(each)
+    due = await db.scalars(select(DeliveryRow).where(DeliveryRow.visit.in_(visits)))
+    parents = await vault.patient_keys(db, keys, {row.patient for row in rows})
+    return _Beside(parents, pictures, {each.visit: each for each in due})
+
+
+def _check_entry(keys: Keys, walk: _Walk, row: EntryRow, beside: _Beside) -> None:
+    name = f"entry {row.visit} version {row.version}"
+    line = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
+    manifest = entry.manifest_payload(manifest_of(row, keys.pseudonym(row.patient)))
+    _check_signed(keys, row.jws, entry.TYPE, canonical(manifest), name)
+    _check_content(row, beside, name)
+    _check_delivery(row, beside.due.get(row.visit), line, name)
+
+
+def _check_content(row: EntryRow, beside: _Beside, name: str) -> None:
+    rows = beside.pictures.get((row.visit, row.version), [])
     try:
-        packed = await open_entry(db, keys, row)
-        rows = await attaching.attached(db, row)
-        held = [sha256_hex(await attaching.attached_bytes(db, keys, each)) for each in rows]
+        packed = vault.opened(beside.parents, entry_place(row), row)
+        held = [
+            sha256_hex(vault.opened(beside.parents, attaching.place_of(each), each))
+            for each in rows
+        ]
     except JournalError as fault:
         raise _Bad(f"{name}: cannot be opened") from fault
     if entry.content_hash(packed) != row.content_hash:
@@ -118,8 +148,7 @@ async def _check_content(db: AsyncSession, keys: Keys, row: EntryRow, name: str)
         raise _Bad(f"{name}: its pictures are not those that were signed")
 
 
-async def _check_delivery(db: AsyncSession, row: EntryRow, line: AuditRow, name: str) -> None:
-    due = await one(db, DeliveryRow, DeliveryRow.visit == row.visit)
+def _check_delivery(row: EntryRow, due: DeliveryRow | None, line: AuditRow, name: str) -> None:
     if due is None or (due.n, due.patient, due.author, due.content_hash, due.version) != (
         line.n,
         row.patient,

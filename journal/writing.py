@@ -146,8 +146,12 @@ async def last_entry(db: AsyncSession, visit: str) -> EntryRow | None:
 
 async def open_entry(db: AsyncSession, keys: Keys, row: EntryRow) -> bytes:
     """The packed content (entry.py). Only for those who have written their audit line."""
-    place = Context("record_entry", row.visit, row.patient, row.version, row.author)
-    return await vault.take_out(db, keys, place, row)
+    return await vault.take_out(db, keys, entry_place(row), row)
+
+
+def entry_place(row: EntryRow) -> Context:
+    """Where a signed entry is sealed."""
+    return Context("record_entry", row.visit, row.patient, row.version, row.author)
 
 
 async def open_draft(db: AsyncSession, keys: Keys, row: DraftRow) -> NoteFields:

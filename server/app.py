@@ -10,13 +10,12 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from venterom.journal.epj import EmbeddedEpj
 from venterom.journal.keys import Keys as RecordKeys
+from venterom.journal.outside_epj import Side
 from venterom.journal.seal import KekRing
-from venterom.journal.tables import epj_metadata
 from venterom.queue.hours import Hours
 from venterom.rtc import turn
-from venterom.server import jobs, vault
+from venterom.server import epj, jobs, vault
 from venterom.server.clock import utcnow
 from venterom.server.config import Provider as ProviderSettings
 from venterom.server.config import Settings, database_url, secret
@@ -77,7 +76,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.router.add_post("/visit/{visit}/echo", _echo)
     app.router.add_delete("/visit/{visit}/echo", _end_echo)
     app.on_shutdown.extend([app[HUB].close, _send_rooms_away])
-    app.cleanup_ctx.append(_databases(settings))
+    app.cleanup_ctx.append(_databases(settings, epj.side(settings.epj)))
     app.cleanup_ctx.append(_identity(settings, keyring))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
     app.cleanup_ctx.extend(
@@ -140,29 +139,23 @@ def _ice_servers(settings: Settings) -> keys.IceServers:
     return servers
 
 
-def _databases(settings: Settings) -> Callable[[web.Application], AsyncGenerator[None]]:
+def _databases(
+    settings: Settings, outside: Side | None
+) -> Callable[[web.Application], AsyncGenerator[None]]:
     async def context(app: web.Application) -> AsyncGenerator[None]:
-        care, epj = make_engine(database_url(settings.database)), make_engine(_epj_url(settings))
+        care = make_engine(database_url(settings.database))
+        keks, clock = app[keys.RECORD_KEYS].keks, app[keys.CLOCK]
         try:
             await refuse_other_version(care)
-            # The embedded EPJ is another system, and looks after its own tables.
-            async with epj.begin() as connection:
-                await connection.run_sync(epj_metadata.create_all)
-            app[keys.SESSIONS], app[keys.READING] = make_sessions(care)
-            app[keys.LINE] = make_line(care)
-            writing, _ = make_sessions(epj)
-            app[jobs.EPJ] = EmbeddedEpj(writing, app[keys.RECORD_KEYS].keks, app[keys.CLOCK])
-            await jobs.renew_leases(app)
-            yield
+            async with epj.connected(settings.epj, outside, keks, clock) as app[jobs.EPJ]:
+                app[keys.SESSIONS], app[keys.READING] = make_sessions(care)
+                app[keys.LINE] = make_line(care)
+                await jobs.renew_leases(app)
+                yield
         finally:
             await care.dispose()
-            await epj.dispose()
 
     return context
-
-
-def _epj_url(settings: Settings) -> str:
-    return database_url(settings.epj)
 
 
 def _identity(

@@ -47,11 +47,23 @@ class Database(Section):
     url_file: Path | None = None
 
 
+class OutsideEpj(Section):
+    """Somebody else's patient record, over HTTP (docs/epj.md)."""
+
+    url: str = ""  # where a FHIR transaction is posted to; empty: the embedded record is used
+    token_url: str = ""
+    issuer: str = ""  # the audience of our client assertion
+    client_id: str = ""
+    scope: str = ""
+    key_file: Path | None = None  # P-256: shows who we are
+
+
 class Epj(Section):
     """The patient record that signed notes are delivered to."""
 
     url: str = "sqlite+aiosqlite:///var/epj.db"
     url_file: Path | None = None
+    outside: OutsideEpj = OutsideEpj()
 
 
 class Keys(Section):

@@ -10,7 +10,9 @@ import structlog
 from aiohttp import web
 
 from venterom.journal import chart, delivery
+from venterom.journal.delivery import Refusal
 from venterom.journal.epj import Epj
+from venterom.journal.retry import Failure
 from venterom.queue import desk, ladder, learning, ledger, monitor, outlook, roster, shifts
 from venterom.queue.events import Returned
 from venterom.queue.hours import DAY, start_of_day
@@ -33,6 +35,7 @@ LEARN_S = 600.0  # it is done once a day, whenever the service is up
 MOMENT = timedelta(seconds=1)
 CLIMB_S = monitor.EVERY.total_seconds()
 DELIVER_S = 1.0
+LANES = 4  # notes on their way at once; those of one patient still go one after the other
 TELL_S = 1.0
 LOOK_AHEAD_S = 300.0  # it takes a second or two of one core, and hours change slowly
 
@@ -96,16 +99,29 @@ async def close_the_day(app: web.Application) -> None:
 
 
 async def deliver(app: web.Application) -> None:
-    """Bring every note that is due into the EPJ. No transaction is open while we wait for it."""
-    while True:
-        async with work(app) as unit:
-            parcel = await delivery.claim(unit.db, app[RECORD_KEYS], unit.now)
-        if parcel is None:
-            return
-        answer = await delivery.send(app[EPJ], parcel)
-        async with work(app) as unit:
-            event = await delivery.settle(unit.db, unit.now, parcel, answer)
-            unit.events.extend([event] if event else [])
+    """Bring every note that is due into the EPJ, several at once when there are several."""
+    if await _deliver_one(app):
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(LANES):
+                lanes.create_task(_deliver_all(app))
+
+
+async def _deliver_all(app: web.Application) -> None:
+    while await _deliver_one(app):
+        pass
+
+
+async def _deliver_one(app: web.Application) -> bool:
+    """Whether to go on. No transaction is open while we wait for the EPJ."""
+    async with work(app) as unit:
+        parcel = await delivery.claim(unit.db, app[RECORD_KEYS], unit.now)
+    if parcel is None:
+        return False
+    answer = await delivery.send(app[EPJ], parcel)
+    async with work(app) as unit:
+        event = await delivery.settle(unit.db, unit.now, parcel, answer)
+        unit.events.extend([event] if event else [])
+    return not (isinstance(answer, Refusal) and answer.why is Failure.UNREACHABLE)
 
 
 async def tell(app: web.Application) -> None:

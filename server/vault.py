@@ -37,7 +37,7 @@ def load(files: Keys) -> Vault:
     root = _read(files.root_file)
     if len(root) != ROOT_BYTES:
         raise SettingsError(f"{files.root_file}: the root key is {ROOT_BYTES} bytes")
-    return Vault(root, _signing_key(files.signing_file), _signing_key(files.client_file))
+    return Vault(root, signing_key(files.signing_file), signing_key(files.client_file))
 
 
 def make_missing(files: Keys) -> None:
@@ -58,7 +58,8 @@ def new_signing_key() -> bytes:
     )
 
 
-def _signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
+def signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    """The P-256 key in a PEM file. Raises SettingsError."""
     try:
         key = serialization.load_pem_private_key(_read(path), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # a TypeError: it needs a password

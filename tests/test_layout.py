@@ -22,7 +22,7 @@ ADAPTERS = frozenset(
         "queue/coverage": "insurer tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
         "journal": "aid_tables attaching audit call_tables chart coding consenting delivery epj"
-        " phrasing picturing protecting reading rows tables telephoning vault"
+        " epj_line outside_epj phrasing picturing protecting reading rows tables telephoning vault"
         " verifying visits writing",
         "web/identity": "discovery door grants invitations links oidc pending people sessions"
         " tables",

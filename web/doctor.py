@@ -9,7 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from venterom.journal import chart, delivery, minors
+from venterom.journal import chart, delivery, minors, retry
+from venterom.journal.retry import Concern
 from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import AlreadyInCall, HeldForSlot, NobodyWaiting, NotOnShift
@@ -182,6 +183,12 @@ async def unfinished(
         open_notes.append(Unfinished(visit, known[patient].name, since, state, late))
     open_notes.sort(key=lambda note: note.since)
     return open_notes + [
-        Unfinished(each.visit, known[each.patient].name, each.signed_at, each.state)
+        Unfinished(each.visit, known[each.patient].name, each.signed_at, _sent(each, unit.now))
         for each in sent
     ]
+
+
+def _sent(note: delivery.Pending, now: datetime) -> str:
+    """Where a signed note is: its state, or that it takes longer than it should."""
+    late = retry.concern(note.state, note.signed_at, now) in (Concern.LATE, Concern.VERY_LATE)
+    return "late" if late else note.state

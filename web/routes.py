@@ -29,6 +29,7 @@ from venterom.web import (
     telephone,
     truth,
     unsigned,
+    undelivered,
     waiting,
     whom,
 )
@@ -129,4 +130,7 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/director/now", now.now),
         get("/director/unsigned", unsigned.show),
         get("/live/director/now", now.live),
+        get("/director/journal", undelivered.show),
+        post("/director/journal", undelivered.send_again),
+        get("/live/director/journal", undelivered.live),
     ]

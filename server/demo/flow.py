@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from venterom.journal import jws
 from venterom.journal.errors import BadSignature
+from venterom.journal.grant import ASSERTION_LIFE, ASSERTION_TYP, ASSERTION_TYPE
 from venterom.web.identity.claims import HPR_CLAIM
-from venterom.web.identity.proofs import ASSERTION_TYP, ASSERTION_TYPE, challenge
+from venterom.web.identity.proofs import challenge
 
 CODE_LIFE = timedelta(seconds=60)  # FAPI 2.0: a code lives a minute at most
 TOKEN_LIFE = timedelta(minutes=5)
-ASSERTION_LIFE = timedelta(seconds=60)  # HelseID: at most
 SKEW = timedelta(seconds=10)
 S256 = re.compile(r"[A-Za-z0-9_-]{43}")  # a SHA-256 in base64url
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 section 4.1

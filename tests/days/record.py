@@ -12,7 +12,8 @@ from venterom.journal import chart, texts
 from venterom.journal.access import Actor, Practitioner, Purpose, Role
 from venterom.journal.chain import Action
 from venterom.journal.consent import Relation
-from venterom.journal.epj import EmbeddedEpj, Receipt
+from venterom.journal.epj import EmbeddedEpj
+from venterom.journal.epj_answer import Receipt
 from venterom.journal.errors import EpjUnreachable
 from venterom.journal.fhir import Resource
 from venterom.web.work import Unit, work

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from tests.journal.make import DOCTOR, KARI, KEYS, NOON, NOTE, OLA, after, signed
 from venterom.journal import chart, delivery, retry
 from venterom.journal.delivery import Parcel, Refusal
-from venterom.journal.epj import EmbeddedEpj, Receipt
+from venterom.journal.epj import EmbeddedEpj
+from venterom.journal.epj_answer import Receipt
 from venterom.journal.errors import EpjConflict, EpjRefused, EpjUnreachable, Unreadable
 from venterom.journal.events import Delivered, DeliveryDelayed, DeliveryFailed
 from venterom.journal.fhir import Resource

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import node
 from tests.rtc import werift
 from tests.rtc.live import BOTH, Process, Room
 
@@ -13,7 +14,7 @@ MANY = 100  # packets of each kind: two seconds of them
 @pytest.fixture(scope="module", autouse=True)
 def there() -> None:
     """Without it nothing is shown here."""
-    if why := werift.fault():
+    if why := node.fault():
         pytest.skip(f"{why}: not shown that a stack which shares no code with ours gets through")
 
 

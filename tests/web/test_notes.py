@@ -12,7 +12,8 @@ from tests.web.rig import KARI, NOTE, PER, SOLVEIG, Rig
 from tests.web.test_whom import EMIL
 from venterom.journal import chart
 from venterom.journal.chain import Action
-from venterom.journal.epj import Epj, Receipt
+from venterom.journal.epj import Epj
+from venterom.journal.epj_answer import Receipt
 from venterom.journal.errors import EpjRefused, EpjUnreachable
 from venterom.journal.fhir import Resource
 from venterom.journal.tables import AuditRow, DeliveryRow, DraftRow, VisitRow

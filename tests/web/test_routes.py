@@ -138,6 +138,9 @@ RULES = {
     ("GET", "/director/now"): DIRECTOR,
     ("GET", "/director/unsigned"): DIRECTOR,
     ("GET", "/live/director/now"): DIRECTOR,
+    ("GET", "/director/journal"): DIRECTOR,
+    ("POST", "/director/journal"): DIRECTOR,
+    ("GET", "/live/director/journal"): DIRECTOR,
     ("POST", "/sign-out"): ALL,
     ("POST", "/doctor/sign-out"): ALL,
     ("POST", "/insurer/sign-out"): ALL,
@@ -276,6 +279,7 @@ async def test_a_socket_is_for_pages_of_ours(rig: Rig) -> None:
         ("/visit/{visit}/signal", "patient"),
         ("/live/doctor", "doctor"),
         ("/live/director/now", "director"),
+        ("/live/director/journal", "director"),
         ("/live/doctor/visit/{visit}", "doctor"),
     ):
         for origin in ("https://evil.example", "null", ""):

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from yarl import URL
 
-from venterom.journal import jws
+from venterom.journal import grant, jws
 from venterom.journal.errors import BadSignature
 from venterom.web.identity import pending, proofs
 from venterom.web.identity.browser import is_trustworthy
@@ -146,7 +146,7 @@ class RelyingParty:
     ) -> str:
         """The ID token for a code (RFC 6749 section 4.1.3, RFC 7523 section 2.2)."""
         provider = self.provider
-        claims = proofs.assertion(
+        claims = grant.assertion(
             provider.client_id, provider.issuer, now, secrets.token_urlsafe(JTI_BYTES)
         )
         form = {
@@ -155,8 +155,8 @@ class RelyingParty:
             "redirect_uri": provider.redirect_uri,
             "client_id": provider.client_id,
             "code_verifier": remembered.verifier,
-            "client_assertion_type": proofs.ASSERTION_TYPE,
-            "client_assertion": jws.sign(claims, provider.key, provider.kid, proofs.ASSERTION_TYP),
+            "client_assertion_type": grant.ASSERTION_TYPE,
+            "client_assertion": jws.sign(claims, provider.key, provider.kid, grant.ASSERTION_TYP),
         }
         answer = await ask(self._http, "POST", metadata.token_endpoint, form)
         token = answer.body.get("id_token")

@@ -1,4 +1,4 @@
-"""What a relying party shows in an OpenID Connect code flow: PKCE, state, nonce, client assertion.
+"""What a relying party shows in an OpenID Connect code flow: PKCE, state, nonce.
 
 Random bytes, ids and times are handed in.
 """
@@ -6,14 +6,10 @@ Random bytes, ids and times are handed in.
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from datetime import datetime, timedelta
 
 from venterom.journal.canonical import framed
 
 SECRET_BYTES = 32  # 256 bits: nobody guesses a state, a nonce, a verifier, a cookie or a link
-ASSERTION_TYP = "client-authentication+jwt"  # HelseID's security profile
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523 section 2.2
-ASSERTION_LIFE = timedelta(seconds=60)  # HelseID's security profile: at most
 
 
 def opaque(random: bytes) -> str:
@@ -42,20 +38,6 @@ def keyed(key: bytes, label: bytes, secret: str) -> str:
 def same(one: str, other: str) -> bool:
     """Whether two secrets are equal, in a time that tells nothing."""
     return hmac.compare_digest(_bytes(one), _bytes(other))
-
-
-def assertion(client_id: str, issuer: str, now: datetime, jti: str) -> dict[str, str | int]:
-    """The claims by which a client shows that it holds its key (RFC 7523, HelseID's profile)."""
-    issued = int(now.timestamp())
-    return {
-        "iss": client_id,
-        "sub": client_id,
-        "aud": issuer,
-        "jti": jti,
-        "iat": issued,
-        "nbf": issued,
-        "exp": issued + int(ASSERTION_LIFE.total_seconds()),
-    }
 
 
 def base64url(data: bytes) -> str:

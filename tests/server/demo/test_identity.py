@@ -28,9 +28,10 @@ from tests.web.identity.rig import (
     running,
 )
 from venterom.journal import jws
+from venterom.journal.grant import ASSERTION_TYP, ASSERTION_TYPE, assertion
 from venterom.server.demo import identity
 from venterom.server.demo.identity import NotInProduction, demonstration_app, refuse_in_production
-from venterom.web.identity.proofs import ASSERTION_TYP, ASSERTION_TYPE, assertion, challenge
+from venterom.web.identity.proofs import challenge
 
 VERIFIER = "v" * 43
 ASKED = {

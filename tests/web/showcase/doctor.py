@@ -73,7 +73,7 @@ def _worklist(
     booked = tuple(_row(n + 5, 63 + n, after(60 + n)) for n in range(rows // 4))
     mine = (replace(_row(0, 4), visit=at, state=State.IN_CALL),) if at else ()
     listed = Worklist(SHIFT if on else None, waiting, booked, mine, 2, 3, 41, 1, rows // 3)
-    states = ("unsigned", "failed", "put_off", "on_its_way", "signed")[:notes]
+    states = ("unsigned", "failed", "put_off", "late", "on_its_way", "signed")[:notes]
     context = {
         "list": listed,
         "people": {f"p{n}": doctor.Known(name, 7 + 9 * n) for n, name in enumerate(NAMES)},
@@ -238,7 +238,7 @@ DOCTOR = {
     "worklist-off-shift": _worklist(0, on=False),
     "worklist-empty": _worklist(0),
     "worklist-eight": _worklist(8, notes=1),
-    "worklist-notes": _worklist(3, notes=4),
+    "worklist-notes": _worklist(3, notes=5),
     "worklist-in-room": _worklist(4, at="v0"),
     "worklist-only-one-who-did-not-answer": _worklist(1, first=3),
     "worklist-refused": _worklist(1, refusal=doctor.NOBODY),

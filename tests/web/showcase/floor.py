@@ -5,6 +5,8 @@ from datetime import timedelta
 from tests.queue.make import NOON, after, booked, entry, shift
 from tests.web.showcase.director import NAMES, RAGNA
 from tests.web.showcase.page import Page
+from venterom.journal.epj_answer import Said
+from venterom.journal.retry import Concern, Line
 from venterom.queue import staffing
 from venterom.queue.floor import Deferral, Entry, Floor
 from venterom.queue.monitor import Cause, Step
@@ -12,7 +14,8 @@ from venterom.queue.outlook import Advice, Hour, Outlook
 from venterom.queue.overview import Taken, overview
 from venterom.queue.report import Share
 from venterom.queue.states import Phase
-from venterom.web import now
+from venterom.web import now, undelivered
+from venterom.web.undelivered import Waits
 
 PATIENTS = (6.2, 5.8, 5.0, 6.5, 7.3, 7.6, 7.1, 6.4, 5.6, 3.1)
 DOCTORS = (3, 3, 2, 2.5, 3, 3, 3, 3, 3, 2)
@@ -95,11 +98,39 @@ def _now(floor: Floor, outlook: Outlook | None, steps: tuple[Taken, ...] = ()) -
     return Page("director/now.html", context, "/director/now", RAGNA)
 
 
+def _journal(*notes: Waits, line: Line = Line()) -> Page:  # noqa: B008  # frozen
+    context = {
+        "notes": notes,
+        "line": line,
+        "line_why": undelivered.WHY.get(line.why, undelivered.UNKNOWN),
+        "now": after(0),
+        "names": NAMES,
+    }
+    return Page("director/journal.html", context, "/director/journal", RAGNA)
+
+
+def _waits(n: int, concern: Concern, why: str) -> Waits:
+    signed_at = after(-(1000, 300, 20, 1)[concern])
+    said = undelivered.WHY.get(why, undelivered.NOT_TRIED)
+    return Waits(f"v{n}", ("d1", "gone")[n % 2], signed_at, concern, said, 3 - concern)
+
+
 CALM = Floor((shift("d1", 60), shift("d2", 180)), kept=12)
 FLOOR = {
     "director-now": _now(BUSY, Outlook(after(-3), _hours(), ADVICE, staffing.DAYS), STEPS),
     "director-now-calm": _now(CALM, Outlook(after(-1), _hours(), (), staffing.DAYS)),
     "director-now-first-day": _now(CALM, Outlook(after(-1), _hours(foreseen=False))),
     "director-now-started": _now(CALM, None),
+    "director-journal-empty": _journal(),
+    "director-journal": _journal(
+        _waits(0, Concern.STOPPED, Said.OTHER_PATIENT),
+        _waits(1, Concern.VERY_LATE, Said.HALF),
+        _waits(2, Concern.LATE, Said.REFUSED),
+        _waits(3, Concern.UNDERWAY, ""),
+    ),
+    "director-journal-away": _journal(
+        _waits(2, Concern.LATE, Said.SILENT),
+        line=Line(4, after(-20), after(1), Said.SILENT),
+    ),
     "director-now-closed": _now(Floor(), Outlook(after(-1), ())),
 }

@@ -1,0 +1,44 @@
+"""Killed at any step of sign, store and deliver: one note, one effect, and nothing is lost."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.crash.test_kill import database
+from tests.house import ROOT
+
+pytestmark = pytest.mark.slow
+__all__ = ["database"]  # the fixture
+
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "1"))  # how often at each point
+EVERY = int(os.environ.get("KILL_EVERY", "13"))  # which points: every one, or fewer in a short run
+SEED = int(os.environ.get("KILL_SEED", str(random.randrange(10**6))))
+POINTS = 40  # there are at least so many
+
+
+def test_killed_at_any_step_a_note_is_signed_once_and_delivered_once(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
+    own = f"sqlite+aiosqlite:///{tmp_path / 'care.db'}"
+    care = database.get("VENTEROM_DATABASE__URL", own)
+    epj = f"sqlite+aiosqlite:///{tmp_path / 'epj.db'}"
+    how = [str(each) for each in (ROUNDS, EVERY, SEED)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.crash.steps", care, epj, *how],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    print(f"KILL_SEED={SEED}: {found['kills']} kills at {len(found['points'])} points")
+    assert found["faults"] == {}, done.stderr
+    assert len(found["points"]) >= POINTS
+    assert found["kills"] >= len(found["points"]) // EVERY * ROUNDS
+    phases = {point.split(":")[0] for point in found["points"]}
+    assert phases == {"sign", "claim", "send", "settle"}
