@@ -21,11 +21,11 @@ ADAPTERS = frozenset(
         " requests ringing roster shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
-        "journal": "attaching audit call_tables chart consenting delivery epj picturing protecting"
-        " reading rows tables telephoning vault"
+        "journal": "attaching audit blocks call_tables casework chart consenting delivery epj"
+        " logbook mine picturing protecting reading rights_tables rows tables telephoning vault"
         " verifying visits writing",
-        "web/identity": "discovery door grants invitations links oidc pending people sessions"
-        " tables",
+        "web/identity": "discovery door grants invitations links oidc pending people proxies"
+        " sessions tables",
     }.items()
     for name in names.split()
 )
