@@ -1,6 +1,6 @@
 """What a patient finds in her own record, or who stands in for her: the notes, and everything."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,6 +102,12 @@ async def receipts(
     query = select(ConsentRow).where(ConsentRow.patient == patient)
     rows = await db.scalars(query.order_by(ConsentRow.at.desc(), ConsentRow.kind))
     return [Receipted(record_of(row), row.receipt) for row in rows if row.visit in allowed]
+
+
+async def days(db: AsyncSession, visits: Collection[str]) -> Mapping[str, datetime]:
+    """When these meetings were asked for, to tell them apart by."""
+    query = select(VisitRow.id, VisitRow.opened_at).where(VisitRow.id.in_(visits))
+    return {row.id: row.opened_at for row in await db.execute(query)}
 
 
 async def noted(

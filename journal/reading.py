@@ -23,7 +23,7 @@ from venterom.journal.protection import Protection
 from venterom.journal.rows import one
 from venterom.journal.seal import Context
 from venterom.journal.states import Stage
-from venterom.journal.tables import AuditRow, ConsentRow, DraftRow, ReasonRow, VisitRow
+from venterom.journal.tables import AuditRow, DraftRow, ReasonRow, VisitRow
 from venterom.journal.writing import last_entry, open_draft, open_entry
 
 
@@ -186,13 +186,6 @@ async def _treats(db: AsyncSession, row: VisitRow, doctor: str) -> bool:
     return await db.scalar(query) is not None
 
 
-async def _came_alone(db: AsyncSession, visit: str) -> bool:
-    query = select(ConsentRow.id).where(
-        ConsentRow.visit == visit, ConsentRow.rule == minors.Decider.CHILD_ALONE
-    )
-    return await db.scalar(query.limit(1)) is not None
-
-
 async def _facts(
     db: AsyncSession, now: datetime, row: VisitRow, reader: Actor, basis: Basis = Basis.NONE
 ) -> Facts:
@@ -209,7 +202,7 @@ async def _facts(
         stage=Stage(row.stage),
         closed_at=row.closed_at,
         cares=await cares(db, row.id, reader.person) is not None,
-        alone=basis is Basis.PARENT and await _came_alone(db, row.id),
+        alone=basis is Basis.PARENT and await visits.came_alone(db, row.id),
         basis=basis,
         treats=is_doctor and signed is not None and await _treats(db, row, reader.person),
         blocked=how,

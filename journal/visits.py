@@ -259,6 +259,14 @@ async def _carried(db: AsyncSession, row: VisitRow) -> Consent | None:
     return Consent(record) if holds else None
 
 
+async def came_alone(db: AsyncSession, visit: str) -> bool:
+    """Whether the patient is a child that came without its parents knowing."""
+    query = select(ConsentRow.id).where(
+        ConsentRow.visit == visit, ConsentRow.rule == Decider.CHILD_ALONE
+    )
+    return await db.scalar(query.limit(1)) is not None
+
+
 def record_of(row: ConsentRow) -> consent.Record:
     """A row of the register as a value."""
     return consent.Record(

@@ -92,7 +92,8 @@ async def sign(
 ) -> Signed:
     """Make the note final: sealed, signed, chained, and due to the EPJ, all in one transaction.
 
-    `withheld` keeps it from the parents (pbrl § 3-4 third paragraph). Signing again changes
+    `withheld` keeps it from the parents (pbrl § 3-4 third paragraph); so is a note of a child that
+    came alone. Signing again changes
     nothing. Raises NothingToSign, BadNote, NotTheAuthor, MayNotRead, NoSuchVisit.
     """
     row = await visits.load(db, visit, lock=True)
@@ -118,6 +119,7 @@ async def sign(
         tuple(picture for picture, _ in pictures),
     )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
+    withheld = withheld or await visits.came_alone(db, visit)
     written = await _write_entry(db, keys, now, row, author, packed, withheld)
     await attaching.attach(db, keys, written, drafts, [data for _, data in pictures])
     await db.execute(delete(DraftRow).where(DraftRow.visit == visit))

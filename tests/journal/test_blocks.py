@@ -19,7 +19,7 @@ from tests.journal.make import (
 )
 from venterom.journal import blocks, chart
 from venterom.journal.access import Actor, Purpose, Role
-from venterom.journal.blocking import ALL, Blocked
+from venterom.journal.blocking import ALL, Blocked, Glass
 from venterom.journal.errors import BadBlock, BadReason, MayNotRead, NothingBlocked
 from venterom.journal.rights_tables import BlockRow, GlassRow
 
@@ -54,7 +54,7 @@ async def block(db: AsyncSession, against: str = ALL, **by: float) -> None:
     await blocks.block(db, after(**by), patient="kari", against=against, by=KARI)
 
 
-async def broken(db: AsyncSession, visit: str, why: str = WHY, **by: float) -> blocks.Glass:
+async def broken(db: AsyncSession, visit: str, why: str = WHY, **by: float) -> Glass:
     doctor = OTHER_DOCTOR.actor
     return await blocks.break_glass(
         db, KEYS, after(days=40, **by), visit=visit, doctor=doctor, reason=why
