@@ -62,6 +62,7 @@ class Case:
     patient: str
     visit: str
     kind: Kind
+    asked_by: str
     asked_at: datetime
     due_at: datetime
     author: str  # who signed the note

@@ -143,6 +143,7 @@ async def _found(
             patient=row.patient,
             visit=row.visit,
             kind=Kind(row.kind),
+            asked_by=row.asked_by,
             asked_at=row.asked_at,
             due_at=row.due_at,
             author=author,
@@ -158,7 +159,7 @@ async def _found(
 async def _words(db: AsyncSession, keys: Keys, case: Case) -> Words:
     asked = await one(db, CaseRow, CaseRow.id == case.id)
     assert asked is not None
-    place = Context("record_case", case.id, case.patient, 1, asked.asked_by)
+    place = Context("record_case", case.id, case.patient, 1, case.asked_by)
     wish = (await vault.take_out(db, keys, place, asked)).decode()
     answered = await one(db, AnswerRow, AnswerRow.id == case.id)
     if answered is None:

@@ -1,6 +1,6 @@
 """What a patient finds in her own record, or who stands in for her: the notes, and everything."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,15 +64,19 @@ async def notes(
 ) -> tuple[Kept, ...]:
     """The signed notes that this reader may read, newest first. To have looked is a line."""
     allowed = await readable(db, now, patient=patient, reader=reader, basis=basis)
+    await _line(db, now, reader, Action.RECORD_OPENED, patient, basis)
+    return tuple(kept for kept in await signed_of(db, patient) if kept.visit in allowed)
+
+
+async def signed_of(db: AsyncSession, patient: str) -> list[Kept]:
+    """All signed notes of this patient, newest first; what they say is another matter."""
     query = (
         select(EntryRow.visit, EntryRow.signed_at, EntryRow.author_name)
         .where(EntryRow.patient == patient)
         .order_by(EntryRow.version)
     )
     newest = {row.visit: Kept(*row) for row in await db.execute(query)}
-    found = [kept for visit, kept in newest.items() if visit in allowed]
-    await _line(db, now, reader, Action.RECORD_OPENED, patient, basis)
-    return tuple(sorted(found, key=lambda kept: kept.signed_at, reverse=True))
+    return sorted(newest.values(), key=lambda kept: kept.signed_at, reverse=True)
 
 
 async def everything(
@@ -104,9 +108,9 @@ async def receipts(
     return [Receipted(record_of(row), row.receipt) for row in rows if row.visit in allowed]
 
 
-async def days(db: AsyncSession, visits: Collection[str]) -> Mapping[str, datetime]:
-    """When these meetings were asked for, to tell them apart by."""
-    query = select(VisitRow.id, VisitRow.opened_at).where(VisitRow.id.in_(visits))
+async def days_of(db: AsyncSession, patient: str) -> Mapping[str, datetime]:
+    """The patient's meetings, and when each was asked for."""
+    query = select(VisitRow.id, VisitRow.opened_at).where(VisitRow.patient == patient)
     return {row.id: row.opened_at for row in await db.execute(query)}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from venterom import __version__
-from venterom.server import config, replay, simulate
+from venterom.server import config, receipt, replay, simulate
 
 EPILOG = """\
 A first look:
@@ -21,6 +21,9 @@ In production:
 How the promise does on invented days:
   venterom queue simulate --help
   venterom queue replay --help      … and on the ledger of real ones
+
+A patient's receipt of a consent, checked without the service:
+  venterom receipt verify FILE
 
 Settings come from one TOML file and from variables named VENTEROM_SECTION__NAME;
 docs/venterom.toml explains each of them. Secrets are always files, never values.
@@ -113,6 +116,11 @@ def parser() -> argparse.ArgumentParser:
     _command(inner, "ledger", "write the ledger of promises", replay.LEDGER, _ledger)
     replayed = _command(inner, "replay", "decide a ledger again", replay.REPLAY, _replay)
     replayed.add_argument("ledger", metavar="LEDGER", help="a file of `venterom queue ledger`")
+    kept = commands.add_parser("receipt", help="check a receipt that a patient has downloaded")
+    inner = kept.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    checked = _command(inner, "verify", "does it hold?", receipt.MANUAL, _receipt)
+    checked.add_argument("file", type=Path, metavar="FILE", help="the receipt")
+    checked.add_argument("--keys", type=Path, metavar="FILE", help="the service's public keys")
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
@@ -176,6 +184,10 @@ def _ledger(settings: config.Settings, _chosen: argparse.Namespace) -> None:
 
 def _replay(_settings: config.Settings, chosen: argparse.Namespace) -> None:
     replay.replay(chosen)
+
+
+def _receipt(_settings: config.Settings, chosen: argparse.Namespace) -> None:
+    receipt.verify(chosen.file, chosen.keys)
 
 
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:
