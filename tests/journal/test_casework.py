@@ -123,3 +123,22 @@ async def test_there_is_no_answer_to_nothing(db: AsyncSession) -> None:
         async with db.begin_nested():
             await db.execute(insert(AnswerRow).values({**said, **sealed}))
             await db.flush()
+
+
+@pytest.mark.parametrize("table", ["record_case", "record_case_answer"])
+async def test_what_is_changed_or_lost_past_the_triggers_is_found(
+    db: AsyncSession, table: str
+) -> None:
+    case = await ask(db, (await signed(db)).visit)
+    if table == "record_case_answer":
+        await answer(db, case)
+    assert (await chart.verify(db, KEYS)).ok
+    if db.get_bind().dialect.name == "sqlite":
+        for verb in ("update", "delete"):
+            await db.execute(text(f"DROP TRIGGER {table}_no_{verb}"))
+    else:
+        await db.execute(text("SET LOCAL session_replication_role = replica"))
+    await db.execute(text(f"UPDATE {table} SET ciphertext = nonce"))
+    assert "no audit line tells of it" in (await chart.verify(db, KEYS)).first_bad
+    await db.execute(text(f"DELETE FROM {table}"))
+    assert "what it tells of is missing" in (await chart.verify(db, KEYS)).first_bad
