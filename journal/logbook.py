@@ -23,9 +23,11 @@ async def page(
     basis: Basis,
     before: int | None = None,
     most: int = PAGE,
+    noted: bool = True,
 ) -> list[LogLine]:
-    """The newest lines before number `before`. Who reads for a patient leaves a line; a parent sees
-    the lines of meetings whose notes she may read, and of what she has done herself."""
+    """The newest lines before number `before`. Who reads for a patient leaves a line, unless one is
+    written already (`noted`); a parent sees the lines of meetings whose notes she may read, and of
+    what she has done herself."""
     query = (
         select(
             AuditRow.n,
@@ -47,7 +49,7 @@ async def page(
     if before is not None:
         query = query.where(AuditRow.n < before)
     found = [_line(*row) for row in await db.execute(query)]
-    if reader.person != patient and before is None:
+    if noted and reader.person != patient and before is None:
         await _noted(db, now, patient, reader, basis)
     return found
 

@@ -79,12 +79,20 @@ async def signed_of(db: AsyncSession, patient: str) -> list[Kept]:
     return sorted(newest.values(), key=lambda kept: kept.signed_at, reverse=True)
 
 
+async def take_out(
+    db: AsyncSession, now: datetime, *, patient: str, reader: Actor, basis: Basis
+) -> None:
+    """The line of who takes everything. It is stored before `everything` is asked for, which reads
+    for seconds when there is much: nobody who writes has to wait for that."""
+    await _line(db, now, reader, Action.RECORD_TAKEN_OUT, patient, basis)
+
+
 async def everything(
     db: AsyncSession, keys: Keys, now: datetime, *, patient: str, reader: Actor, basis: Basis
 ) -> list[SignedNote]:
-    """Every note that this reader may read, opened, with its pictures, oldest first: one line."""
+    """Every note that this reader may read, opened, with its pictures, oldest first. Only for those
+    who have written their line (`take_out`)."""
     allowed = await readable(db, now, patient=patient, reader=reader, basis=basis)
-    await _line(db, now, reader, Action.RECORD_TAKEN_OUT, patient, basis)
     query = select(EntryRow).where(EntryRow.patient == patient)
     rows = (await db.scalars(query.order_by(EntryRow.signed_at, EntryRow.version))).all()
     taken = []

@@ -35,6 +35,15 @@ async def archive(request: web.Request) -> web.Response:
     """POST /mine/{patient}/take-out: the archive. Taking it out is a line in the log."""
     async with work(request.app) as unit:
         reader = await enter(request, unit, Right.TAKE_OUT)
+        await mine.take_out(
+            unit.db,
+            unit.now,
+            patient=reader.patient.id,
+            reader=reader.actor,
+            basis=reader.record.basis,
+        )
+    # The line is written, so all may be read; and while it is read, others write.
+    async with look(request.app) as unit:
         everything, log = await _everything(request, unit, reader)
     keys = request.app[RECORD_KEYS].verifying
     sheet = render(request, "mine/sheet.html", {**_sheet(everything), "log": log})
@@ -71,7 +80,7 @@ async def _everything(
     asked["basis"] = reader.record.basis
     taken = await mine.everything(unit.db, keys, unit.now, **asked)
     given = await mine.receipts(unit.db, unit.now, **asked)
-    lines = await logbook.page(unit.db, unit.now, **asked, most=MOST_LINES)
+    lines = await logbook.page(unit.db, unit.now, **asked, most=MOST_LINES, noted=False)
     is_own = reader.record.standing is Standing.SELF
     standing = await blocks.standing(unit.db, patient.id) if is_own else ()
     cases = await casework.of_patient(unit.db, patient.id) if is_own else []

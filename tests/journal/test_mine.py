@@ -33,9 +33,17 @@ async def notes(
 
 
 async def log(
-    db: AsyncSession, reader: Actor, patient: str = "kari", basis: Basis = Basis.NONE, **more: int
+    db: AsyncSession,
+    reader: Actor,
+    patient: str = "kari",
+    basis: Basis = Basis.NONE,
+    *,
+    before: int | None = None,
+    most: int = logbook.PAGE,
 ) -> list[LogLine]:
-    return await logbook.page(db, NOON, patient=patient, reader=reader, basis=basis, **more)
+    return await logbook.page(
+        db, NOON, patient=patient, reader=reader, basis=basis, before=before, most=most
+    )
 
 
 async def alone(db: AsyncSession, years: int = 13) -> str:
@@ -148,6 +156,7 @@ async def test_nobody_sees_lines_of_another_patient(db: AsyncSession) -> None:
 
 async def test_everything_is_taken_out_with_one_line(db: AsyncSession) -> None:
     visit = (await signed(db)).visit
+    await mine.take_out(db, NOON, patient="kari", reader=KARI, basis=Basis.NONE)
     [taken] = await mine.everything(db, KEYS, NOON, patient="kari", reader=KARI, basis=Basis.NONE)
     assert (taken.manifest.visit, taken.content.note) == (visit, NOTE)
     assert [x.action for x in await log(db, KARI)][:2] == ["record.taken_out", "note.signed"]

@@ -285,6 +285,9 @@ async def test_a_proxy_is_given_used_and_taken_back(rig: Rig) -> None:
     assert SOLVEIG in page.main and "Sperre" not in page.text
     assert (await holder.open(f"{page.path}/note/{visit}")).status == 200
     assert (await holder.open(f"{page.path}/blocks")).status == 404
+    take = f"{page.path}/take-out"
+    answer = await holder.raw("POST", take, {"X-CSRF-Token": rig.token(holder, take)})
+    assert (answer.status, answer.content_type) == (200, "application/zip")
     page = await patient.click("Hvem har sett")
     assert "Ga en fullmakt" in page.main and f"{PER}" in page.main and "Har fullmakt" in page.main
     await patient.click("Fullmakt")
