@@ -11,6 +11,7 @@ still rewrite all of it or cut its end: that is what an anchor outside is for.
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from venterom.journal.canonical import canonical, framed
@@ -40,6 +41,18 @@ class Action(StrEnum):
     PICTURE_READ = "picture.read"
     NOTE_SIGNED = "note.signed"
     NOTE_SENT = "note.sent"
+    RECORD_OPENED = "record.opened"  # the list of notes, by the patient or who stands in for her
+    RECORD_TAKEN_OUT = "record.taken_out"
+    LOG_READ = "log.read"  # by somebody else than the patient
+    BLOCK_SET = "block.set"
+    BLOCK_LIFTED = "block.lifted"
+    GLASS_BROKEN = "glass.broken"
+    GLASS_CHECKED = "glass.checked"  # the director has read why
+    CASE_ASKED = "case.asked"
+    CASE_READ = "case.read"
+    CASE_ANSWERED = "case.answered"
+    PROXY_GIVEN = "proxy.given"
+    PROXY_ENDED = "proxy.ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,21 @@ class Line:
     patient: str
     purpose: str
     content: str  # SHA-256 of what was written, "" for a read
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line as the patient reads it. `visit` is "" for what concerns the record as a whole."""
+
+    n: int
+    at: datetime
+    actor: str
+    role: str
+    action: str
+    purpose: str
+    ground: str
+    visit: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ was acknowledged and the consent that was given are recorded apart.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from venterom.journal.canonical import Plain
-from venterom.journal.minors import Decider
+from venterom.journal.minors import Decider, norwegian_day, same_age_of_law
 from venterom.journal.texts import PURPOSES
 
 RECEIPT = "consent-receipt+jws"  # the type of the signed receipt
@@ -56,11 +56,35 @@ class Consent:
     withdrawn_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Receipted:
+    """A line of the register of consents, and its signed receipt."""
+
+    record: Record
+    receipt: str
+
+
 def valid(consent: Consent | None, version: str, now: datetime) -> bool:
-    """Whether it holds now, for the text that is in force. It ends with its visit."""
+    """Whether it holds now, for the text that is in force: until it is withdrawn."""
     if consent is None or consent.record.text_version != version or now < consent.record.at:
         return False
     return consent.withdrawn_at is None or now < consent.withdrawn_at
+
+
+def carries_over(
+    record: Record, *, by: str, patient: str, birth_date: date, version: str, today: date
+) -> bool:
+    """Whether a consent that was given at an earlier visit holds at this one: by the same person
+    for the same patient, to the same text, and nobody has come of an age in between.
+
+    A young person's yes in a parent's presence, and a child's that came alone, are for one meeting.
+    """
+    beside_a_parent = record.rule is Decider.YOUNG_PERSON and by != patient
+    if beside_a_parent or record.rule is Decider.CHILD_ALONE:
+        return False
+    if (record.given_by, record.patient, record.text_version) != (by, patient, version):
+        return False
+    return same_age_of_law(birth_date, norwegian_day(record.at), today)
 
 
 def refusal(relation: Relation, decider: Decider, own_yes: bool) -> str | None:

@@ -44,19 +44,21 @@ async def give_consent(
     language: str,
     version: str,
     own_yes: bool = False,
+    alone: bool = False,
 ) -> ConsentGiven:
     """The page was read and agreed to: one record of the notice, one of the consent.
 
     `own_yes` says that the young person agreed in the parent's presence, or that the child was
-    asked. A second click writes nothing. Raises TextChanged, PatientChanged, ConsentRefused,
+    asked; `alone`, that a child of 12 to 15 comes without its parents knowing. A second click
+    writes nothing. Raises TextChanged, PatientChanged, ConsentRefused,
     NoPatient, VisitClosed, UnknownText, NoSuchVisit.
     """
     row = await visits.load(db, visit, lock=True)
-    rule = _rule(row, by, patient, own_yes, now)
+    rule = _rule(row, by, patient, now, own_yes=own_yes, alone=alone)
     if version != texts.CURRENT:
         raise TextChanged
     standing = await visits.standing_consent(db, row)
-    if standing is not None and consent.valid(standing, version, now):
+    if standing is not None and _holds(standing, row, version, rule, now):
         old = await db.get_one(ConsentRow, standing.record.id)
         return ConsentGiven(visit, old.at, old.receipt, fresh=False)
     page = texts.page(language, version)
@@ -138,7 +140,19 @@ async def agreed(
     )
 
 
-def _rule(row: VisitRow, by: Actor, patient: str, own_yes: bool, now: datetime) -> minors.Decider:
+def _holds(
+    standing: consent.Consent, row: VisitRow, version: str, rule: minors.Decider, now: datetime
+) -> bool:
+    """Whether what was said before says the same, by the same rule at the same age of law."""
+    assert row.birth_date is not None
+    day, then = minors.norwegian_day(now), minors.norwegian_day(standing.record.at)
+    same_age = minors.same_age_of_law(row.birth_date, then, day)
+    return same_age and standing.record.rule is rule and consent.valid(standing, version, now)
+
+
+def _rule(
+    row: VisitRow, by: Actor, patient: str, now: datetime, *, own_yes: bool, alone: bool
+) -> minors.Decider:
     if row.stage == Stage.CLOSED:
         raise VisitClosed
     if row.patient is None or row.birth_date is None or row.relation is None:
@@ -147,8 +161,10 @@ def _rule(row: VisitRow, by: Actor, patient: str, own_yes: bool, now: datetime) 
         raise PatientChanged
     if by.person != row.opened_by:
         raise ConsentRefused("no_relation")
-    rule = minors.decides(minors.age(row.birth_date, visits.norwegian_day(now)))
-    if why := consent.refusal(Relation(row.relation), rule, own_yes):
+    relation = Relation(row.relation)
+    years = minors.age(row.birth_date, minors.norwegian_day(now))
+    rule = minors.decides(years, alone=alone and relation is Relation.SELF)
+    if why := consent.refusal(relation, rule, own_yes):
         raise ConsentRefused(why)
     return rule
 

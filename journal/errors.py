@@ -76,6 +76,26 @@ class MayNotRead(JournalError):
     """There is nothing here for you to read."""
 
 
+class BadBlock(JournalError):
+    """Nobody can block themselves."""
+
+
+class NothingBlocked(JournalError):
+    """Nothing is blocked here, so no glass needs to be broken."""
+
+
+class BadWish(JournalError):
+    """What is wrong with the note must be written, and may not be longer than a page."""
+
+
+class CaseOpen(JournalError):
+    """This has been asked for already, and will be answered."""
+
+
+class AlreadyAnswered(JournalError):
+    """This case has been answered."""
+
+
 class StaleDraft(JournalError):
     """The note was changed in another window, so this version was not saved over it."""
 

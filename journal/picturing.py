@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import attaching, audit, jpeg, vault, visits
-from venterom.journal.access import Actor, Purpose, Role, What
+from venterom.journal.access import Actor, Basis, Purpose, Role, What, purpose_of
 from venterom.journal.call_tables import AttachmentRow, PictureAskRow, PictureRow
 from venterom.journal.canonical import sha256_hex
 from venterom.journal.chain import Action
@@ -146,12 +146,19 @@ async def pictures(db: AsyncSession, visit: str) -> Pictures:
 
 
 async def read_picture(
-    db: AsyncSession, keys: Keys, now: datetime, *, reader: Actor, visit: str, picture: str
+    db: AsyncSession,
+    keys: Keys,
+    now: datetime,
+    *,
+    reader: Actor,
+    visit: str,
+    picture: str,
+    basis: Basis = Basis.NONE,
 ) -> bytes:
     """The JPEG, as a draft or as part of the signed note. Raises MayNotRead, NoSuchVisit."""
     row = await visits.load(db, visit)
     signed = await last_entry(db, visit)
-    ground = await judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE)
+    ground = await judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE, basis)
     kept = await one(
         db, AttachmentRow, AttachmentRow.picture == picture, AttachmentRow.visit == visit
     )
@@ -159,6 +166,7 @@ async def read_picture(
     if kept is None and draft is None:
         raise MayNotRead("not_there")
     purpose = Purpose.TREATMENT if reader.role == Role.DOCTOR else Purpose.PATIENT_REQUEST
+    purpose = purpose_of(purpose, ground)
     await _line(db, now, row, reader, Action.PICTURE_READ, purpose, ground=ground)
     if kept is not None:
         return await attaching.attached_bytes(db, keys, kept)

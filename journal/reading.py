@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import audit, entry, minors, vault, visits
-from venterom.journal.access import Actor, Facts, Purpose, Role, What, may_read
+from venterom.journal import audit, blocks, entry, minors, vault, visits
+from venterom.journal.access import Actor, Basis, Facts, Purpose, Role, What, may_read, purpose_of
+from venterom.journal.blocking import Blocked
 from venterom.journal.chain import Action
 from venterom.journal.consent import Relation
 from venterom.journal.errors import MayNotRead, VisitClosed
@@ -22,7 +23,7 @@ from venterom.journal.protection import Protection
 from venterom.journal.rows import one
 from venterom.journal.seal import Context
 from venterom.journal.states import Stage
-from venterom.journal.tables import DraftRow, ReasonRow, VisitRow
+from venterom.journal.tables import AuditRow, DraftRow, ReasonRow, VisitRow
 from venterom.journal.writing import last_entry, open_draft, open_entry
 
 
@@ -129,12 +130,19 @@ async def read_story(
 
 
 async def read_note(
-    db: AsyncSession, keys: Keys, now: datetime, *, reader: Actor, visit: str, purpose: Purpose
+    db: AsyncSession,
+    keys: Keys,
+    now: datetime,
+    *,
+    reader: Actor,
+    visit: str,
+    purpose: Purpose,
+    basis: Basis = Basis.NONE,
 ) -> Note:
     """The signed note, else the draft, else an empty one. Raises MayNotRead, NoSuchVisit."""
     row = await visits.load(db, visit)
     signed = await last_entry(db, visit)
-    ground = await judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE)
+    ground = await judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE, basis)
     draft = await one(db, DraftRow, DraftRow.visit == visit) if signed is None else None
     kept = await protection_of(db, visit)
     if signed is None and draft is None:
@@ -170,9 +178,27 @@ async def cares(db: AsyncSession, visit: str, person: str) -> datetime | None:
     return (await audit.known(db, Action.CARE_BEGUN, [visit], person)).get(visit)
 
 
-async def _facts(db: AsyncSession, now: datetime, row: VisitRow, reader: Actor) -> Facts:
+async def _treats(db: AsyncSession, row: VisitRow, doctor: str) -> bool:
+    """Whether this doctor has the patient in another visit that is not over (hpl § 25)."""
+    query = (
+        select(AuditRow.n)
+        .join(VisitRow, VisitRow.id == AuditRow.visit)
+        .where(AuditRow.action == Action.CARE_BEGUN, AuditRow.actor == doctor)
+        .where(VisitRow.patient == row.patient, VisitRow.id != row.id)
+        .where(VisitRow.closed_at.is_(None))
+        .limit(1)
+    )
+    return await db.scalar(query) is not None
+
+
+async def _facts(
+    db: AsyncSession, now: datetime, row: VisitRow, reader: Actor, basis: Basis = Basis.NONE
+) -> Facts:
     signed = await last_entry(db, row.id)
-    day = visits.norwegian_day(now)
+    day = minors.norwegian_day(now)
+    is_doctor, patient = reader.role == Role.DOCTOR, row.patient or ""
+    how = await blocks.how_blocked(db, patient, reader.person) if is_doctor else Blocked.NOT
+    broken = how is not Blocked.NOT and await blocks.is_broken(db, now, patient, reader.person)
     return Facts(
         patient=row.patient or "",
         opened_by=row.opened_by,
@@ -181,12 +207,24 @@ async def _facts(db: AsyncSession, now: datetime, row: VisitRow, reader: Actor) 
         stage=Stage(row.stage),
         closed_at=row.closed_at,
         cares=await cares(db, row.id, reader.person) is not None,
+        alone=basis is Basis.PARENT and await visits.came_alone(db, row.id),
+        basis=basis,
+        treats=is_doctor and signed is not None and await _treats(db, row, reader.person),
+        blocked=how,
+        glass=bool(broken),
     )
 
 
-async def judge(db: AsyncSession, now: datetime, row: VisitRow, reader: Actor, what: What) -> str:
+async def judge(
+    db: AsyncSession,
+    now: datetime,
+    row: VisitRow,
+    reader: Actor,
+    what: What,
+    basis: Basis = Basis.NONE,
+) -> str:
     """The ground on which this may be read now. Raises MayNotRead."""
-    verdict = may_read(reader, what, await _facts(db, now, row, reader), now)
+    verdict = may_read(reader, what, await _facts(db, now, row, reader, basis), now)
     if not verdict.allowed:
         raise MayNotRead(verdict.ground)
     return verdict.ground
@@ -217,5 +255,5 @@ async def _line(
         action=action,
         visit=row.id,
         patient=row.patient or "",
-        purpose=f"{purpose}/{ground}",
+        purpose=f"{purpose_of(purpose, ground)}/{ground}",
     )

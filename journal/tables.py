@@ -136,6 +136,7 @@ class ConsentRow(Base):
     receipt: Mapped[str]
     __table_args__ = (
         CheckConstraint("kind IN ('notice', 'consent', 'withdrawal')", name="record_consent_kind"),
+        Index("record_consent_patient", "patient", "at"),
     )
 
 
@@ -202,7 +203,10 @@ class AuditRow(Base):
     salt: Mapped[bytes]
     leaf: Mapped[bytes]
     hash: Mapped[bytes]
-    __table_args__ = (Index("record_audit_visit", "visit", "action"),)
+    __table_args__ = (
+        Index("record_audit_visit", "visit", "action"),
+        Index("record_audit_patient", "patient", "n"),
+    )
 
 
 class HeadRow(Base):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from venterom.journal import texts_2026_1
-from venterom.journal.canonical import canonical, sha256_hex
+from venterom.journal.canonical import Plain, canonical, sha256_hex
 from venterom.journal.errors import UnknownText
 
 NOTICE = "notice"  # information (GDPR art. 13, pbrl § 3-2): acknowledged, not agreed to
@@ -69,17 +69,22 @@ def page(language: str, version: str = CURRENT) -> Page:
     return Page(text(NOTICE, language, version), text(CONSENT, language, version))
 
 
+def as_said(shown: Text) -> dict[str, Plain]:
+    """The text as it is hashed, and as it lies beside a receipt."""
+    return {
+        "id": shown.id,
+        "version": shown.version,
+        "language": shown.language,
+        "title": shown.title,
+        "sections": [[section.heading, section.paragraph] for section in shown.sections],
+    }
+
+
 def text_sha256(shown: Text) -> str:
     """The hash of exactly this text; it is in every receipt."""
-    sections = [[section.heading, section.paragraph] for section in shown.sections]
-    return sha256_hex(
-        canonical(
-            {
-                "id": shown.id,
-                "version": shown.version,
-                "language": shown.language,
-                "title": shown.title,
-                "sections": sections,
-            }
-        )
-    )
+    return sha256_hex(canonical(as_said(shown)))
+
+
+def sha256_said(said: Plain) -> str:
+    """The hash of a text that somebody shows us."""
+    return sha256_hex(canonical(said))

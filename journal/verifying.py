@@ -22,6 +22,7 @@ from venterom.journal.consent import Kind
 from venterom.journal.entry import to_ms
 from venterom.journal.errors import BadSignature, JournalError
 from venterom.journal.keys import Keys
+from venterom.journal.rights_tables import AnswerRow, CaseRow, GlassRow
 from venterom.journal.rows import one
 from venterom.journal.tables import AuditRow, Base, ConsentRow, DeliveryRow, EntryRow, HeadRow
 from venterom.journal.visits import record_of
@@ -37,6 +38,9 @@ _WRITES = {
     Action.CONSENT_GIVEN: Kind.CONSENT,
     Action.CONSENT_WITHDRAWN: Kind.WITHDRAWAL,
     Action.NOTE_SIGNED: None,
+    Action.GLASS_BROKEN: None,
+    Action.CASE_ASKED: None,
+    Action.CASE_ANSWERED: None,
 }
 
 
@@ -70,6 +74,7 @@ async def verify(db: AsyncSession, keys: Keys) -> Verdict:
         await _check_head(db, walk)
         await _check_entries(db, keys, walk)
         await _check_consents(db, keys, walk)
+        await _check_rights(db, walk)
         for line in walk.told.values():
             raise _Bad(f"audit {line.n}: what it tells of is missing")
     except _Bad as bad:
@@ -167,6 +172,25 @@ async def _check_consents(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
             raise _Bad(f"{name}: no such kind")
         _line_of(walk, actions[Kind(row.kind)], row.visit, row.receipt, name)
         _check_signed(keys, row.receipt, consent.RECEIPT, _receipt(keys, row, name), name)
+
+
+async def _check_rights(db: AsyncSession, walk: _Walk) -> None:
+    """What was asked, answered, and read behind broken glass: sealed, and told of by its hash."""
+    answers = (
+        select(AnswerRow.id, AnswerRow.ciphertext, CaseRow.visit)
+        .join(CaseRow, CaseRow.id == AnswerRow.id)
+        .order_by(AnswerRow.answered_at)
+    )
+    asked = select(CaseRow.id, CaseRow.ciphertext, CaseRow.visit).order_by(CaseRow.asked_at)
+    broken = select(GlassRow.id, GlassRow.ciphertext, GlassRow.visit).order_by(GlassRow.at)
+    for action, query in (
+        (Action.CASE_ASKED, asked),
+        (Action.CASE_ANSWERED, answers),
+        (Action.GLASS_BROKEN, broken),
+    ):
+        async for id_, sealed, visit in await db.stream(query):
+            if walk.told.pop((action, visit, sha256_hex(sealed)), None) is None:
+                raise _Bad(f"{action} {id_}: no audit line tells of it")
 
 
 def _receipt(keys: Keys, row: ConsentRow, name: str) -> bytes:

@@ -22,7 +22,7 @@ from venterom.journal.errors import (
     VisitClosed,
 )
 from venterom.journal.keys import Keys
-from venterom.journal.minors import Decider, may_act_for
+from venterom.journal.minors import Decider, may_act_for, norwegian_day, same_age_of_law
 from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context
 from venterom.journal.states import Stage, stages_before
@@ -47,6 +47,12 @@ class Visit:
     consent_at: datetime | None
     language: str  # that the notice was read in; the patient is spoken to in it
     has_reason: bool
+
+    def consented_today(self, today: date) -> bool:
+        """Whether the consent holds and nobody has come of an age since it was given."""
+        if not self.consent or self.consent_at is None or self.birth_date is None:
+            return False
+        return same_age_of_law(self.birth_date, norwegian_day(self.consent_at), today)
 
 
 async def open_visit(db: AsyncSession, now: datetime, *, by: Actor) -> Visit:
@@ -166,7 +172,7 @@ async def mark_open(db: AsyncSession, now: datetime, *, visit: str) -> None:
         raise NoPatient
     if not found.has_reason:
         raise BadReason
-    if not found.consent:
+    if not found.consented_today(norwegian_day(now)):
         raise ConsentMissing
     await _move(db, visit, Stage.OPEN)
 
@@ -206,10 +212,16 @@ async def value(db: AsyncSession, row: VisitRow) -> Visit:
 
 
 async def standing_consent(db: AsyncSession, row: VisitRow) -> Consent | None:
-    """The last consent for this visit and its patient, and whether it was withdrawn."""
+    """The last consent for this visit and its patient, and whether it was withdrawn; else one that
+    was given at an earlier visit and holds at this one."""
+    return await consent_of(db, row.id, row.patient) or await _carried(db, row)
+
+
+async def consent_of(db: AsyncSession, visit: str, patient: str | None) -> Consent | None:
+    """The last consent that was given at this very visit, and whether it was withdrawn."""
     query = (
         select(ConsentRow)
-        .where(ConsentRow.visit == row.id, ConsentRow.patient == row.patient)
+        .where(ConsentRow.visit == visit, ConsentRow.patient == patient)
         .where(ConsentRow.kind != Kind.NOTICE)
         .order_by(ConsentRow.at.desc(), ConsentRow.kind.desc())
     )
@@ -219,6 +231,40 @@ async def standing_consent(db: AsyncSession, row: VisitRow) -> Consent | None:
         return None
     taken_back = records[0].kind is Kind.WITHDRAWAL
     return Consent(given[0], records[0].at if taken_back else None)
+
+
+async def _carried(db: AsyncSession, row: VisitRow) -> Consent | None:
+    """The last thing that this person said for this patient before, if it was a yes that holds."""
+    if row.patient is None or row.birth_date is None:
+        return None
+    query = (
+        select(ConsentRow)
+        .where(ConsentRow.given_by == row.opened_by, ConsentRow.patient == row.patient)
+        .where(ConsentRow.kind != Kind.NOTICE)
+        .order_by(ConsentRow.at.desc(), ConsentRow.kind.desc())
+        .limit(1)
+    )
+    last = await db.scalar(query)
+    if last is None or last.kind == Kind.WITHDRAWAL:
+        return None
+    record = record_of(last)
+    holds = consent.carries_over(
+        record,
+        by=row.opened_by,
+        patient=row.patient,
+        birth_date=row.birth_date,
+        version=texts.CURRENT,
+        today=norwegian_day(row.opened_at),
+    )
+    return Consent(record) if holds else None
+
+
+async def came_alone(db: AsyncSession, visit: str) -> bool:
+    """Whether the patient is a child that came without its parents knowing."""
+    query = select(ConsentRow.id).where(
+        ConsentRow.visit == visit, ConsentRow.rule == Decider.CHILD_ALONE
+    )
+    return await db.scalar(query.limit(1)) is not None
 
 
 def record_of(row: ConsentRow) -> consent.Record:
@@ -236,12 +282,6 @@ def record_of(row: ConsentRow) -> consent.Record:
         own_yes=row.own_yes,
         at=row.at,
     )
-
-
-def norwegian_day(now: datetime) -> date:
-    """The calendar day. UTC's is Norway's from two hours after midnight on, and the doors open
-    at seven; before that somebody is for two hours as old as the day before."""
-    return now.date()
 
 
 async def _move(db: AsyncSession, visit: str, stage: Stage, **values: object) -> None:

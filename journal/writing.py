@@ -95,9 +95,9 @@ async def sign(
 ) -> Signed:
     """Make the note final: sealed, signed, chained, and due to the EPJ, all in one transaction.
 
-    `withheld` keeps it from the parents (pbrl § 3-4 third paragraph); `met` is what the waiting
-    room knows of the meeting. Signing again changes nothing. Raises NothingToSign, BadNote,
-    NotTheAuthor, MayNotRead, NoSuchVisit.
+    `withheld` keeps it from the parents (pbrl § 3-4 third paragraph); so is a note of a child that
+    came alone. `met` is what the waiting room knows of the meeting. Signing again changes nothing.
+    Raises NothingToSign, BadNote, NotTheAuthor, MayNotRead, NoSuchVisit.
     """
     row = await visits.load(db, visit, lock=True)
     taken_at = await _care(db, row, author)
@@ -126,6 +126,7 @@ async def sign(
         term=term or "",
     )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
+    withheld = withheld or await visits.came_alone(db, visit)
     written = await _write_entry(db, keys, now, row, author, packed, withheld)
     await attaching.attach(db, keys, written, drafts, [data for _, data in pictures])
     await db.execute(delete(DraftRow).where(DraftRow.visit == visit))

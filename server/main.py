@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from venterom import __version__
-from venterom.server import codes, config, replay, simulate
+from venterom.server import codes, config, receipt, replay, simulate
 
 EPILOG = """\
 A first look:
@@ -24,6 +24,8 @@ How the promise does on invented days:
 
 The diagnosis codes that doctors choose from:
   venterom icpc2 load --help
+A patient's receipt of a consent, checked without the service:
+  venterom receipt verify FILE
 
 Settings come from one TOML file and from variables named VENTEROM_SECTION__NAME;
 docs/venterom.toml explains each of them. Secrets are always files, never values.
@@ -122,6 +124,11 @@ def parser() -> argparse.ArgumentParser:
     acts = list_of_codes.add_subparsers(title="commands", metavar="COMMAND", required=True)
     loaded = _command(acts, "load", "take a published list", codes.LOAD, codes.load)
     loaded.add_argument("file", metavar="FILE", help="the published list, as text")
+    kept = commands.add_parser("receipt", help="check a receipt that a patient has downloaded")
+    inner = kept.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    checked = _command(inner, "verify", "does it hold?", receipt.MANUAL, _receipt)
+    checked.add_argument("file", type=Path, metavar="FILE", help="the receipt")
+    checked.add_argument("--keys", type=Path, metavar="FILE", help="the service's public keys")
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
@@ -185,6 +192,10 @@ def _ledger(settings: config.Settings, _chosen: argparse.Namespace) -> None:
 
 def _replay(_settings: config.Settings, chosen: argparse.Namespace) -> None:
     replay.replay(chosen)
+
+
+def _receipt(_settings: config.Settings, chosen: argparse.Namespace) -> None:
+    receipt.verify(chosen.file, chosen.keys)
 
 
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:

@@ -21,11 +21,12 @@ ADAPTERS = frozenset(
         " requests ringing roster shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
-        "journal": "aid_tables attaching audit call_tables chart coding consenting delivery epj"
-        " epj_line outside_epj phrasing picturing protecting reading rows tables telephoning vault"
+        "journal": "aid_tables attaching audit blocks call_tables casework chart coding consenting"
+        " delivery epj epj_line logbook mine outside_epj phrasing picturing protecting reading"
+        " rights_tables rows tables telephoning vault"
         " verifying visits writing",
-        "web/identity": "discovery door grants invitations links oidc pending people sessions"
-        " tables",
+        "web/identity": "discovery door grants invitations links oidc pending people proxies"
+        " sessions tables",
     }.items()
     for name in names.split()
 )

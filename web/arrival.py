@@ -43,7 +43,7 @@ async def arrive(unit: Unit, who: Person) -> Arrival:
         policy_checked=check is not None and _is_of_use(check.eligibility),
         patient_known=visit.patient is not None and not _is_for_another(check),
         reason_given=visit.has_reason,
-        consented=visit.consent,
+        consented=visit.consented_today(today(unit.now)),
     )
     return Arrival(visit, done, check)
 

@@ -18,18 +18,19 @@ from venterom.web.work import Unit, work
 NEEDED = N_("Vi trenger et ja før du kan møte legen.")
 YOUNG_PERSON = N_("Den som er 16 eller 17 år, bestemmer selv, og må også si ja.")
 WITHOUT_PARENT = N_("Du som er under 16 år, trenger en forelder som logger inn for deg.")
+OR_ALONE = N_("Vil du snakke med legen uten foreldrene dine, krysser du av for det her.")
 
 
 async def consent(request: web.Request) -> web.Response:
     """GET /start/consent"""
     who = signed_in(request, Role.PATIENT)
-    return await _consent_page(request, who, {"consent": "", "own_yes": ""}, {})
+    return await _consent_page(request, who, {"consent": "", "own_yes": "", "alone": ""}, {})
 
 
 async def give_consent(request: web.Request) -> web.Response:
     """POST /start/consent: stored with text, version, language, time, by whom and for whom."""
     who = signed_in(request, Role.PATIENT)
-    form = await read(request, "consent", "own_yes", "version", "language")
+    form = await read(request, "consent", "own_yes", "alone", "version", "language")
     if not form["consent"]:
         return await _consent_page(request, who, form, {"consent": NEEDED})
     try:
@@ -40,6 +41,8 @@ async def give_consent(request: web.Request) -> web.Response:
     except ConsentRefused as refused:
         young = refused.detail == "own_yes_needed"
         errors = {"own_yes": YOUNG_PERSON} if young else {"consent": WITHOUT_PARENT}
+        if not young:
+            errors["alone"] = OR_ALONE  # shown where there is such a choice
         return await _consent_page(request, who, form, errors)
     raise see_other("/start/offer")
 
@@ -56,6 +59,7 @@ async def _store(request: web.Request, unit: Unit, who: Person, form: Form) -> N
         language=form["language"],
         version=form["version"],
         own_yes=bool(form["own_yes"]),
+        alone=bool(form["alone"]),
     )
     unit.events.append(given)
 
@@ -68,7 +72,7 @@ async def _consent_page(
         child = await child_name(request, unit, visit)
         born = visit.birth_date or who.birth_date
         assert born is not None, "who the visit is for comes before this page"
-        decider = minors.decides(minors.age(born, today(unit.now)))
+        years = minors.age(born, today(unit.now))
     spoken = language(request)
     return page(
         request,
@@ -76,7 +80,8 @@ async def _consent_page(
         text=texts.page(spoken),
         language=spoken,
         child=child,
-        decider=decider,
+        decider=minors.decides(years),
+        may_come_alone=not child and minors.weighs_heavily(years),
         form=form,
         errors=errors,
         status=422 if errors else 200,

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from venterom.journal import chart, coding, delivery, minors
 from venterom.journal.access import Purpose
+from venterom.journal.errors import MayNotRead
 from venterom.journal.note import NEEDED, NoteFields
 from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
@@ -131,7 +132,10 @@ async def room_page(
     async with work(request.app) as unit:
         own, entry = await _known(unit, who, visit)
         is_here = _is_with(who, entry)
-        context = await _room(request, unit, who, own, entry) if is_here else {}
+        try:
+            context = await _room(request, unit, who, own, entry) if is_here else {}
+        except MayNotRead:  # the patient has blocked this doctor: there it is said
+            raise see_other(f"/doctor/visit/{visit}/earlier") from None
     if not is_here:
         return await list_page(request, who, refusal=NOT_WITH_YOU[entry.state])
     stored = context["fields"]

@@ -93,7 +93,7 @@ async def give_reason(request: web.Request) -> web.Response:
             keys = request.app[RECORD_KEYS]
             await chart.set_reason(unit.db, keys, unit.now, visit=arrival.visit.id, text=told)
     if problem is None:
-        raise see_other("/start/consent")
+        raise see_other("/start")  # a consent that holds is not asked for again
     words = EMPTY if problem is note.Problem.EMPTY else TOO_LONG
     return _reason_page(request, form, {"reason": words}, child)
 

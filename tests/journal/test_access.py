@@ -7,7 +7,8 @@ import pytest
 
 from tests.journal.make import DOCTOR, KARI, NOON, OLA, after
 from venterom.journal import access
-from venterom.journal.access import CARE_LASTS, Actor, Facts, Role, What
+from venterom.journal.access import CARE_LASTS, Actor, Basis, Facts, Role, What
+from venterom.journal.blocking import Blocked
 from venterom.journal.states import Stage
 
 BERIT = DOCTOR.actor
@@ -18,6 +19,10 @@ CHILD = replace(OWN, patient="barn", patient_age=8)
 YOUNG = replace(CHILD, patient_age=16)
 MINE = replace(OWN, cares=True)
 OVER = replace(MINE, stage=Stage.CLOSED, closed_at=NOON)
+PARENT = replace(CHILD, opened_by="mother", basis=Basis.PARENT)  # the other one, by the register
+PROXY = replace(OWN, basis=Basis.PROXY)
+ELSEWHERE = replace(OVER, cares=False, treats=True)  # a note of before, and the patient is here now
+ALL, NAME = Blocked.WITH_ALL, Blocked.BY_NAME
 
 
 @pytest.mark.parametrize(
@@ -37,6 +42,33 @@ OVER = replace(MINE, stage=Stage.CLOSED, closed_at=NOON)
         (KARI, What.NOTE, replace(CHILD, withheld=True), NOON, False, "withheld"),
         (OLA, What.NOTE, CHILD, NOON, False, "no_relation"),
         (OLA, What.STORY, CHILD, NOON, False, "no_relation"),
+        # … and who did not come, by the register
+        (KARI, What.NOTE, PARENT, NOON, True, "parent"),
+        (KARI, What.STORY, PARENT, NOON, False, "no_relation"),
+        (KARI, What.DRAFT, PARENT, NOON, False, "not_signed"),
+        (KARI, What.NOTE, replace(PARENT, patient_age=15), NOON, True, "parent"),
+        (KARI, What.NOTE, replace(PARENT, patient_age=16), NOON, False, "reads_alone"),
+        (KARI, What.NOTE, replace(PARENT, alone=True), NOON, False, "alone"),
+        (KARI, What.NOTE, replace(PARENT, withheld=True), NOON, False, "withheld"),
+        # who holds a proxy
+        (OLA, What.NOTE, PROXY, NOON, True, "proxy"),
+        (OLA, What.STORY, PROXY, NOON, False, "no_relation"),
+        (OLA, What.DRAFT, PROXY, NOON, False, "not_signed"),
+        # a doctor who has the patient now, and notes of before
+        (BERIT, What.NOTE, ELSEWHERE, NOON + 9 * CARE_LASTS, True, "treats"),
+        (BERIT, What.STORY, ELSEWHERE, NOON, False, "no_relation"),
+        (BERIT, What.NOTE, replace(ELSEWHERE, blocked=ALL), NOON, False, "blocked"),
+        (BERIT, What.NOTE, replace(ELSEWHERE, blocked=NAME), NOON, False, "blocked"),
+        (BERIT, What.NOTE, replace(ELSEWHERE, blocked=ALL, glass=True), NOON, True, "glass"),
+        (BERIT, What.NOTE, replace(OVER, blocked=ALL), NOON, True, "care"),  # was there
+        (BERIT, What.NOTE, replace(OVER, blocked=NAME), NOON, False, "blocked"),
+        (BERIT, What.STORY, replace(OVER, blocked=NAME), NOON, False, "blocked"),
+        (BERIT, What.STORY, replace(MINE, blocked=NAME), NOON, True, "care"),
+        (BERIT, What.DRAFT, replace(MINE, blocked=NAME), NOON, True, "care"),
+        (BERIT, What.SUMMARY, replace(OWN, blocked=ALL), NOON, True, "on_duty"),
+        (BERIT, What.SUMMARY, replace(OWN, blocked=NAME), NOON, False, "blocked"),
+        # glass opens what is blocked, and nothing else
+        (BERIT, What.NOTE, replace(OWN, blocked=ALL, glass=True), NOON, False, "no_relation"),
         # doctors
         (BERIT, What.STORY, MINE, NOON, True, "care"),
         (BERIT, What.DRAFT, MINE, NOON, True, "care"),

@@ -2,12 +2,25 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.journal.make import GROWN, KARI, KEYS, NOON, OLA, after, child_born, told
+from tests.journal.make import (
+    DOCTOR,
+    GROWN,
+    KARI,
+    KEYS,
+    NOON,
+    NOTE,
+    OLA,
+    after,
+    child_born,
+    told,
+    written,
+)
 from venterom.journal import chart, consent, jws, texts
 from venterom.journal.access import Actor
 from venterom.journal.errors import (
@@ -20,7 +33,7 @@ from venterom.journal.errors import (
     VisitClosed,
 )
 from venterom.journal.events import ConsentGiven
-from venterom.journal.tables import ConsentRow
+from venterom.journal.tables import ConsentRow, EntryRow, VisitRow
 
 pytestmark = pytest.mark.adapter
 
@@ -180,3 +193,80 @@ async def test_a_consent_for_one_patient_is_none_for_another(db: AsyncSession) -
         birth_date=GROWN,
     )
     assert (await chart.visit(db, visit)).consent
+
+
+async def test_one_is_asked_again_only_when_the_text_changed(
+    db: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await give(db, await told(db))
+    later = await told(db, by=OLA)
+    assert not (await chart.visit(db, later)).consent  # somebody else's yes
+    await db.execute(update(VisitRow).values(stage="closed", closed_at=NOON))
+    again = await told(db, now=after(days=90))
+    found = await chart.visit(db, again)
+    assert found.consent and found.consent_at == NOON
+    await chart.mark_open(db, after(days=90), visit=again)
+    monkeypatch.setattr(texts, "CURRENT", "2027-1")
+    assert not (await chart.visit(db, again)).consent
+
+
+async def test_what_is_taken_back_later_is_asked_for_again(db: AsyncSession) -> None:
+    await give(db, await told(db))
+    await db.execute(update(VisitRow).values(stage="closed", closed_at=NOON))
+    again = await told(db, now=after(days=1))
+    await chart.withdraw_consent(db, KEYS, after(days=1), visit=again, by=KARI)
+    assert not (await chart.visit(db, again)).consent
+    with pytest.raises(ConsentMissing):
+        await chart.withdraw_consent(db, KEYS, after(days=1), visit=again, by=KARI)
+    with pytest.raises(ConsentMissing):
+        await chart.mark_open(db, after(days=1), visit=again)
+    given = await give(db, again, minutes=2 * 24 * 60)
+    assert given.fresh and (await chart.visit(db, again)).consent
+
+
+@pytest.mark.parametrize("turns", [7, 12, 16, 18])
+async def test_a_yes_of_the_evening_before_a_birthday_ends_at_midnight_in_norway(
+    db: AsyncSession, turns: int
+) -> None:
+    born = date(2026 - turns, 11, 25)  # tomorrow; midnight in Oslo is 23:00 in UTC
+    visit = await told(db, patient="barn", birth_date=born)
+    await give(db, visit, patient="barn", own_yes=True)
+    with pytest.raises(ConsentMissing):
+        await chart.mark_open(db, after(hours=12), visit=visit)
+    await chart.mark_open(db, after(hours=11, minutes=59), visit=visit)
+
+
+async def test_a_child_of_13_comes_alone_and_it_is_recorded(db: AsyncSession) -> None:
+    visit = await told(db, birth_date=child_born(13))
+    given = await chart.give_consent(
+        db,
+        KEYS,
+        NOON,
+        visit=visit,
+        by=KARI,
+        patient="kari",
+        language="nb",
+        version=texts.CURRENT,
+        alone=True,
+    )
+    assert json.loads(jws.verify(given.receipt, KEYS.verifying, typ=(consent.RECEIPT,)))[
+        "rule"
+    ] == ("child_alone")
+    await chart.mark_open(db, NOON, visit=visit)
+    await chart.begin_care(db, NOON, visit=visit, doctor=DOCTOR.actor)
+    await chart.save_draft(db, KEYS, NOON, visit=visit, author=DOCTOR, fields=NOTE, version=0)
+    await chart.sign(db, KEYS, NOON, visit=visit, author=DOCTOR)
+    entry = await db.get_one(EntryRow, (visit, 1))
+    assert entry.withheld  # the EPJ gets NORN_FORANS
+
+
+async def test_a_consent_withdrawn_during_the_call_leaves_a_note_to_be_signed(
+    db: AsyncSession,
+) -> None:
+    visit = await written(db)
+    taken = await chart.withdraw_consent(db, KEYS, after(minutes=5), visit=visit, by=KARI)
+    assert taken.visit == visit and not (await chart.visit(db, visit)).consent
+    done = await chart.sign(db, KEYS, after(minutes=6), visit=visit, author=DOCTOR)
+    assert done.fresh and (await chart.verify(db, KEYS)).ok
+    last = (await chart.access_log(db, visit))[-2:]
+    assert [line.action for line in last] == ["consent.withdrawn", "note.signed"]

@@ -1,6 +1,6 @@
 """Who decides at which age."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -68,3 +68,50 @@ def test_a_parent_acts_for_a_child_under_18(holds: bool, born: date, may: bool) 
 )
 def test_what_parents_may_read(years: int, withheld: bool, may: bool) -> None:
     assert minors.parent_may_read(years, withheld) is may
+
+
+@pytest.mark.parametrize(
+    ("years", "decider"),
+    [
+        (11, Decider.PARENT_CHILD_HEARD),  # the day before it is 12
+        (12, Decider.CHILD_ALONE),
+        (15, Decider.CHILD_ALONE),  # the day before it is 16
+        (16, Decider.YOUNG_PERSON),  # decides anyway
+        (18, Decider.ADULT),
+        (6, Decider.PARENT),
+    ],
+)
+def test_a_child_of_12_to_15_may_come_alone(years: int, decider: Decider) -> None:
+    assert minors.decides(years, alone=True) is decider
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        (datetime(2026, 11, 23, 22, 59, tzinfo=UTC), date(2026, 11, 23)),  # 23:59 in Oslo
+        (datetime(2026, 11, 23, 23, 0, tzinfo=UTC), date(2026, 11, 24)),  # midnight there
+        (datetime(2026, 7, 1, 21, 59, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime(2026, 7, 1, 22, 0, tzinfo=UTC), date(2026, 7, 2)),  # in summer an hour sooner
+    ],
+)
+def test_people_grow_older_at_midnight_in_norway(now: datetime, day: date) -> None:
+    assert minors.norwegian_day(now) == day
+
+
+@pytest.mark.parametrize(
+    ("born", "changes"),
+    [
+        (date(2019, 11, 24), True),  # 7 tomorrow
+        (date(2014, 11, 24), True),  # 12 tomorrow
+        (date(2010, 11, 24), True),  # 16 tomorrow
+        (date(2008, 11, 24), True),  # 18 tomorrow
+        (date(2008, 11, 25), False),
+        (date(2011, 11, 24), False),  # 15 tomorrow
+        (date(2009, 11, 24), False),  # 17 tomorrow
+        (date(1986, 11, 24), False),
+    ],
+)
+def test_what_changes_on_a_birthday(born: date, changes: bool) -> None:
+    today, tomorrow = date(2026, 11, 23), date(2026, 11, 24)
+    assert minors.same_age_of_law(born, today, tomorrow) is not changes
+    assert minors.same_age_of_law(born, today, today)

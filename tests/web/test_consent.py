@@ -132,3 +132,28 @@ async def test_the_childs_consent_does_not_count_for_the_parent(rig: Rig) -> Non
     assert page.path == "/start/consent"
     page = await patient.open("/start/offer")
     assert page.path == "/start/consent"
+
+
+ALONE = "Jeg vil snakke med legen uten foreldrene mine"
+
+
+async def test_a_child_of_twelve_to_fifteen_may_come_without_its_parents_knowing(rig: Rig) -> None:
+    patient = await alone(rig, EMIL, KARI)
+    page = await patient.press("Samtykk og gå videre", {"Ja, jeg samtykker": True})
+    assert "uten foreldrene dine" in page.trouble(ALONE)
+    page = await patient.press("Samtykk og gå videre", {ALONE: True})
+    assert page.path == "/start/offer"
+    assert {row.rule for row in await rig.rows(ConsentRow)} == {"child_alone"}
+    [visit] = await rig.rows(VisitRow)
+    parent = await rig.sign_in(KARI, "/mine")
+    page = await parent.open(f"/mine/{visit.patient}/log")
+    assert "Samtykket" not in page.main
+    page = await parent.open(f"/mine/{visit.patient}/consents")
+    assert "Det er ikke gitt noe samtykke ennå." in page.main
+    assert (await parent.open(f"/visit/{visit.id}")).status == 404
+
+
+async def test_nobody_else_is_asked_whether_to_come_alone(rig: Rig) -> None:
+    for who in ("Meg selv", IDA):
+        patient = await rig.arrive(KARI, Step.CONSENT, who=who)
+        assert ALONE not in patient.page.main

@@ -15,7 +15,7 @@ from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.rig import ARNE, BERIT, INGRID, KARI, PER, REASON, Rig
 from tests.web.test_patient import take_in
-from tests.web.test_routes import RULES, address, ask
+from tests.web.test_routes import ABSENT, RULES, Ids, address, ask
 from venterom.queue.coverage.tables import LookUpRow, UseRow, metadata
 from venterom.web.intake import Step
 
@@ -160,7 +160,7 @@ async def test_no_page_answer_log_or_table_of_an_insurer_says_anything_about_hea
         clerk = await rig.sign_in(BERIT, "/insurer")
         said += [page.body for page in [clerk.page, await look_up(clerk, rig.policy(KARI))]]
         for method, canonical in RULES:
-            path = address(canonical, visit)
+            path = address(canonical, Ids(visit, ABSENT, ABSENT))
             if "sign-out" not in path:
                 answer = await ask(rig, clerk, method, path)
                 said += [await answer.text(), str(answer.headers)]

@@ -1,5 +1,6 @@
 """Every address of the service, asked by everybody: who is let in, and what the others learn."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,7 +8,9 @@ import pytest
 from aiohttp import ClientResponse
 
 from tests.web.browser import Browser
-from tests.web.rig import BERIT, JONAS, KARI, PER, RAGNA, SOLVEIG, Rig
+from tests.web.rig import BERIT, JONAS, KARI, NOTE, PER, RAGNA, SOLVEIG, Rig
+from venterom.journal.rights_tables import CaseRow
+from venterom.journal.tables import VisitRow
 from venterom.server.tables import METADATA
 
 pytestmark = pytest.mark.slow
@@ -48,8 +51,10 @@ class Rule:
 ALL = Rule(frozenset(ACTORS))
 PATIENT = Rule(frozenset(PATIENTS), "patient")
 OWN_VISIT = Rule(frozenset({"patient"}), "patient")
+OWN_RECORD = OWN_VISIT  # the address holds whose it is
 DOCTOR = Rule(frozenset(DOCTORS), "doctor")
 OWN_PATIENT = Rule(frozenset({"doctor"}), "doctor")
+OWN_CASE = OWN_PATIENT  # about a note that the doctor has signed
 OWN_ROOM = Rule(frozenset({"doctor"}), "doctor", refused=303)  # to the list
 INSURER = Rule(frozenset({"insurer"}), "insurer")
 DIRECTOR = Rule(frozenset({"director"}), "director")
@@ -94,11 +99,37 @@ RULES = {
     ("POST", "/visit/{visit}/move"): OWN_VISIT,
     ("GET", "/visit/{visit}/time.ics"): OWN_VISIT,
     ("POST", "/visit/{visit}/leave"): OWN_VISIT,
+    ("GET", "/mine"): PATIENT,
+    ("GET", "/mine/{patient}"): OWN_RECORD,
+    ("GET", "/mine/{patient}/note/{visit}"): OWN_RECORD,
+    ("GET", "/mine/{patient}/note/{visit}/picture/{picture}"): OWN_RECORD,
+    ("GET", "/mine/{patient}/note/{visit}/wrong"): OWN_RECORD,
+    ("POST", "/mine/{patient}/note/{visit}/wrong"): OWN_RECORD,
+    ("GET", "/mine/{patient}/cases"): OWN_RECORD,
+    ("GET", "/mine/{patient}/log"): OWN_RECORD,
+    ("GET", "/mine/{patient}/blocks"): OWN_RECORD,
+    ("POST", "/mine/{patient}/blocks"): OWN_RECORD,
+    ("POST", "/mine/{patient}/blocks/{block}/lift"): OWN_RECORD,
+    ("GET", "/mine/{patient}/consents"): OWN_RECORD,
+    ("GET", "/mine/{patient}/consents/{consent}"): OWN_RECORD,
+    ("POST", "/mine/{patient}/consents/{visit}/withdraw"): OWN_RECORD,
+    ("GET", "/mine/{patient}/proxies"): OWN_RECORD,
+    ("POST", "/mine/{patient}/proxies"): OWN_RECORD,
+    ("POST", "/mine/{patient}/proxies/{proxy}/end"): OWN_RECORD,
+    ("GET", "/mine/{patient}/take-out"): OWN_RECORD,
+    ("POST", "/mine/{patient}/take-out"): OWN_RECORD,
+    ("GET", "/receipts"): ALL,
+    ("GET", "/receipts/keys.json"): ALL,
     ("GET", "/doctor"): DOCTOR,
     ("GET", "/doctor/shift"): DOCTOR,
     ("POST", "/doctor/shift"): DOCTOR,
     ("POST", "/doctor/on-call"): DOCTOR,
     ("POST", "/doctor/next"): DOCTOR,
+    ("GET", "/doctor/visit/{visit}/earlier"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/glass"): OWN_PATIENT,
+    ("GET", "/doctor/cases"): DOCTOR,
+    ("GET", "/doctor/cases/{case}"): OWN_CASE,
+    ("POST", "/doctor/cases/{case}"): OWN_CASE,
     ("GET", "/live/doctor"): DOCTOR,
     ("GET", "/doctor/visit/{visit}"): OWN_ROOM,
     ("GET", "/doctor/visit/{visit}/priority"): DOCTOR,
@@ -135,6 +166,10 @@ RULES = {
     ("GET", "/director/levers"): DIRECTOR,
     ("POST", "/director/levers"): DIRECTOR,
     ("GET", "/director/truth"): DIRECTOR,
+    ("GET", "/director/glass"): DIRECTOR,
+    ("GET", "/director/cases"): DIRECTOR,
+    ("GET", "/director/cases/{case}"): DIRECTOR,
+    ("POST", "/director/cases/{case}"): DIRECTOR,
     ("GET", "/director/now"): DIRECTOR,
     ("GET", "/director/unsigned"): DIRECTOR,
     ("GET", "/live/director/now"): DIRECTOR,
@@ -146,6 +181,8 @@ RULES = {
     ("POST", "/insurer/sign-out"): ALL,
     ("POST", "/director/sign-out"): ALL,
 }
+PLACE = re.compile(r"\{(\w+)\}")
+PATIENT_DATA = ("visit", "patient", "case")  # places of an address behind which patient data lie
 CHANGING = [route for route in RULES if route[0] != "GET"]
 
 
@@ -156,9 +193,29 @@ def routes(rig: Rig) -> Iterator[tuple[str, str]]:
             yield route.method, route.resource.canonical
 
 
-async def everybody(rig: Rig) -> tuple[dict[str, Browser], str]:
+@dataclass(frozen=True)
+class Ids:
+    """What the addresses of these tests hold: all the patient's, or nobody's."""
+
+    visit: str
+    patient: str
+    case: str
+
+
+NOBODYS = Ids(ABSENT, ABSENT, ABSENT)
+
+
+async def everybody(rig: Rig) -> tuple[dict[str, Browser], Ids]:
     """The seven, and the visit that is the patient's and is with the doctor."""
+    _, doctor, before = await rig.consult(KARI, SOLVEIG)
+    await rig.hang_up(doctor, before)
+    await doctor.press("Signer og send", NOTE)
     patient, doctor, visit = await rig.consult(KARI, SOLVEIG)
+    [row] = await rig.rows(VisitRow, id=visit)
+    await patient.open(f"/mine/{row.patient}/note/{before}/wrong")
+    await patient.press("Send inn", {"At det blir rettet": True, "wish": "Feil dato"})
+    [case] = await rig.rows(CaseRow)
+    ids = Ids(visit, row.patient, case.id)
     return {
         "nobody": await rig.browser(),
         "patient": patient,
@@ -167,18 +224,15 @@ async def everybody(rig: Rig) -> tuple[dict[str, Browser], str]:
         "other doctor": await rig.doctor(JONAS),
         "insurer": await rig.sign_in(BERIT, "/insurer"),
         "director": await rig.sign_in(RAGNA, "/director"),
-    }, visit
+    }, ids
 
 
-def address(canonical: str, visit: str) -> str:
+def address(canonical: str, ids: Ids) -> str:
     """A real address of a route."""
     path = canonical.replace("{path}", "css/app.css").replace("{door}", "patient")
-    return (
-        path.replace("{visit}", visit)
-        .replace("{plan}", "nosuchline")
-        .replace("{picture}", "none")
-        .replace("{phrase}", "nosuchphrase")
-    )
+    for name in ("visit", "patient", "case"):
+        path = path.replace(f"{{{name}}}", getattr(ids, name))
+    return re.sub(r"\{\w+\}", "none", path)
 
 
 async def ask(rig: Rig, who: Browser, method: str, path: str) -> ClientResponse:
@@ -198,6 +252,21 @@ def test_every_address_has_a_rule(rig: Rig) -> None:
     assert set(routes(rig)) == set(RULES)
 
 
+def test_no_address_of_patient_data_is_open_to_a_stranger() -> None:
+    """Made from the addresses: whoever adds one says who is let in, and it is not everybody."""
+    by_ticket = {"/visit/{visit}/signal", "/visit/{visit}/echo"}
+    doors = [
+        (route, rule)
+        for route, rule in RULES.items()
+        if set(PATIENT_DATA).intersection(PLACE.findall(route[1])) and route[1] not in by_ticket
+    ]
+    assert len(doors) > 50
+    for route, rule in doors:
+        strangers = {"nobody", "insurer", "other patient"} & rule.may
+        assert not strangers, route
+        assert "{case}" in route[1] or "director" not in rule.may, route
+
+
 async def test_only_the_rightful_are_let_in_and_nobody_else_changes_anything(rig: Rig) -> None:
     actors, visit = await everybody(rig)
     before = await everything(rig)
@@ -215,20 +284,28 @@ async def test_only_the_rightful_are_let_in_and_nobody_else_changes_anything(rig
 async def test_no_such_visit_and_not_yours_are_the_same_answer(rig: Rig) -> None:
     actors, visit = await everybody(rig)
     for method, canonical in RULES:
-        if "{visit}" not in canonical or canonical.endswith("/signal"):
+        if not set(PATIENT_DATA).intersection(PLACE.findall(canonical)):
+            continue
+        if canonical.endswith("/signal"):
             continue
         for actor, browser in actors.items():
             if RULES[method, canonical].status(actor):
                 theirs = await ask(rig, browser, method, address(canonical, visit))
-                absent = await ask(rig, browser, method, address(canonical, ABSENT))
+                absent = await ask(rig, browser, method, address(canonical, NOBODYS))
                 assert theirs.status == absent.status, (method, canonical, actor)
-                assert (await theirs.text()).replace(visit, ABSENT) == await absent.text()
+                assert _blank(await theirs.text(), visit) == await absent.text()
                 assert _told(theirs, visit) == _told(absent, visit), (method, canonical, actor)
 
 
-def _told(answer: ClientResponse, visit: str) -> dict[str, str]:
+def _blank(text: str, ids: Ids) -> str:
+    for own in (ids.visit, ids.patient, ids.case):
+        text = text.replace(own, ABSENT)
+    return text
+
+
+def _told(answer: ClientResponse, ids: Ids) -> dict[str, str]:
     return {
-        name: value.replace(visit, ABSENT)
+        name: _blank(value, ids)
         for name, value in answer.headers.items()
         if name not in ("Date", "Content-Length")
     }

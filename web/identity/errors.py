@@ -75,6 +75,22 @@ class ChildDiffers(IdentityError):
     """The name, the date of birth or the number is not right; please look at them again."""
 
 
+class NotAnAdult(IdentityError):
+    """Only somebody who is 18 or more can hold a proxy."""
+
+
+class OneselfAsProxy(IdentityError):
+    """Nobody needs a proxy from themselves."""
+
+
+class ProxyDiffers(ChildDiffers):
+    """The name, the date of birth or the number is not right; please look at them again."""
+
+
+class ProxyStands(IdentityError):
+    """This person has a proxy already."""
+
+
 class InsecureAddress(IdentityError):
     """Signing in needs https; plain http is for this machine alone."""
 

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 
-from venterom.journal.minors import ADULT_AGE, age
+from venterom.journal.minors import ADULT_AGE, age, norwegian_day
 from venterom.web.identity.claims import EARLIEST_BIRTH, is_printable_name
-from venterom.web.identity.errors import BadBirthDate, BadName, BadNumber, NotAChild
+from venterom.web.identity.errors import BadBirthDate, BadName, BadNumber, NotAChild, NotAnAdult
 from venterom.web.identity.numbers import Number, judge
 
 
@@ -22,11 +22,27 @@ def check_child(
     name: str, birth_date: date, number: str, *, now: datetime, synthetic: bool
 ) -> None:
     """What a parent wrote about a child. Raises BadName, BadBirthDate, BadNumber or NotAChild."""
+    _check_person(name, birth_date, number, now=now, synthetic=synthetic)
+    if not is_child(birth_date, norwegian_day(now)):
+        raise NotAChild
+
+
+def check_adult(
+    name: str, birth_date: date, number: str, *, now: datetime, synthetic: bool
+) -> None:
+    """What a patient wrote about another adult. Raises BadName, BadBirthDate, BadNumber or
+    NotAnAdult."""
+    _check_person(name, birth_date, number, now=now, synthetic=synthetic)
+    if is_child(birth_date, norwegian_day(now)):
+        raise NotAnAdult
+
+
+def _check_person(
+    name: str, birth_date: date, number: str, *, now: datetime, synthetic: bool
+) -> None:
     if not is_printable_name(name):
         raise BadName
-    if not EARLIEST_BIRTH <= birth_date <= now.date():
+    if not EARLIEST_BIRTH <= birth_date <= norwegian_day(now):
         raise BadBirthDate
     if not isinstance(judge(number, synthetic), Number):
         raise BadNumber
-    if not is_child(birth_date, now.date()):
-        raise NotAChild

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from venterom.journal.minors import norwegian_day
 from venterom.web.identity.claims import SignedIn
 from venterom.web.identity.errors import ChildDiffers, NotAuthorised, NotYours, OneselfAsChild
 from venterom.web.identity.family import check_child, first_name, is_child
@@ -73,7 +74,8 @@ async def children_of(
     """The children under 18 whom this person may ask a doctor for, oldest first."""
     children = await db.scalars(select(RELATIONS.child).where(RELATIONS.parent == person))
     known = await persons(db, keys, children.all())
-    minors = [child for child in known.values() if is_child(child.birth_date, now.date())]
+    day = norwegian_day(now)
+    minors = [child for child in known.values() if is_child(child.birth_date, day)]
     return tuple(sorted(minors, key=lambda child: (child.birth_date, child.name)))
 
 
@@ -106,6 +108,17 @@ async def add_child(
         db, RelationRow, parent=parent, child=child, stated_at=now, basis=Basis.STATED
     )
     return await _person(db, keys, child)
+
+
+async def find_or_keep(db: AsyncSession, keys: Keys, now: datetime, identity: Identity) -> Person:
+    """The patient who has this number, as she is known; else somebody new, as she was described."""
+    return await _person(db, keys, await _insert(db, keys, now, PersonKind.PATIENT, identity))
+
+
+async def parents_of(db: AsyncSession, child: str) -> Mapping[str, Basis]:
+    """Who says to be this child's parent, and how we know."""
+    query = select(RELATIONS.parent, RELATIONS.basis).where(RELATIONS.child == child)
+    return {row.parent: row.basis for row in await db.execute(query)}
 
 
 async def is_parent(db: AsyncSession, parent: str, child: str) -> bool:

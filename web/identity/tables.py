@@ -129,6 +129,35 @@ class RelationRow(Base):
     basis: Mapped[Basis] = mapped_column(words(Basis, "relation_basis"))
 
 
+class ProxyRow(Base):
+    """A grown patient lets another grown person read the record, until a day. 31 622 400 000 ms
+    are 366 days, the longest that there is (proxy.py)."""
+
+    __tablename__ = "proxy"
+    __table_args__ = (
+        CheckConstraint("giver <> holder", name="proxy_is_for_another"),
+        CheckConstraint(
+            "expires > given AND expires <= given + 31622400000", name="proxy_has_an_end"
+        ),
+        CheckConstraint("ended IS NULL OR ended >= given", name="proxy_ends_after_it_begins"),
+        Index(
+            "proxy_one_live",
+            "giver",
+            "holder",
+            unique=True,
+            sqlite_where=text("ended IS NULL"),
+            postgresql_where=text("ended IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    giver: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    holder: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    given: Mapped[datetime] = mapped_column(Utc)
+    expires: Mapped[datetime] = mapped_column(Utc)
+    ended: Mapped[datetime | None] = mapped_column(Utc)
+
+
 class SessionRow(Base):
     """A sign-in that is kept on the server. `id` is the hash of what the browser holds."""
 

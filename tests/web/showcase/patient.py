@@ -86,8 +86,9 @@ def _reason(child: str = "", told: str = "", **errors: str) -> Page:
 
 
 def _consent(decider: Decider, child: str = "", **errors: str) -> Page:
-    form = {"consent": "yes" if "own_yes" in errors else "", "own_yes": ""}
-    context = {"decider": decider, "child": child, "form": form, "errors": errors}
+    form = {"consent": "yes" if "own_yes" in errors else "", "own_yes": "", "alone": ""}
+    context: dict[str, Any] = {"decider": decider, "child": child, "form": form, "errors": errors}
+    context["may_come_alone"] = decider is Decider.PARENT_CHILD_HEARD and not child
     return Page("intake/consent.html", context, "/start/consent", KARI)
 
 
@@ -118,6 +119,10 @@ INTAKE = {
     "consent": _consent(Decider.ADULT),
     "consent-needed": _consent(Decider.ADULT, consent=consent.NEEDED),
     "consent-child": _consent(Decider.PARENT, "Ida"),
+    "consent-alone": _consent(Decider.PARENT_CHILD_HEARD),
+    "consent-alone-needed": _consent(
+        Decider.PARENT_CHILD_HEARD, consent=consent.WITHOUT_PARENT, alone=consent.OR_ALONE
+    ),
     "consent-young": _consent(Decider.YOUNG_PERSON, "Emil", own_yes=consent.YOUNG_PERSON),
     "offer": _offer(Decision.PROMISE20, 20),
     "offer-later": _offer(Decision.LATER, 60, times=False),

@@ -1,0 +1,66 @@
+"""Wishes and answers: the deadline, who answers, what must be written."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.journal.make import NOON, after
+from venterom.journal import cases
+from venterom.journal.access import Role
+from venterom.journal.cases import Outcome, State, Urgency
+
+DUE = cases.due(NOON)
+
+
+def test_an_answer_comes_within_the_shortest_month() -> None:
+    assert timedelta(days=28) == DUE - NOON
+
+
+@pytest.mark.parametrize(
+    ("now", "urgency"),
+    [
+        (NOON, Urgency.FINE),
+        (after(days=20, hours=23), Urgency.FINE),
+        (after(days=21), Urgency.SOON),
+        (after(days=27, hours=23), Urgency.SOON),
+        (DUE, Urgency.LATE),
+    ],
+)
+def test_a_list_warns_in_time(now: datetime, urgency: Urgency) -> None:
+    assert cases.urgency(DUE, now) is urgency
+
+
+def test_an_answered_case_stays_answered() -> None:
+    assert [cases.state(each) for each in (None, *Outcome)] == list(State)
+    assert cases.AFTER[State.OPEN] == {State.GRANTED, State.REFUSED}
+    assert not cases.AFTER[State.GRANTED] and not cases.AFTER[State.REFUSED]
+
+
+@pytest.mark.parametrize(
+    ("role", "person", "may"),
+    [
+        (Role.DOCTOR, "dr-berg", True),  # who signed
+        (Role.DOCTOR, "dr-dal", False),
+        (Role.DIRECTOR, "boss", True),
+        (Role.INSURER, "dr-berg", False),
+        (Role.PATIENT, "kari", False),
+        (Role.SYSTEM, "system", False),
+    ],
+)
+def test_who_answers(role: str, person: str, may: bool) -> None:
+    assert cases.may_answer(role, person, "dr-berg") is may
+
+
+@pytest.mark.parametrize(
+    ("text", "wish", "answer"),
+    [
+        ("", False, False),
+        ("   \n ", False, False),
+        ("Feil dato", True, False),  # a wish may be short; an answer gives a reason
+        ("Notatet er rett", True, True),
+        ("x" * cases.LONGEST, True, True),
+        ("x" * (cases.LONGEST + 1), False, False),
+    ],
+)
+def test_what_must_be_written(text: str, wish: bool, answer: bool) -> None:
+    assert (cases.wish_holds(text), cases.answer_holds(text)) == (wish, answer)

@@ -1,0 +1,101 @@
+"""The collection that a patient takes with her: valid FHIR, and right where models do not look."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from fhir.resources.R4B.bundle import Bundle
+
+from tests.journal.make import NOON, after
+from tests.journal.test_consent import RECORD
+from tests.journal.test_fhir import SIGNED
+from venterom.journal import fhir_record
+from venterom.journal.blocking import Block
+from venterom.journal.cases import Case, Kind, State, Words
+from venterom.journal.chain import LogLine
+from venterom.journal.consent import Kind as ConsentKind
+from venterom.journal.consent import Receipted
+from venterom.journal.fhir_record import Everything
+
+CASE = Case(
+    id="c1",
+    patient="kari",
+    visit="aB3_x-Y9",
+    kind=Kind.CORRECTION,
+    asked_by="kari",
+    asked_at=NOON,
+    due_at=after(days=28),
+    author="dr-berg",
+    author_name="Berit Prøveberg",
+    state=State.REFUSED,
+    answered_by="dr-berg",
+    answered_at=after(days=2),
+)
+LINES = (
+    LogLine(9, NOON, "dr-berg", "doctor", "note.read", "ETREAT", "glass", "aB3_x-Y9", ""),
+    LogLine(8, NOON, "kari", "patient", "block.set", "", "", "", "c" * 64),
+)
+ALL = Everything(
+    pseudonym="f" * 64,
+    name="Kari Prøvdal",
+    birth_date=date(1980, 5, 17),
+    now=after(days=3),
+    notes=[SIGNED],
+    receipts=[
+        Receipted(replace(RECORD, id="r2", kind=ConsentKind.WITHDRAWAL), "a.b.c"),
+        Receipted(RECORD, "a.b.c"),
+        Receipted(replace(RECORD, id="r3", kind=ConsentKind.NOTICE), "a.b.c"),
+    ],
+    blocks=[Block("b1", "", NOON), Block("b2", "dr-berg", NOON)],
+    cases=[(CASE, Words("Feil dato", "Datoen er riktig."))],
+    log=LINES,
+    names={"dr-berg": "Berit Prøveberg", "kari": "Kari Prøvdal"},
+    service="Venterom",
+)
+
+
+def found(kind: str) -> list[dict[str, Any]]:
+    entries = fhir_record.collection(ALL)["entry"]
+    return [e["resource"] for e in entries if e["resource"]["resourceType"] == kind]
+
+
+def test_it_is_valid_and_always_the_same() -> None:
+    bundle = fhir_record.collection(ALL)
+    assert Bundle.model_validate(bundle).type == "collection"
+    assert bundle == fhir_record.collection(ALL)
+    urls = [entry["fullUrl"] for entry in bundle["entry"]]
+    assert len(urls) == len(set(urls)) and not any("request" in e for e in bundle["entry"])
+
+
+def test_the_notes_speak_of_the_patient_in_it() -> None:
+    [patient] = found("Patient")
+    [composition] = found("Composition")
+    assert patient["identifier"][0] == composition["subject"]["identifier"]
+    assert len(found("DocumentReference")) == 1 and len(found("Provenance")) == 1
+
+
+def test_consents_and_blocks_are_told_apart() -> None:
+    scopes = [(c["status"], c["scope"]["coding"][0]["code"]) for c in found("Consent")]
+    assert scopes == [
+        ("inactive", "treatment"),
+        ("active", "treatment"),
+        ("active", "patient-privacy"),
+        ("active", "patient-privacy"),
+    ]
+    denied = [c["provision"]["actor"][0]["reference"]["display"] for c in found("Consent")[2:]]
+    assert denied == ["Alle leger", "Berit Prøveberg"]
+    assert found("Consent")[2]["policyRule"]["coding"][0]["code"] == "PBRL5-3"
+
+
+def test_the_log_says_who_why_and_whether_it_was_read() -> None:
+    read, blocked = found("AuditEvent")
+    assert (read["action"], blocked["action"]) == ("R", "C")
+    assert read["purposeOfEvent"][0]["coding"][0]["code"] == "ETREAT"
+    assert "purposeOfEvent" not in blocked
+    assert read["agent"][0]["who"]["display"] == "Berit Prøveberg"
+    assert [len(each["entity"]) for each in (read, blocked)] == [2, 1]
+
+
+def test_wish_and_answer_are_in_it() -> None:
+    said = [each["payload"][0]["contentString"] for each in found("Communication")]
+    assert said == ["Feil dato", "Datoen er riktig."]

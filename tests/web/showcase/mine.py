@@ -1,0 +1,226 @@
+"""A patient's own record, and what doctors and the director see of its blocks and wishes."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from tests.queue.make import NOON, after
+from tests.web.showcase.page import KARI, SOLVEIG, Page
+from venterom.journal import note
+from venterom.journal.blocking import SHORTEST_REASON
+from venterom.journal.cases import LONGEST, Case, Kind, State, Urgency, Words
+from venterom.journal.chain import Action
+from venterom.journal.mine import Kept
+from venterom.journal.note import NoteFields
+from venterom.web import blocking, casework, forms, mine_log, proxies
+from venterom.web.identity.standing import RIGHTS, Right, Standing
+from venterom.web.mine import SERVICE
+from venterom.web.mine_log import Said
+
+DIRECTOR = "Ragna Lederprøve"
+FIELDS = NoteFields("Sår hals", "", "Rød svelg", "Forkjølelse", "Hvile.\nDrikk godt.", "R74")
+KEPT = Kept("v1", after(12), SOLVEIG)
+WISH = Words("Jeg har aldri hatt feber.", "")
+ANSWERED = Words(WISH.wish, "Notatet sier at du ikke hadde feber. Det er riktig.")
+
+
+def _mine(template: str, path: str = "", standing: Standing = Standing.SELF, **more: Any) -> Page:
+    frame = {
+        "patient": {"id": "p1", "name": KARI},
+        "standing": standing,
+        "rights": [right for right in Right if right in RIGHTS[standing]],
+    }
+    return Page(f"mine/{template}.html", {**frame, **more}, f"/mine/p1{path}", KARI)
+
+
+def _said(action: Action, **more: Any) -> Said:
+    plain = {
+        "at": after(12),
+        "who": SOLVEIG,
+        "role": mine_log.ROLES["doctor"],
+        "hpr": "9990001",
+        "is_staff": True,
+        "what": mine_log.WHAT[action],
+        "why": mine_log.WHY["care"],
+        "about": NOON,
+        "until": None,
+        "days": 0,
+        "words": "",
+    }
+    return Said(**{**plain, **more})
+
+
+LINES = [
+    _said(Action.NOTE_READ, who="", role="", hpr="", is_staff=False, why=mine_log.WHY["own"]),
+    _said(
+        Action.GLASS_BROKEN,
+        why=mine_log.WHY["glass"],
+        until=after(252),
+        words="Pasienten er bevisstløs, og vi må vite om medisiner.",
+    ),
+    _said(Action.NOTE_SENT, who=SERVICE, role=mine_log.ROLES["system"], hpr=""),
+    _said(Action.CARE_BEGUN, days=14),
+]
+
+
+def _case(state: State = State.OPEN, kind: Kind = Kind.CORRECTION) -> Case:
+    answered = None if state is State.OPEN else after(2000)
+    by = "" if state is State.OPEN else "d1"
+    return Case(
+        "c1", "p1", "v1", kind, "p1", NOON, after(40_000), "d1", SOLVEIG, state, by, answered
+    )
+
+
+def _record(kind: str) -> Any:
+    return SimpleNamespace(id=f"r-{kind}", visit="v1", kind=kind, at=NOON, text_version="2026-1")
+
+
+RECORDS = [_record(kind) for kind in ("withdrawal", "consent", "notice")]
+CASES = [
+    (_case(), WISH),
+    (_case(State.REFUSED), ANSWERED),
+    (_case(State.GRANTED, Kind.DELETION), ANSWERED),
+]
+
+
+def _wrong(**errors: str) -> Page:
+    context: dict[str, Any] = {"visit": "v1", "doctor": SOLVEIG, "signed_at": after(12)}
+    form = {"kind": "", "wish": ""}
+    return _mine(
+        "wrong", "/note/v1/wrong", **context, days=28, most=LONGEST, form=form, errors=errors
+    )
+
+
+def _blocks(standing: bool = False, **errors: str) -> Page:
+    set_ = [{"id": "b1", "name": "", "set_at": NOON}, {"id": "b2", "name": SOLVEIG, "set_at": NOON}]
+    doctors = [("d2", "Jonas Fjordtestesen")]
+    context: dict[str, Any] = {
+        "blocks": set_ if standing else [],
+        "all_blocked": standing,
+        "doctors": doctors,
+    }
+    return _mine("blocks", "/blocks", **context, errors=errors)
+
+
+def _proxies(given: bool = False, **errors: str) -> Page:
+    form = dict.fromkeys(proxies.FIELDS, "")
+    stand = [{"id": "x1", "name": "Anna Fullmaktprøve", "expires": after(40_000)}]
+    return _mine("proxies", "/proxies", proxies=stand if given else [], form=form, errors=errors)
+
+
+def _note(standing: Standing = Standing.SELF) -> Page:
+    return _mine(
+        "note",
+        "/note/v1",
+        standing,
+        visit="v1",
+        doctor=SOLVEIG,
+        service=SERVICE,
+        signed_at=after(12),
+        sections=note.sections(FIELDS),
+        code=("R74", "Akutt øvre luftveisinfeksjon"),
+        pictures=("k1",),
+    )
+
+
+SHEET = {
+    "patient": {"name": KARI, "birth_date": date(1986, 5, 17)},
+    "taken_at": NOON,
+    "service": SERVICE,
+    "notes": [
+        {
+            "signed_at": after(12),
+            "doctor": SOLVEIG,
+            "hpr": "9990001",
+            "sections": note.sections(FIELDS),
+            "code": "R74",
+            "pictures": 1,
+        }
+    ],
+    "consents": RECORDS,
+    "cases": [{"case": case, "words": words} for case, words in CASES],
+    "log": LINES,
+}
+
+
+def _earlier(
+    *, blocked: bool = False, until: object = None, notes: bool = True, **errors: str
+) -> Page:
+    shown = [{"kept": KEPT, "sections": note.sections(FIELDS), "code": "R74"}] if notes else []
+    context = {
+        "visit": "v2",
+        "notes": shown,
+        "kept_back": 2 if blocked and not until else 0,
+        "blocked": blocked,
+        "until": until,
+        "shortest": SHORTEST_REASON,
+        "form": {"reason": ""},
+        "errors": errors,
+    }
+    return Page("doctor/earlier.html", context, "/doctor/visit/v2/earlier", SOLVEIG)
+
+
+def _cases(role: str, me: str, rows: bool = True) -> Page:
+    near = (Urgency.SOON, Urgency.FINE, Urgency.FINE)
+    shown = [{"case": case, "urgency": each} for (case, _), each in zip(CASES, near, strict=True)]
+    shown.append({"case": _case(), "urgency": Urgency.LATE})
+    return Page(f"{role}/cases.html", {"rows": shown if rows else []}, f"/{role}/cases", me)
+
+
+def _one(role: str, me: str, which: int = 0, **errors: str) -> Page:
+    case, words = CASES[which]
+    context = {
+        "case": case,
+        "words": words,
+        "patient_name": KARI,
+        "answered_by": SOLVEIG if which else "",
+        "urgency": Urgency.FINE,
+        "most": LONGEST,
+        "form": {"outcome": "", "reason": ""},
+        "errors": errors,
+    }
+    return Page(f"{role}/case.html", context, f"/{role}/cases/c1", me)
+
+
+GLASS = [{"doctor": SOLVEIG, "at": NOON, "until": after(240), "why": "Pasienten er bevisstløs."}]
+MINE = {
+    "mine": _mine("home", notes=[KEPT], others=[("p2", "Ida Prøvdal")], open_cases=1),
+    "mine-empty": _mine("home", notes=[], others=[], open_cases=0),
+    "mine-parent": _mine("home", "", Standing.PARENT, notes=[KEPT], others=[], open_cases=0),
+    "mine-proxy": _mine("home", "", Standing.PROXY, notes=[KEPT], others=[], open_cases=0),
+    "mine-note": _note(),
+    "mine-note-proxy": _note(Standing.PROXY),
+    "mine-log": _mine("log", "/log", lines=LINES, older=17, service=SERVICE),
+    "mine-log-empty": _mine("log", "/log", lines=[], older=None, service=SERVICE),
+    "mine-blocks": _blocks(),
+    "mine-blocks-set": _blocks(True),
+    "mine-blocks-nobody": _blocks(against=blocking.CHOOSE),
+    "mine-wrong": _wrong(),
+    "mine-wrong-amiss": _wrong(kind=casework.CHOOSE, wish=forms.EMPTY),
+    "mine-cases": _mine(
+        "cases",
+        "/cases",
+        rows=[{"case": case, "words": words} for case, words in CASES],
+        names={"d1": SOLVEIG},
+    ),
+    "mine-cases-none": _mine("cases", "/cases", rows=[], names={}),
+    "mine-consents": _mine("consents", "/consents", records=RECORDS, valid=["v1"]),
+    "mine-consents-none": _mine("consents", "/consents", records=[], valid=[]),
+    "mine-proxies": _proxies(),
+    "mine-proxies-given": _proxies(True, lasts=proxies.HOW_LONG),
+    "mine-take-out": _mine("take_out", "/take-out"),
+    "mine-sheet": Page("mine/sheet.html", SHEET, "/mine/p1/take-out", KARI),
+    "receipts": Page("receipts.html", {"kids": ["Xq3b0p7u"]}, "/receipts"),
+    "doctor-earlier": _earlier(),
+    "doctor-earlier-none": _earlier(notes=False),
+    "doctor-earlier-blocked": _earlier(blocked=True, notes=False, reason=blocking.SAY_WHY),
+    "doctor-earlier-opened": _earlier(blocked=True, until=after(240)),
+    "doctor-cases": _cases("doctor", SOLVEIG),
+    "doctor-cases-none": _cases("doctor", SOLVEIG, rows=False),
+    "doctor-case": _one("doctor", SOLVEIG, reason=casework.SAY_WHY, outcome=casework.ANSWER),
+    "doctor-case-refused": _one("doctor", SOLVEIG, 1),
+    "director-cases": _cases("director", DIRECTOR),
+    "director-case": _one("director", DIRECTOR),
+    "director-glass": Page("director/glass.html", {"rows": GLASS}, "/director/glass", DIRECTOR),
+    "director-glass-none": Page("director/glass.html", {"rows": []}, "/director/glass", DIRECTOR),
+}
