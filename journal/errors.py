@@ -103,6 +103,10 @@ class BadPicture(JournalError):
     """The picture cannot be kept: it is none, is too large, or nobody has said yes to it."""
 
 
+class NotTheRegister(JournalError):
+    """The file is not the register of medicines in the form that is read, so nothing was loaded."""
+
+
 class EpjUnreachable(JournalError):
     """The electronic patient journal did not answer."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from venterom import __version__
-from venterom.server import config, replay, simulate
+from venterom.server import config, medicines, replay, simulate
 
 EPILOG = """\
 A first look:
@@ -16,6 +16,7 @@ A first look:
 In production:
   venterom settings                 what is set, and what every setting is called
   venterom migrate                  bring the database's tables up to this version
+  venterom medicines load fest.xml  what doctors can prescribe, from the national register
   venterom serve --config /etc/venterom.toml
 
 How the promise does on invented days:
@@ -113,6 +114,10 @@ def parser() -> argparse.ArgumentParser:
     _command(inner, "ledger", "write the ledger of promises", replay.LEDGER, _ledger)
     replayed = _command(inner, "replay", "decide a ledger again", replay.REPLAY, _replay)
     replayed.add_argument("ledger", metavar="LEDGER", help="a file of `venterom queue ledger`")
+    register = commands.add_parser("medicines", help="load what doctors can prescribe")
+    within = register.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    loaded = _command(within, "load", "load the national register", medicines.LOAD, _medicines)
+    loaded.add_argument("file", type=Path, metavar="FILE", help="the register, M30 in XML")
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
@@ -176,6 +181,10 @@ def _ledger(settings: config.Settings, _chosen: argparse.Namespace) -> None:
 
 def _replay(_settings: config.Settings, chosen: argparse.Namespace) -> None:
     replay.replay(chosen)
+
+
+def _medicines(settings: config.Settings, chosen: argparse.Namespace) -> None:
+    medicines.load(settings, chosen.file)
 
 
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, MetaData, text
 
 import venterom.journal.call_tables as calls
+import venterom.journal.papers.tables as papers
 import venterom.journal.tables as journal
 import venterom.queue.coverage.tables as coverage
 import venterom.queue.tables as waiting_room
@@ -26,6 +27,7 @@ INSERT_ONLY: tuple[str, ...] = (
     *coverage.INSERT_ONLY,
     *journal.INSERT_ONLY,
     *calls.INSERT_ONLY,
+    *papers.INSERT_ONLY,
     *identity.INSERT_ONLY,
     *outbox.INSERT_ONLY,
     *measured.INSERT_ONLY,
