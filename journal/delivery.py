@@ -27,6 +27,7 @@ from venterom.journal.epj import Epj, Receipt
 from venterom.journal.errors import EpjRefused, JournalError
 from venterom.journal.events import Delivered, DeliveryDelayed, DeliveryFailed
 from venterom.journal.keys import Keys
+from venterom.journal.papers import issuing
 from venterom.journal.retry import Failure
 from venterom.journal.states import Delivery, deliveries_before
 from venterom.journal.tables import DeliveryRow
@@ -224,7 +225,9 @@ async def _bundle(db: AsyncSession, keys: Keys, row: DeliveryRow) -> fhir.Resour
     manifest = manifest_of(signed, keys.pseudonym(signed.patient))
     rows = await attaching.attached(db, signed)
     pictures = [await attaching.attached_bytes(db, keys, each) for each in rows]
-    return fhir.bundle(fhir.SignedNote(manifest, content, signed.jws, tuple(pictures)))
+    papers = await issuing.documents(db, keys, signed)
+    said = fhir.SignedNote(manifest, content, signed.jws, tuple(pictures), tuple(papers))
+    return fhir.bundle(said)
 
 
 async def _mark(db: AsyncSession, parcel: Parcel, state: Delivery, **values: object) -> bool:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from venterom.journal.canonical import Plain, canonical, sha256_hex
 from venterom.journal.contact import Telephone, Why, means
 from venterom.journal.note import NoteFields
+from venterom.journal.papers.paper import Issued, issued_plain, read_issued
 from venterom.journal.protection import Encryption, Protection, Words
 
 TYPE = "journal-entry+jws"
@@ -38,6 +39,7 @@ class Content:
     protection: Protection | None = None  # of the call; None: nothing is known of it
     telephone: Telephone | None = None  # None: they met by video alone
     pictures: tuple[Picture, ...] = ()
+    papers: tuple[Issued, ...] = ()  # what was issued with the note
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def pack(content: Content, salt: bytes) -> bytes:
             {"sha256": each.sha256, "size": each.size, "taken_at": to_ms(each.taken_at)}
             for each in content.pictures
         ]
+    if content.papers:
+        said["papers"] = [issued_plain(each) for each in content.papers]
     return salt + canonical(said)
 
 
@@ -105,6 +109,7 @@ def unpack(packed: bytes) -> Content:
             Picture(each["sha256"], each["size"], from_ms(each["taken_at"]))
             for each in said.get("pictures", ())
         ),
+        tuple(read_issued(each) for each in said.get("papers", ())),
     )
 
 

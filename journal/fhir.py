@@ -11,6 +11,7 @@ from html import escape
 from venterom.journal import contact, icpc2, protection
 from venterom.journal.contact import Means, means
 from venterom.journal.entry import Content, from_ms
+from venterom.journal.fhir_papers import paper_places, papers
 from venterom.journal.fhir_parts import (
     KODEVERK,
     VISIT,
@@ -59,6 +60,7 @@ def bundle(signed: SignedNote) -> Resource:
         composition(signed),
         document(signed),
         *(picture(signed, n) for n in range(1, len(signed.pictures) + 1)),
+        *papers(signed),
     ]
     entries = [_once(visit, resource) for resource in resources]
     return {
@@ -178,6 +180,7 @@ def provenance(signed: SignedNote) -> Resource:
             reference(signed, "Composition"),
             reference(signed, "DocumentReference"),
             *(reference(signed, place_of(n)) for n in range(1, len(signed.pictures) + 1)),
+            *(reference(signed, place) for place in paper_places(signed)),
         ],
         "recorded": signed_at_of(signed),
         "agent": [

@@ -25,6 +25,7 @@ class SignedNote:
     content: Content
     jws: str
     pictures: tuple[bytes, ...] = ()  # JPEG, in the order of the content's
+    papers: tuple[bytes, ...] = ()  # PDF, in the order of the content's
 
 
 def uuid(visit: str, kind: str) -> str:

@@ -20,6 +20,7 @@ from venterom.journal.consent import Kind
 from venterom.journal.entry import to_ms
 from venterom.journal.errors import BadSignature, JournalError
 from venterom.journal.keys import Keys
+from venterom.journal.papers import issuing
 from venterom.journal.rows import one
 from venterom.journal.tables import AuditRow, Base, ConsentRow, DeliveryRow, EntryRow, HeadRow
 from venterom.journal.visits import record_of
@@ -110,12 +111,15 @@ async def _check_content(db: AsyncSession, keys: Keys, row: EntryRow, name: str)
         packed = await open_entry(db, keys, row)
         rows = await attaching.attached(db, row)
         held = [sha256_hex(await attaching.attached_bytes(db, keys, each)) for each in rows]
+        papers = [sha256_hex(each) for each in await issuing.documents(db, keys, row)]
     except JournalError as fault:
         raise _Bad(f"{name}: cannot be opened") from fault
     if entry.content_hash(packed) != row.content_hash:
         raise _Bad(f"{name}: the content has another hash")
     if held != [each.sha256 for each in entry.unpack(packed).pictures]:
         raise _Bad(f"{name}: its pictures are not those that were signed")
+    if papers != [each.sha256 for each in entry.unpack(packed).papers]:
+        raise _Bad(f"{name}: its papers are not those that were signed")
 
 
 async def _check_delivery(db: AsyncSession, row: EntryRow, line: AuditRow, name: str) -> None:

@@ -25,6 +25,8 @@ from venterom.journal.errors import (
 from venterom.journal.events import Signed
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
+from venterom.journal.papers import issuing
+from venterom.journal.papers.issuing import NO_PAPERS, Prepared
 from venterom.journal.protecting import protection_of
 from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context
@@ -89,11 +91,13 @@ async def sign(
     visit: str,
     author: Practitioner,
     withheld: bool = False,
+    papers: Prepared = NO_PAPERS,
 ) -> Signed:
     """Make the note final: sealed, signed, chained, and due to the EPJ, all in one transaction.
 
     `withheld` keeps it from the parents (pbrl § 3-4 third paragraph). Signing again changes
-    nothing. Raises NothingToSign, BadNote, NotTheAuthor, MayNotRead, NoSuchVisit.
+    nothing. `papers` are issued with it. Raises NothingToSign, BadNote, BadPaper, PapersChanged,
+    NotTheAuthor, MayNotRead, NoSuchVisit.
     """
     row = await visits.load(db, visit, lock=True)
     begun_at = await _care(db, row, author)
@@ -116,10 +120,12 @@ async def sign(
         await protection_of(db, visit),
         await telephone_of(db, visit),
         tuple(picture for picture, _ in pictures),
+        await issuing.told(db, keys, visit, author.person, papers),
     )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
     written = await _write_entry(db, keys, now, row, author, packed, withheld)
     await attaching.attach(db, keys, written, drafts, [data for _, data in pictures])
+    await issuing.issue(db, keys, now, written, papers)
     await db.execute(delete(DraftRow).where(DraftRow.visit == visit))
     return Signed(visit, now, FIRST_VERSION, entry.content_hash(packed))
 

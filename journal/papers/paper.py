@@ -15,12 +15,10 @@ from venterom.journal.papers import letters, prescription, sick_note
 from venterom.journal.papers.letters import Certificate, Examination, Referral
 from venterom.journal.papers.medicine import Medicine
 from venterom.journal.papers.prescription import Prescription
-from venterom.journal.papers.problem import Problems
+from venterom.journal.papers.problem import Problems, unprintable
 from venterom.journal.papers.sick_note import SickNote
 
 Body: TypeAlias = Prescription | SickNote | Certificate | Referral | Examination
-
-CODE_BYTES = 16  # 128 bits: the number of codes is too great to be tried
 
 
 class Kind(StrEnum):
@@ -67,6 +65,13 @@ class Issued:
 
 def problems(body: Body, today: date) -> Problems:
     """What keeps this paper from being issued today (a day in Norway), by field."""
+    texts = {
+        each.name: value for each in fields(body) if type(value := getattr(body, each.name)) is str
+    }
+    return unprintable(**texts) | _problems(body, today)
+
+
+def _problems(body: Body, today: date) -> Problems:
     match body:
         case Prescription():
             return prescription.problems(body)
