@@ -13,12 +13,12 @@ STYLE = """
   @bottom-left { content: string(foot); font-size: 8.5pt; white-space: pre-line }
   @bottom-right { content: "Side " counter(page) " av " counter(pages); font-size: 8.5pt } }
 html { font-family: sans-serif; font-size: 10.5pt; line-height: 1.45; color: #000 }
-h1 { font-size: 17pt; font-weight: 600; margin: 9mm 0 5mm }
+h1 { string-set: foot attr(data-foot); font-size: 17pt; font-weight: 600; margin: 9mm 0 5mm }
 h2 { font-size: 10.5pt; font-weight: 600; margin: 4mm 0 .5mm; break-after: avoid }
 p { margin: 0; white-space: pre-line; overflow-wrap: anywhere; orphans: 2; widows: 2 }
 .of { margin-bottom: 4mm }
 .sign { margin-top: 10mm; break-inside: avoid }
-.foot { string-set: foot content(); font-size: 8.5pt; margin-top: 10mm }
+.foot { font-size: 8.5pt; margin-top: 10mm }
 """
 
 
@@ -63,7 +63,7 @@ def html(sheet: Sheet) -> str:
     return (
         f'<!doctype html><html lang="nb"><head><meta charset="utf-8">'
         f"<title>{_text(sheet.title)}</title><style>{STYLE}</style></head><body>"
-        f"<h1>{_text(sheet.title)}</h1>"
+        f'<h1 data-foot="{_text(_foot(sheet))}">{_text(sheet.title)}</h1>'
         f'<p class="of">{_text(_heading(sheet))}</p>{about}'
         f'<p class="sign">{_text(_signed(sheet))}</p>'
         f'<p class="foot">{_text(_foot(sheet))}</p></body></html>'
