@@ -7,6 +7,7 @@ from aiohttp import web
 from venterom.journal import chart, delivery, icpc2, minors
 from venterom.journal.access import Purpose
 from venterom.journal.note import NoteFields
+from venterom.journal.papers import issuing
 from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import NotYours
@@ -239,4 +240,5 @@ async def _status(unit: Unit, entry: Entry) -> Context:
         "asked": entry.visit in asked,
         "telephone": await chart.telephone_of(unit.db, entry.visit),
         "pictures": await chart.pictures(unit.db, entry.visit),
+        "papers": await issuing.count(unit.db, entry.visit),
     }

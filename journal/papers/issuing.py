@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import audit, vault, visits
@@ -122,6 +122,13 @@ async def drafts(db: AsyncSession, keys: Keys, visit: str) -> list[Draft]:
         Draft(row.id, row.author, paper.read(json.loads(await _open_draft(db, keys, row))))
         for row in await _rows(db, visit)
     ]
+
+
+async def count(db: AsyncSession, visit: str) -> int:
+    """How many papers there are, written or issued; says nothing of what they are."""
+    many = select(func.count()).select_from(PaperDraftRow).where(PaperDraftRow.visit == visit)
+    some = select(func.count()).select_from(PaperRow).where(PaperRow.visit == visit)
+    return (await db.scalar(many) or 0) + (await db.scalar(some) or 0)
 
 
 async def told(

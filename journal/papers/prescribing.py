@@ -200,11 +200,12 @@ async def settle(
     return PrescriptionFailed(parcel.visit, parcel.paper, answer.error) if failed else None
 
 
-async def try_again(db: AsyncSession, now: datetime, *, paper: str) -> bool:
+async def try_again(db: AsyncSession, now: datetime, *, visit: str, paper: str) -> bool:
     """A person has looked and asks for another round of tries; False: nothing had failed."""
     done = await db.execute(
         update(PrescribingRow)
         .where(
+            PrescribingRow.visit == visit,
             PrescribingRow.paper == paper,
             PrescribingRow.state == State.FAILED,
             PrescribingRow.last_error != "CalledOff",

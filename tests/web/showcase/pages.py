@@ -7,6 +7,7 @@ from tests.web.showcase.doctor import DOCTOR
 from tests.web.showcase.floor import FLOOR
 from tests.web.showcase.others import INSURER, PROVIDER
 from tests.web.showcase.page import Page
+from tests.web.showcase.papers import PAPERS
 from tests.web.showcase.patient import FRONT, GUEST, INTAKE, VISIT
 from tests.web.showcase.truth import TRUTH
 
@@ -16,6 +17,7 @@ PAGES: Mapping[str, Page] = {
     **VISIT,
     **GUEST,
     **DOCTOR,
+    **PAPERS,
     **INSURER,
     **DIRECTOR,
     **TRUTH,
