@@ -149,16 +149,16 @@ def read_result(answer: object, order: Order) -> Result:
             and _part(each["part"], "reseptID")["valueString"] == order.id
         ]
         code = _said(_part(parts, "resultCode")["valueCoding"]["code"])
-        reference = next((each["valueString"] for each in parts if each["name"] == "refnum"), "")
+        numbers = [_said(each["valueString"]) for each in parts if each["name"] == "refnum"]
     except (KeyError, TypeError, ValueError, IndexError) as fault:
         raise NationalRefused(f"sendMedication: {type(fault).__name__}") from fault
     if code not in DONE[order.errand]:
         raise NationalRefused(f"code {code[:20]}")
     if count != 1:
         raise NationalRefused("the count does not fit")
-    if order.errand is Errand.SEND and order.body.locked and not reference:
+    if order.errand is Errand.SEND and order.body.locked and not numbers:
         raise NationalRefused("locked, and no reference number came back")
-    return Result(order.id, _said(reference) if reference else "")
+    return Result(order.id, numbers[0] if numbers else "")
 
 
 _NAMES = ("composition", "practitioner", "organization", "patient", "medication", "statement")

@@ -75,7 +75,9 @@ def classes(*modules: ModuleType) -> Iterator[type[Exception]]:
 
 def made(kind: type[Exception]) -> Exception:
     """One of these, with something in it that nobody may see."""
-    return record.BadNote({"reason": WORDS}) if kind is record.BadNote else kind(WORDS)
+    if kind in (record.BadNote, record.BadPaper):
+        return kind({"reason": WORDS})
+    return kind(WORDS)
 
 
 def expected(kind: type[Exception]) -> Answer:
