@@ -31,6 +31,8 @@ PLANTED = {
     "Vurdering": "kanarivurdering",
     "Plan og råd til pasienten": "kanariplan",
     "ICPC-2": "Z29",
+    "Dosering": "kanaridosering",
+    "Bruk": "kanaribruk",
 }
 ALONE = "(?<![A-Za-z0-9_-]){}(?![A-Za-z0-9_-])"  # three letters may stand in a seal by chance
 
@@ -138,6 +140,10 @@ async def whole_visit(rig: Rig) -> tuple[dict[str, Browser], str, list[str]]:
     path = f"/doctor/visit/{visit}/note"
     fields = {"version": 0, "fields": {"plan": PLANTED["Plan og råd til pasienten"]}}
     await doctor.raw("PUT", path, {"X-CSRF-Token": rig.token(doctor, path)}, json=fields)
+    await doctor.open(f"/doctor/visit/{visit}/papers/prescription")
+    await doctor.press("Søk", {"Finn legemiddel": "prøvepress 10"})
+    typed = {"Dosering": PLANTED["Dosering"], "Bruk": PLANTED["Bruk"]}
+    await doctor.press("Legg ved som ny", typed)
     await rig.hang_up(doctor, visit)
     await doctor.press("Signer og send", _note())
     assert PLANTED["Vurdering"] in doctor.page.main
