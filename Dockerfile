@@ -12,6 +12,10 @@ RUN /opt/venterom/bin/pip install --no-deps --no-build-isolation /src \
  && /opt/venterom/bin/pip uninstall --yes setuptools pip
 
 FROM python:3.11.14-slim-bookworm
+# What papers are printed with: Pango, and a font that has the letters of Norwegian and Sami.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core \
+ && rm -rf /var/lib/apt/lists/*
 # A number that the files of docker-compose.yml can be given to, and a home for what is kept.
 RUN groupadd --gid 10001 venterom \
  && useradd --uid 10001 --gid venterom --home-dir /var/lib/venterom --create-home venterom

@@ -39,6 +39,11 @@ class Action(StrEnum):
     PICTURE_TAKEN = "picture.taken"
     PICTURE_DROPPED = "picture.dropped"
     PICTURE_READ = "picture.read"
+    PAPER_WRITTEN = "paper.written"
+    PAPER_DROPPED = "paper.dropped"
+    PAPER_READ = "paper.read"
+    PAPER_WITHDRAWN = "paper.withdrawn"
+    PRESCRIPTION_SENT = "prescription.sent"
     NOTE_SIGNED = "note.signed"
     NOTE_SENT = "note.sent"
     RECORD_OPENED = "record.opened"  # the list of notes, by the patient or who stands in for her

@@ -7,6 +7,7 @@
     protecting.py   how the call was kept from others
     telephoning.py  that the doctor went over to the telephone
     picturing.py    pictures that belong to the note
+    papers/         prescriptions, sick notes and letters that are issued with it
     verifying.py    is it all as it was written?
 
 Each is an adapter: it takes a session and `now`, asks the pure rules, and returns values or events.

@@ -29,6 +29,7 @@ from venterom.journal.epj_answer import RULES, Receipt, Said
 from venterom.journal.errors import EpjRefused, EpjSaid, JournalError
 from venterom.journal.events import Delivered, DeliveryDelayed, DeliveryFailed
 from venterom.journal.keys import Keys
+from venterom.journal.papers import issuing
 from venterom.journal.retry import Failure
 from venterom.journal.states import Delivery, deliveries_before
 from venterom.journal.tables import DeliveryRow
@@ -249,7 +250,10 @@ async def _bundle(db: AsyncSession, keys: Keys, row: DeliveryRow) -> fhir.Resour
     rows = await attaching.attached(db, signed)
     pictures = [await attaching.attached_bytes(db, keys, each) for each in rows]
     agreed = await consenting.agreed(db, keys, row.visit, until=signed.signed_at)
-    return fhir.bundle(fhir.SignedNote(manifest, content, signed.jws, tuple(pictures), agreed))
+    papers = await issuing.documents(db, keys, signed)
+    return fhir.bundle(
+        fhir.SignedNote(manifest, content, signed.jws, tuple(pictures), agreed, tuple(papers))
+    )
 
 
 async def _mark(db: AsyncSession, parcel: Parcel, state: Delivery, **values: object) -> bool:

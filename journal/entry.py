@@ -16,6 +16,7 @@ from venterom.journal.contact import Telephone, Why, means
 from venterom.journal.errors import Unreadable
 from venterom.journal.meeting import Other, Part, account_of, who
 from venterom.journal.note import NoteFields
+from venterom.journal.papers.paper import Issued, issued_plain, read_issued
 from venterom.journal.protection import Encryption, Protection, Words
 
 TYPE = "journal-entry+jws"
@@ -48,6 +49,7 @@ class Content:
     others: tuple[Other, ...] = ()  # who took part besides the patient and the doctor
     form: int = FORM
     term: str = ""  # the words of the diagnosis code, as they were when it was signed
+    papers: tuple[Issued, ...] = ()  # what was issued with the note
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ def pack(content: Content, salt: bytes) -> bytes:
             {"sha256": each.sha256, "size": each.size, "taken_at": to_ms(each.taken_at)}
             for each in content.pictures
         ]
+    if content.papers:
+        said["papers"] = [issued_plain(each) for each in content.papers]
     return salt + canonical(said)
 
 
@@ -125,6 +129,7 @@ def unpack(packed: bytes) -> Content:
         tuple(Other(Part(each["part"]), each["name"]) for each in said.get("others", ())),
         form,
         said.get("term", ""),
+        tuple(read_issued(each) for each in said.get("papers", ())),
     )
 
 

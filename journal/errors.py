@@ -136,6 +136,30 @@ class BadPicture(JournalError):
     """The picture cannot be kept: it is none, is too large, or nobody has said yes to it."""
 
 
+class BadPaper(JournalError):
+    """The paper may not be issued as it is, or a field of it is missing."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {code}" for field, code in problems.items()))
+        self.problems = dict(problems)
+
+
+class PapersChanged(JournalError):
+    """The papers of the note were changed while it was being signed, so they must be looked at."""
+
+
+class NotTheRegister(JournalError):
+    """The file is not the register of medicines in the form that is read, so nothing was loaded."""
+
+
+class NationalUnreachable(JournalError):
+    """The national prescribing module did not answer."""
+
+
+class NationalRefused(JournalError):
+    """The national prescribing module refused, or answered what cannot be understood."""
+
+
 class EpjUnreachable(JournalError):
     """The electronic patient journal did not answer."""
 

@@ -80,3 +80,31 @@ class DeliveryFailed:
     visit: str
     attempts: int
     error: str  # a class name, nothing about health
+
+
+@dataclass(frozen=True, slots=True)
+class PaperWithdrawn:
+    """A paper is not valid any more."""
+
+    visit: str
+    at: datetime
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrescriptionSent:
+    """The national module holds the prescription, or its recall; `errand` says which."""
+
+    visit: str
+    at: datetime
+    paper: str
+    errand: str  # one of sfm.Errand
+
+
+@dataclass(frozen=True, slots=True)
+class PrescriptionFailed:
+    """It was tried often enough: a person must look."""
+
+    visit: str
+    paper: str
+    error: str  # nothing about health

@@ -12,6 +12,7 @@ from venterom.journal import icpc2
 from venterom.journal.contact import Means, means
 from venterom.journal.entry import Content, from_ms
 from venterom.journal.fhir_consent import consent
+from venterom.journal.fhir_papers import paper_places, papers
 from venterom.journal.fhir_parts import (
     KODEVERK,
     VISIT,
@@ -73,6 +74,7 @@ def bundle(signed: SignedNote) -> Resource:
         document(signed),
         *(picture(signed, n) for n in range(1, len(signed.pictures) + 1)),
         *(consent(signed, n) for n in range(1, len(signed.consents) + 1)),
+        *papers(signed),
     ]
     entries = [_once(visit, resource) for resource in resources]
     return {
@@ -194,6 +196,7 @@ def provenance(signed: SignedNote) -> Resource:
             reference(signed, "Composition"),
             reference(signed, "DocumentReference"),
             *(reference(signed, place_of(n)) for n in range(1, len(signed.pictures) + 1)),
+            *(reference(signed, place) for place in paper_places(signed)),
         ],
         "recorded": signed_at_of(signed),
         "agent": [

@@ -40,6 +40,7 @@ class SignedNote:
     jws: str
     pictures: tuple[bytes, ...] = ()  # JPEG, in the order of the content's
     consents: tuple[Agreed, ...] = ()  # as they were when it was signed, oldest first
+    papers: tuple[bytes, ...] = ()  # PDF, in the order of the content's
 
 
 def uuid(visit: str, kind: str) -> str:

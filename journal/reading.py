@@ -18,6 +18,7 @@ from venterom.journal.consent import Relation
 from venterom.journal.errors import MayNotRead, VisitClosed
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
+from venterom.journal.papers.paper import Issued
 from venterom.journal.protecting import protection_of
 from venterom.journal.protection import Protection
 from venterom.journal.rows import one
@@ -63,6 +64,7 @@ class Outcome:
     doctor: str = ""
     signed_at: datetime | None = None
     advice: str = ""
+    papers: tuple[Issued, ...] = ()
 
 
 async def begin_care(db: AsyncSession, now: datetime, *, visit: str, doctor: Actor) -> None:
@@ -168,9 +170,9 @@ async def read_outcome(
     if signed is None:
         return Outcome(written=False)
     await _line(db, now, row, reader, Action.OUTCOME_READ, Purpose.PATIENT_REQUEST, ground)
-    note = entry.unpack(await open_entry(db, keys, signed)).note
-    who, when = signed.author_name, signed.signed_at
-    return Outcome(True, note.assessment, note.plan, who, when, note.advice)
+    content = entry.unpack(await open_entry(db, keys, signed))
+    note, who, when = content.note, signed.author_name, signed.signed_at
+    return Outcome(True, note.assessment, note.plan, who, when, note.advice, content.papers)
 
 
 async def cares(db: AsyncSession, visit: str, person: str) -> datetime | None:

@@ -22,6 +22,8 @@ from venterom.journal.consent import Kind
 from venterom.journal.entry import to_ms
 from venterom.journal.errors import BadSignature, JournalError
 from venterom.journal.keys import Keys
+from venterom.journal.papers import issuing
+from venterom.journal.papers.tables import PaperRow
 from venterom.journal.rights_tables import AnswerRow, CaseRow, GlassRow
 from venterom.journal.rows import one
 from venterom.journal.tables import AuditRow, Base, ConsentRow, DeliveryRow, EntryRow, HeadRow
@@ -108,10 +110,11 @@ async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What lies beside the entries of a page: patients' keys, pictures, and what is due."""
+    """What lies beside the entries of a page: patients' keys, pictures, papers, what is due."""
 
     parents: Mapping[str, bytes]
     pictures: Mapping[tuple[str, int], list[AttachmentRow]]
+    papers: Mapping[tuple[str, int], list[PaperRow]]
     due: Mapping[str, DeliveryRow]
 
 
@@ -123,9 +126,14 @@ async def _beside(db: AsyncSession, keys: Keys, rows: Sequence[EntryRow]) -> _Be
     pictures: defaultdict[tuple[str, int], list[AttachmentRow]] = defaultdict(list)
     for each in found:
         pictures[each.visit, each.version].append(each)
+    papers: defaultdict[tuple[str, int], list[PaperRow]] = defaultdict(list)
+    for paper in await db.scalars(
+        select(PaperRow).where(PaperRow.visit.in_(visits)).order_by(PaperRow.n)
+    ):
+        papers[paper.visit, paper.version].append(paper)
     due = await db.scalars(select(DeliveryRow).where(DeliveryRow.visit.in_(visits)))
     parents = await vault.patient_keys(db, keys, {row.patient for row in rows})
-    return _Beside(parents, pictures, {each.visit: each for each in due})
+    return _Beside(parents, pictures, papers, {each.visit: each for each in due})
 
 
 def _check_entry(keys: Keys, walk: _Walk, row: EntryRow, beside: _Beside) -> None:
@@ -145,12 +153,18 @@ def _check_content(row: EntryRow, beside: _Beside, name: str) -> None:
             sha256_hex(vault.opened(beside.parents, attaching.place_of(each), each))
             for each in rows
         ]
+        papers = [
+            sha256_hex(vault.opened(beside.parents, issuing.place_of(each), each))
+            for each in beside.papers.get((row.visit, row.version), [])
+        ]
     except JournalError as fault:
         raise _Bad(f"{name}: cannot be opened") from fault
     if entry.content_hash(packed) != row.content_hash:
         raise _Bad(f"{name}: the content has another hash")
     if held != [each.sha256 for each in entry.unpack(packed).pictures]:
         raise _Bad(f"{name}: its pictures are not those that were signed")
+    if papers != [each.sha256 for each in entry.unpack(packed).papers]:
+        raise _Bad(f"{name}: its papers are not those that were signed")
 
 
 def _check_delivery(row: EntryRow, due: DeliveryRow | None, line: AuditRow, name: str) -> None:

@@ -26,6 +26,8 @@ from venterom.journal.events import Signed
 from venterom.journal.keys import Keys
 from venterom.journal.meeting import Met
 from venterom.journal.note import NoteFields
+from venterom.journal.papers import issuing
+from venterom.journal.papers.issuing import NO_PAPERS, Prepared
 from venterom.journal.protecting import protection_of
 from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context
@@ -92,12 +94,14 @@ async def sign(
     author: Practitioner,
     withheld: bool = False,
     met: Met = NOT_KNOWN,
+    papers: Prepared = NO_PAPERS,
 ) -> Signed:
     """Make the note final: sealed, signed, chained, and due to the EPJ, all in one transaction.
 
     `withheld` keeps it from the parents (pbrl § 3-4 third paragraph); so is a note of a child that
-    came alone. `met` is what the waiting room knows of the meeting. Signing again changes nothing.
-    Raises NothingToSign, BadNote, NotTheAuthor, MayNotRead, NoSuchVisit.
+    came alone. `met` is what the waiting room knows of the meeting, `papers` are issued with the
+    note. Signing again changes nothing. Raises NothingToSign, BadNote, BadPaper, PapersChanged,
+    NotTheAuthor, MayNotRead, NoSuchVisit.
     """
     row = await visits.load(db, visit, lock=True)
     taken_at = await _care(db, row, author)
@@ -124,11 +128,13 @@ async def sign(
         tuple(picture for picture, _ in pictures),
         met.others,
         term=term or "",
+        papers=await issuing.told(db, keys, visit, author.person, papers),
     )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
     withheld = withheld or await visits.came_alone(db, visit)
     written = await _write_entry(db, keys, now, row, author, packed, withheld)
     await attaching.attach(db, keys, written, drafts, [data for _, data in pictures])
+    await issuing.issue(db, keys, now, written, papers)
     await db.execute(delete(DraftRow).where(DraftRow.visit == visit))
     return Signed(visit, now, FIRST_VERSION, entry.content_hash(packed))
 

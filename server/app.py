@@ -12,10 +12,11 @@ from aiohttp import web
 
 from venterom.journal.keys import Keys as RecordKeys
 from venterom.journal.outside_epj import Side
+from venterom.journal.papers.sheet import Sender
 from venterom.journal.seal import KekRing
 from venterom.queue.hours import Hours
 from venterom.rtc import turn
-from venterom.server import epj, jobs, vault
+from venterom.server import epj, jobs, prescribing, vault
 from venterom.server.clock import utcnow
 from venterom.server.config import Provider as ProviderSettings
 from venterom.server.config import Settings, database_url, secret
@@ -34,7 +35,7 @@ from venterom.server.migrations.migrate import refuse_other_version
 from venterom.server.notify.feed import Post
 from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
-from venterom.web import front, keys, now, pages
+from venterom.web import front, keys, now, pages, paper_check
 from venterom.web.identity.claims import ClaimNames
 from venterom.web.identity.oidc import Provider, RelyingParty
 from venterom.web.identity.roles import Door
@@ -78,6 +79,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.on_shutdown.extend([app[HUB].close, _send_rooms_away])
     app.cleanup_ctx.append(_databases(settings, epj.side(settings.epj)))
     app.cleanup_ctx.append(_identity(settings, keyring))
+    app.cleanup_ctx.append(prescribing.module(settings))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
     app.cleanup_ctx.extend(
         [
@@ -86,6 +88,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
             every(jobs.LEARN_S, jobs.learn),
             every(jobs.CLOSE_S, jobs.close_the_day),
             every(jobs.DELIVER_S, jobs.deliver),
+            every(prescribing.EVERY_S, prescribing.prescribe),
             every(jobs.TELL_S, jobs.tell),
             every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
         ]
@@ -108,6 +111,12 @@ def _put_values(
     app[keys.IDENTITY_KEYS] = IdentityKeys(
         KekRing(KEK, {KEK: keyring.derive("identity")}), keyring.derive("number index")
     )
+    enterprise = settings.enterprise
+    app[keys.SENDER] = Sender(
+        enterprise.name, enterprise.number, enterprise.address, enterprise.phone
+    )
+    app[keys.ELECTRONIC] = bool(settings.prescribing.url)
+    app[paper_check.TRIES] = paper_check.throttle()
     app[keys.CSRF_KEY] = keyring.derive("csrf")
     app[keys.LINK_KEY] = keyring.derive("link")
     app[keys.TICKET_KEY] = keyring.derive("ticket")

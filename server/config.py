@@ -116,6 +116,23 @@ class Identity(Section):
     directors: Provider = Provider(number_claim="helseid://claims/identity/pid")
 
 
+class Enterprise(Section):
+    """Who is responsible: what stands on papers, and under which number prescriptions are sent."""
+
+    name: str = "Venterom"
+    number: str = ""  # organisation number
+    address: str = ""
+    phone: str = ""
+    her_id: str = ""
+
+
+class Prescribing(Section):
+    """The national prescribing module (docs/prescribing.md). Without an address nothing is sent."""
+
+    url: str = ""
+    secret_file: Path | None = None
+
+
 class Demonstration(Section):
     """The invented world of `venterom demo`."""
 
@@ -140,6 +157,8 @@ class Settings(Section):
     media: Media = Media()
     hours: Hours = Hours()
     identity: Identity = Identity()
+    enterprise: Enterprise = Enterprise()
+    prescribing: Prescribing = Prescribing()
     demonstration: Demonstration = Demonstration()
     log: Log = Log()
 

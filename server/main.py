@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from venterom import __version__
-from venterom.server import codes, config, receipt, replay, simulate
+from venterom.server import codes, config, medicines, receipt, replay, simulate
 
 EPILOG = """\
 A first look:
@@ -16,6 +16,7 @@ A first look:
 In production:
   venterom settings                 what is set, and what every setting is called
   venterom migrate                  bring the database's tables up to this version
+  venterom medicines load fest.xml  what doctors can prescribe, from the national register
   venterom serve --config /etc/venterom.toml
 
 How the promise does on invented days:
@@ -129,6 +130,10 @@ def parser() -> argparse.ArgumentParser:
     checked = _command(inner, "verify", "does it hold?", receipt.MANUAL, _receipt)
     checked.add_argument("file", type=Path, metavar="FILE", help="the receipt")
     checked.add_argument("--keys", type=Path, metavar="FILE", help="the service's public keys")
+    register = commands.add_parser("medicines", help="load what doctors can prescribe")
+    within = register.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    loaded = _command(within, "load", "load the national register", medicines.LOAD, _medicines)
+    loaded.add_argument("file", type=Path, metavar="FILE", help="the register, M30 in XML")
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
@@ -196,6 +201,10 @@ def _replay(_settings: config.Settings, chosen: argparse.Namespace) -> None:
 
 def _receipt(_settings: config.Settings, chosen: argparse.Namespace) -> None:
     receipt.verify(chosen.file, chosen.keys)
+
+
+def _medicines(settings: config.Settings, chosen: argparse.Namespace) -> None:
+    medicines.load(settings, chosen.file)
 
 
 def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, MetaData, text
 
 import venterom.journal.aid_tables  # noqa: F401, its rows are of the record's metadata
 import venterom.journal.call_tables as calls
+import venterom.journal.papers.tables as papers
 import venterom.journal.rights_tables as rights
 import venterom.journal.tables as journal
 import venterom.queue.coverage.tables as coverage
@@ -28,6 +29,7 @@ INSERT_ONLY: tuple[str, ...] = (
     *coverage.INSERT_ONLY,
     *journal.INSERT_ONLY,
     *calls.INSERT_ONLY,
+    *papers.INSERT_ONLY,
     *rights.INSERT_ONLY,
     *identity.INSERT_ONLY,
     *outbox.INSERT_ONLY,

@@ -202,3 +202,26 @@ def _field_fault(field: ast.AnnAssign) -> str:
     if "datetime" in ast.unparse(field.annotation):
         return f"holds {name} finer than a day"
     return "" if name in INSURER_MAY_KNOW else f"holds {name}, which is not on the list"
+
+
+# What an insurer may not get even with consent (reseptformidlerforskriften § 1-4), and what else a
+# doctor issues: nothing on the insurer's side may come to these rows, on any road of imports.
+PAPERS = "journal/papers/tables.py"
+INSURERS_SIDE = ("web/insurer.py", "queue/coverage/")
+
+
+def no_road_to_papers(root: Path) -> Iterator[str]:
+    """Something on the insurer's side imports, at whatever remove, the rows of papers."""
+    leads: dict[str, set[str]] = {}
+    for each in imports(root):
+        parts = (own(each.module) or "").split(".")
+        leads.setdefault(each.path.as_posix(), set()).update(
+            f"{'/'.join(parts[:n])}.py" for n in (len(parts), len(parts) - 1)
+        )
+    for start in sorted(path for path in leads if path.startswith(INSURERS_SIDE)):
+        reached, more = set[str](), {start}
+        while more:
+            reached |= more
+            more = {to for path in more for to in leads.get(path, ())} - reached
+        if PAPERS in reached:
+            yield f"{start} can reach {PAPERS}"

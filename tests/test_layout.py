@@ -25,6 +25,7 @@ ADAPTERS = frozenset(
         " delivery epj epj_line logbook mine outside_epj phrasing picturing protecting reading"
         " rights_tables rows tables telephoning vault"
         " verifying visits writing",
+        "journal/papers": "handing issuing medicines national prescribing tables",
         "web/identity": "discovery door grants invitations links oidc pending people proxies"
         " sessions tables",
     }.items()
@@ -43,6 +44,7 @@ GUARDS: dict[str, Guard] = {
     "jose": guards.jose,
     "clock": guards.clock,
     "insurer": guards.insurer,
+    "papers": guards.no_road_to_papers,
     "recording": guards.recording,
 }
 
@@ -98,6 +100,9 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         ("clock", "journal/tables.py", "from sqlalchemy import func\nx = func.now()"),
         ("insurer", "queue/coverage/usage.py", "class Use:\n    diagnosis: str"),
         ("insurer", "queue/coverage/tables.py", "class Row:\n    day: Mapped[datetime]"),
+        # prescriptions, directly and round a corner
+        ("papers", "web/insurer.py", "from venterom.journal.papers.tables import PaperRow"),
+        ("papers", "queue/coverage/x.py", "from venterom.journal.papers import tables"),
         ("no init", "queue/__init__.py", ""),
         ("no init", "tests/queue/coverage/__init__.py", ""),
         ("standard queue", "queue/__init__.py", ""),
@@ -132,6 +137,14 @@ def test_what_is_allowed_is_left_alone(name: str, path: str, text: str, tmp_path
     plant(tmp_path, "queue/promise.py", "")
     plant(tmp_path, path, text)
     assert list(GUARDS[name](tmp_path)) == []
+
+
+def test_a_road_round_a_corner_is_found(tmp_path: Path) -> None:
+    plant(tmp_path, "web/insurer.py", "from venterom.web import helper")
+    plant(tmp_path, "web/helper.py", "from venterom.web.papers import shown")
+    assert list(guards.no_road_to_papers(tmp_path)) == []
+    plant(tmp_path, "web/papers.py", "def f():\n    from venterom.journal.papers import tables")
+    assert list(guards.no_road_to_papers(tmp_path)) != []
 
 
 def test_a_link_that_points_elsewhere_is_found(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from venterom.journal import chart, coding, delivery, minors
 from venterom.journal.access import Purpose
 from venterom.journal.errors import MayNotRead
 from venterom.journal.note import NEEDED, NoteFields
+from venterom.journal.papers import issuing
 from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
 from venterom.queue.errors import NotYours
@@ -246,4 +247,5 @@ async def _status(unit: Unit, entry: Entry) -> Context:
         "asked": entry.visit in asked,
         "telephone": await chart.telephone_of(unit.db, entry.visit),
         "pictures": await chart.pictures(unit.db, entry.visit),
+        "papers": await issuing.count(unit.db, entry.visit),
     }

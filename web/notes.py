@@ -7,12 +7,21 @@ from aiohttp import web
 
 from venterom.journal import chart, note
 from venterom.journal.chart import Met, Other, Part
-from venterom.journal.errors import AlreadySigned, BadNote, StaleDraft
+from venterom.journal.errors import (
+    AlreadySigned,
+    BadNote,
+    BadPaper,
+    NotTheAuthor,
+    PapersChanged,
+    StaleDraft,
+)
 from venterom.journal.note import NoteFields, Problem
+from venterom.journal.papers.issuing import Prepared
 from venterom.queue import desk
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.eligibility import Answer
 from venterom.queue.errors import NotYours, WrongState
+from venterom.web import printing
 from venterom.web.arrival import check_policy
 from venterom.web.consultation import room_page
 from venterom.web.forms import EMPTY, Errors, as_text, read, read_json
@@ -36,6 +45,15 @@ PROBLEMS = {
     Problem.NOT_A_NUMBER: N_("Dette ser ikke ut som et telefonnummer. Skriv bare tall."),
 }
 HANG_UP_FIRST = N_("Legg på før du signerer. Notatet er lagret.")
+PAPERS: Mapping[type[Exception], str] = {
+    BadPaper: N_(
+        "Et av papirene kan ikke utstedes slik det er. Ta det bort, og skriv det på nytt."
+    ),
+    PapersChanged: N_("Papirene er endret i et annet vindu. Se over dem før du signerer."),
+    NotTheAuthor: N_(
+        "En annen lege har skrevet et av papirene. Ta det bort, og skriv det på nytt."
+    ),
+}
 CHANGED_ELSEWHERE = N_("Notatet er endret i et annet vindu. Se over det før du signerer.")
 
 
@@ -79,8 +97,9 @@ async def sign(request: web.Request) -> web.Response:
         async with work(request.app) as unit:
             await door.access_visit(unit.db, unit.now, who, visit)
             await _save(request, unit, who, visit, fields, _version(form["version"]))
+        papers = await printing.prepare(request, who, visit)
         async with work(request.app) as unit:
-            await _sign(request, unit, who, visit)
+            await _sign(request, unit, who, visit, papers)
     except NotYours:
         return await room_page(request, who, None, {})
     except BadNote as bad:
@@ -90,6 +109,8 @@ async def sign(request: web.Request) -> web.Response:
         return await room_page(request, who, fields, {"sign": HANG_UP_FIRST})
     except StaleDraft:
         return await room_page(request, who, fields, {"sign": CHANGED_ELSEWHERE})
+    except (BadPaper, PapersChanged, NotTheAuthor) as fault:
+        return await room_page(request, who, fields, {"sign": PAPERS[type(fault)]})
     except AlreadySigned:
         pass  # pressed twice
     raise see_other(f"/doctor/visit/{visit}")
@@ -101,12 +122,16 @@ def _version(text: str) -> int:
     return int(text) if known else 0
 
 
-async def _sign(request: web.Request, unit: Unit, who: Person, visit: str) -> None:
-    """Note, visit, links and the count of uses end together, or not at all."""
+async def _sign(
+    request: web.Request, unit: Unit, who: Person, visit: str, papers: Prepared
+) -> None:
+    """Note, papers, visit, links and the count of uses end together, or not at all."""
     keys = request.app[RECORD_KEYS]
     author = practitioner(request, who)
     met = await _met(request, unit, visit)
-    signed = await chart.sign(unit.db, keys, unit.now, visit=visit, author=author, met=met)
+    signed = await chart.sign(
+        unit.db, keys, unit.now, visit=visit, author=author, met=met, papers=papers
+    )
     finished = await desk.finish(unit.db, unit.now, visit=visit, practitioner=who.id)
     await _settle_policy(request, unit, visit)
     await insurer.record_use(unit.db, today(unit.now), visit=visit)

@@ -10,7 +10,7 @@ from venterom.journal.errors import ConsentMissing, MayNotRead
 from venterom.queue import desk, ledger, view
 from venterom.queue.hours import next_opening
 from venterom.queue.view import PatientView, Stage
-from venterom.web import picture, technical
+from venterom.web import papers, picture, technical
 from venterom.web.identity import door, links, people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
@@ -122,13 +122,16 @@ async def _state(
         return "waiting", {"view": seen, "now": unit.now, "rung": rung}
     over = {"view": seen, "opens": next_opening(request.app[HOURS], unit.now)}
     if seen.stage is not Stage.DONE:
-        return "after", {**over, "decided": None, "delivery": "", "pictures": ()}
+        return "after", {**over, "decided": None, "delivery": "", "pictures": (), "papers": ()}
     async with look(request.app) as unit:
         state = await delivery.state_of(unit.db, seen.visit)
         pictures = (await chart.pictures(unit.db, seen.visit)).taken
     decided = decided or await _outcome(request, who, seen.visit)
+    async with look(request.app) as unit:
+        issued = await papers.shown(request, unit, seen.visit, decided.papers if decided else ())
     return "after", {
         **over,
+        "papers": issued,
         "decided": decided,
         "delivery": state,
         "pictures": pictures if decided else (),

@@ -3,9 +3,11 @@
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, time, timedelta
+from pathlib import Path
 
 from aiohttp import web
 
+from venterom.journal.papers import fest, medicines
 from venterom.queue import desk, roster
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.policies import Policy
@@ -23,6 +25,7 @@ from venterom.web.keys import HOURS, IDENTITY_KEYS
 from venterom.web.text import today
 from venterom.web.work import Unit, look, work
 
+MEDICINES = Path(__file__).parent / "medicines.xml"
 SHIFT = timedelta(hours=8)
 PLANNED_DAYS = 14  # this week and the next
 EARLY = (
@@ -49,6 +52,7 @@ async def fill(app: web.Application, *, crowd: bool = False) -> None:
         world = invented.world(today(unit.now))
         policies = [Policy(**asdict(each)) for each in world.policies]
         await insurer.take_in(unit.db, policies)
+        await medicines.load(unit.db, unit.now, fest.read([MEDICINES.read_bytes()]), "")
         await _clerks(app, unit, world)
         await _directors(app, unit, world)
         await _families(app, unit, world)

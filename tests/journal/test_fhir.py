@@ -10,12 +10,14 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from tests.journal.make import KEYS, NOON, NOTE, after
+from tests.journal.papers.make import BODIES
 from venterom.journal import entry, fhir, fhir_sections, jws, meeting, note
 from venterom.journal.contact import Telephone, Why
 from venterom.journal.entry import Content, Manifest, Picture
 from venterom.journal.fhir import SignedNote
 from venterom.journal.meeting import Other, Part
 from venterom.journal.note import NoteFields
+from venterom.journal.papers.paper import Body, Issued
 from venterom.journal.protection import Encryption, Protection, Words, sentences
 
 MANIFEST = Manifest(
@@ -234,3 +236,52 @@ def test_the_signature_in_the_provenance_verifies() -> None:
     token = base64.b64decode(signature["data"]).decode()
     assert signature["sigFormat"] == "application/jose"
     assert b'"content_hash":"' + b"c" * 64 in jws.verify(token, KEYS.verifying, typ=(entry.TYPE,))
+
+
+def with_papers(*bodies: Body) -> SignedNote:
+    """A note that these were issued with."""
+    issued = tuple(Issued(f"paper-{n}", body, "d" * 64, 3) for n, body in enumerate(bodies))
+    return replace(SIGNED, content=replace(CONTENT, papers=issued), papers=(b"pdf",) * len(issued))
+
+
+def test_each_paper_is_a_document_of_its_own_and_orders_are_orders() -> None:
+    bundle = fhir.bundle(with_papers(*BODIES))
+    assert Bundle.model_validate(bundle).type == "transaction"
+    found = [item["resource"] for item in bundle["entry"]]
+    documents = [each for each in found if each["resourceType"] == "DocumentReference"][1:]
+    codes = [each["type"].get("coding", [{"code": ""}])[0]["code"] for each in documents]
+    assert codes == ["", "J01-2", "I02-2", "I01-2", "I02-2"]
+    assert all(
+        each["content"][0]["attachment"]["contentType"] == "application/pdf" for each in documents
+    )
+    assert [each["identifier"][0]["value"] for each in documents] == [
+        f"paper-{n}" for n in range(5)
+    ]
+    urls = [item["fullUrl"] for item in bundle["entry"]]
+    assert len(set(urls)) == len(urls)
+    assert set(re.findall(r"urn:uuid:[0-9a-f-]+", str(bundle))) == set(urls)
+    (ordered,) = [each for each in found if each["resourceType"] == "MedicationRequest"]
+    assert ordered["dispenseRequest"]["validityPeriod"] == {
+        "start": "2026-11-24",
+        "end": "2027-11-23",
+    }
+    assert ordered["dispenseRequest"]["numberOfRepeatsAllowed"] == 3
+    assert {each["system"] for each in ordered["medicationCodeableConcept"]["coding"]} == {
+        "http://www.whocc.no/atc",
+        "urn:venterom:varenummer",
+    }
+    (referred,) = [each for each in found if each["resourceType"] == "ServiceRequest"]
+    assert referred["priority"] == "routine" and referred["performer"][0]["display"].startswith(
+        "Orto"
+    )
+
+
+def test_a_paper_that_is_kept_from_parents_says_so() -> None:
+    signed = with_papers(*BODIES)
+    bundle = fhir.bundle(replace(signed, manifest=replace(MANIFEST, withheld=True)))
+    documents = [
+        item["resource"]
+        for item in bundle["entry"]
+        if item["resource"]["resourceType"] == "DocumentReference"
+    ]
+    assert all(each["securityLabel"] for each in documents)

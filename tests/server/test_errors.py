@@ -75,7 +75,7 @@ def classes(*modules: ModuleType) -> Iterator[type[Exception]]:
 
 def made(kind: type[Exception]) -> Exception:
     """One of these, with something in it that nobody may see."""
-    if kind in (record.BadNote, record.BadPhrase):
+    if kind in (record.BadNote, record.BadPaper, record.BadPhrase):
         return kind({"reason": WORDS})
     return kind(WORDS)
 

@@ -15,10 +15,15 @@ from venterom.server.config import Keys
 from venterom.server.main import main
 
 COMMANDS = (
-    *("serve", "demo", "queue simulate", "icpc2 load", "receipt verify", "migrate", "settings"),
+    *("serve", "demo", "queue simulate", "icpc2 load", "medicines load", "receipt verify"),
+    *("migrate", "settings"),
 )
 # what a command cannot do without
-OPERANDS = {"icpc2 load": ("codes.txt",), "receipt verify": ("receipt.json",)}
+OPERANDS = {
+    "icpc2 load": ("codes.txt",),
+    "medicines load": ("fest.xml",),
+    "receipt verify": ("receipt.json",),
+}
 MANUAL_LINES = 3  # a manual has more than a sentence
 
 
@@ -41,7 +46,7 @@ def ends(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, s
 def test_help_lists_every_command_with_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = ends(capsys, "--help")
     assert code == 0
-    assert re.findall(r"^    (\w+) +\w", out, re.MULTILINE) == [
+    assert re.findall(r"^    (\w+)\s+\w", out, re.MULTILINE) == [
         each.split()[0] for each in COMMANDS
     ]
     assert "VENTEROM_SECTION__NAME" in out
@@ -232,6 +237,6 @@ def test_serve_refuses_a_database_that_was_not_migrated() -> None:
     end = started("-m", "venterom", "serve", VENTEROM_MEDIA__WORKERS="0")
     assert end.returncode == 2
     assert end.stderr == (
-        "venterom: the database is at version none, this program needs 0014:"
+        "venterom: the database is at version none, this program needs 0015:"
         " take a backup, then run `venterom migrate`\n"
     )

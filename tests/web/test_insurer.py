@@ -35,6 +35,7 @@ PLANTED = {
     "Legemidler": "kanarimedisin",
     "Kritisk informasjon (CAVE)": "kanariallergi",
     "Informasjon gitt": "kanariinformasjon",
+    "Formål": "kanariformål",
 }
 ALONE = "(?<![A-Za-z0-9_-]){}(?![A-Za-z0-9_-])"  # three letters may stand in a seal by chance
 
@@ -116,7 +117,8 @@ async def test_what_is_no_number_is_said_beside_the_field_and_not_logged(rig: Ri
 
 
 def _note(**more: str) -> dict[str, str]:
-    return {name: words for name, words in PLANTED.items() if name != "reason"} | more
+    elsewhere = ("reason", "Formål")
+    return {name: words for name, words in PLANTED.items() if name not in elsewhere} | more
 
 
 @contextlib.contextmanager
@@ -142,6 +144,9 @@ async def whole_visit(rig: Rig) -> tuple[dict[str, Browser], str, list[str]]:
     path = f"/doctor/visit/{visit}/note"
     fields = {"version": 0, "fields": {"plan": PLANTED["Plan og råd til pasienten"]}}
     await doctor.raw("PUT", path, {"X-CSRF-Token": rig.token(doctor, path)}, json=fields)
+    await doctor.open(f"/doctor/visit/{visit}/papers/certificate")
+    paper = {"Til": "Skolen", "Formål": PLANTED["Formål"], "Erklæring": PLANTED["Formål"]}
+    await doctor.press("Legg ved notatet", paper)
     await rig.hang_up(doctor, visit)
     await doctor.press("Signer og send", _note())
     assert PLANTED["Vurdering"] in doctor.page.main
@@ -197,6 +202,7 @@ async def test_a_fault_while_an_insurer_asks_says_nothing_either(
 
 async def test_nothing_is_planted_that_could_not_be_found(rig: Rig) -> None:
     actors, visit, _names = await whole_visit(rig)
-    doctor = await actors["doctor"].open(f"/doctor/visit/{visit}")
+    note = await actors["doctor"].open(f"/doctor/visit/{visit}")
+    papers = await actors["doctor"].open(f"/doctor/visit/{visit}/papers")
     for word in PLANTED.values():  # the crawl above would see them, were they there
-        assert word in doctor.body
+        assert word in note.body + papers.body

@@ -90,6 +90,9 @@ RULES = {
     ("POST", "/visit/{visit}/picture/{picture}"): OWN_VISIT,
     ("PUT", "/visit/{visit}/picture/{picture}"): OWN_VISIT,
     ("GET", "/visit/{visit}/picture/{picture}"): OWN_VISIT,
+    ("GET", "/visit/{visit}/paper/{paper}"): OWN_VISIT,
+    ("GET", "/paper"): ALL,
+    ("POST", "/paper"): ALL,  # the code decides
     ("GET", "/visit/{visit}/signal"): ALL,  # the ticket in the first message decides
     ("POST", "/visit/{visit}/echo"): ALL,  # the ticket decides
     ("DELETE", "/visit/{visit}/echo"): ALL,
@@ -153,6 +156,14 @@ RULES = {
     ("POST", "/doctor/visit/{visit}/picture"): OWN_PATIENT,
     ("GET", "/doctor/visit/{visit}/picture/{picture}"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/picture/{picture}/drop"): OWN_PATIENT,
+    ("GET", "/doctor/visit/{visit}/papers"): OWN_PATIENT,
+    ("GET", "/doctor/visit/{visit}/papers/{kind}"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/papers/{kind}"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/medicines"): OWN_PATIENT,
+    ("GET", "/doctor/visit/{visit}/paper/{paper}"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/paper/{paper}/drop"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/paper/{paper}/withdraw"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/paper/{paper}/again"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/hang-up"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/sign"): OWN_PATIENT,
     ("GET", "/insurer"): INSURER,
@@ -230,6 +241,7 @@ async def everybody(rig: Rig) -> tuple[dict[str, Browser], Ids]:
 def address(canonical: str, ids: Ids) -> str:
     """A real address of a route."""
     path = canonical.replace("{path}", "css/app.css").replace("{door}", "patient")
+    path = path.replace("{kind}", "referral")
     for name in ("visit", "patient", "case"):
         path = path.replace(f"{{{name}}}", getattr(ids, name))
     return re.sub(r"\{\w+\}", "none", path)

@@ -171,6 +171,7 @@ def test_every_template_is_shown_in_some_state() -> None:
     parts = {"base.html", "parts.html", "call.html", "check.html"}
     parts |= {
         "doctor/frame.html",
+        "doctor/paper_frame.html",
         "mine/frame.html",
         "doctor/tested.html",
         "director/frame.html",

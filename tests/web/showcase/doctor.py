@@ -189,6 +189,7 @@ def _desk(
         "asked": more.pop("asked", False),
         "telephone": more.pop("telephone", None),
         "pictures": more.pop("pictures", Pictures()),
+        "papers": more.pop("papers", 0),
     }
     story = {
         "reason": REASONS[2] if child else REASONS[0],
@@ -270,6 +271,8 @@ DOCTOR = {
     "desk-picture-refused": _desk("in_call", pictures=Pictures(refused=True)),
     "desk-pictures-kept": _desk("wrap", pictures=Pictures(taken=("p0", "p1"))),
     "desk-pictures-signed": _desk("signed", "in_the_journal", pictures=Pictures(taken=("p0",))),
+    "desk-papers": _desk("wrap", papers=2),
+    "desk-papers-signed": _desk("signed", "in_the_journal", papers=2),
     "desk-child": _desk("in_call", used=16, child=True),
     "desk-wrap": _desk(
         "wrap", used=12, protection=Protection(Encryption.END_TO_END, Words.MATCHED)

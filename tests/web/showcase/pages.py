@@ -8,6 +8,7 @@ from tests.web.showcase.floor import FLOOR
 from tests.web.showcase.mine import MINE
 from tests.web.showcase.others import INSURER, PROVIDER
 from tests.web.showcase.page import Page
+from tests.web.showcase.papers import PAPERS
 from tests.web.showcase.patient import FRONT, GUEST, INTAKE, VISIT
 from tests.web.showcase.truth import TRUTH
 
@@ -18,6 +19,7 @@ PAGES: Mapping[str, Page] = {
     **GUEST,
     **MINE,
     **DOCTOR,
+    **PAPERS,
     **INSURER,
     **DIRECTOR,
     **TRUTH,

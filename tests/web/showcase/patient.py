@@ -1,5 +1,6 @@
 """What a patient may meet: front page, intake, visit, and what goes wrong."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from typing import Any
 
 from tests.queue.make import NOON, after
 from tests.web.showcase.page import DAY, FORECAST, INSURER, KARI, ROOM, SOLVEIG, TRIAL, Page, check
+from tests.web.showcase.papers import SHOWN
 from venterom.journal import contact
 from venterom.journal.contact import Telephone
 from venterom.journal.minors import Decider
@@ -26,6 +28,7 @@ from venterom.server import errors as answers
 from venterom.web import booking, consent, forms, whom
 from venterom.web.identity.tables import GuestKind
 from venterom.web.measured import Check
+from venterom.web.papers import Shown
 
 TIMES = tuple(after(60 + 15 * n) for n in (*range(12), *range(76, 84)))
 
@@ -178,12 +181,19 @@ def _room(doctor: dict[str, str] | None, **more: Any) -> Page:
     return Page("visit/room.html", context, "/visit/v1/room", KARI)
 
 
-def _after(stage: Stage, delivery: str = "", told: bool = True, opens: datetime = NOON) -> Page:
+def _after(
+    stage: Stage,
+    delivery: str = "",
+    told: bool = True,
+    opens: datetime = NOON,
+    papers: Sequence[Shown] = (),
+) -> Page:
     plan = "Hvile og drikke.\nTa kontakt igjen hvis feberen varer mer enn tre dager."
     outcome = Outcome(True, "Forkjølelse", plan, SOLVEIG, after(12)) if told else None
     context = {"view": _view(stage), "decided": outcome, "delivery": delivery, "opens": opens}
     pictures = ("p0",) if delivery == "in_the_journal" and told else ()
-    return Page("visit/after.html", {**context, "pictures": pictures}, "/visit/v1", KARI)
+    beside = {"pictures": pictures, "papers": papers}
+    return Page("visit/after.html", {**context, **beside}, "/visit/v1", KARI)
 
 
 def _guest(kind: GuestKind) -> Page:
@@ -231,6 +241,7 @@ VISIT = {
     "after-on-its-way": _after(Stage.DONE, "on_its_way"),
     "after-in-the-journal": _after(Stage.DONE, "in_the_journal"),
     "after-failed": _after(Stage.DONE, "failed"),
+    "after-papers": _after(Stage.DONE, "in_the_journal", papers=SHOWN),
     "after-young-person": _after(Stage.DONE, "in_the_journal", told=False),
     "after-left": _after(Stage.LEFT),
     "after-no-answer": _after(Stage.NO_ANSWER),

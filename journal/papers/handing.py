@@ -1,0 +1,128 @@
+"""Papers of signed notes: handed out, checked by whoever holds one, withdrawn."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.journal import audit, visits
+from venterom.journal.access import Actor, Purpose, Role, What
+from venterom.journal.canonical import sha256_hex
+from venterom.journal.chain import Action
+from venterom.journal.errors import MayNotRead, NotTheAuthor
+from venterom.journal.events import PaperWithdrawn
+from venterom.journal.keys import Keys
+from venterom.journal.papers import code, issuing, prescribing
+from venterom.journal.papers.sfm import Errand
+from venterom.journal.papers.tables import (
+    PaperCodeRow,
+    PaperRow,
+    PrescribingRow,
+    WithdrawalRow,
+)
+from venterom.journal.reading import judge
+from venterom.journal.rows import insert_new, one
+from venterom.journal.tables import EntryRow, VisitRow
+
+
+class Why(StrEnum):
+    """Why a paper is withdrawn."""
+
+    WRONG = "wrong"
+    CHANGED = "changed"
+    NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What whoever typed a paper's code is told: no more than the paper says."""
+
+    said: Mapping[str, str]
+    withdrawn_at: datetime | None
+
+
+async def read_paper(
+    db: AsyncSession, keys: Keys, now: datetime, *, reader: Actor, visit: str, paper: str
+) -> bytes:
+    """The PDF, for the patient, the parent or the doctor. Raises MayNotRead, NoSuchVisit."""
+    row = await visits.load(db, visit)
+    ground = await judge(db, now, row, reader, What.NOTE)
+    found = await one(db, PaperRow, PaperRow.paper == paper, PaperRow.visit == visit)
+    if found is None:
+        raise MayNotRead("not_there")
+    own = reader.role == Role.DOCTOR
+    purpose = Purpose.TREATMENT if own else Purpose.PATIENT_REQUEST
+    await _line(db, now, row, reader, Action.PAPER_READ, f"{purpose}/{ground}", paper)
+    return await issuing.open_document(db, keys, found)
+
+
+async def withdrawn(db: AsyncSession, visit: str) -> dict[str, datetime]:
+    """The papers of a visit that are not valid any more, and since when."""
+    query = select(WithdrawalRow.paper, WithdrawalRow.at).where(WithdrawalRow.visit == visit)
+    return {paper: at for paper, at in await db.execute(query)}
+
+
+async def withdraw_paper(
+    db: AsyncSession, now: datetime, *, visit: str, paper: str, doctor: Actor, why: Why
+) -> PaperWithdrawn | None:
+    """It is not valid from now on; a prescription that was sent is recalled (M5).
+
+    None: it was withdrawn before. Raises NotTheAuthor, MayNotRead, NoSuchVisit.
+    """
+    row = await visits.load(db, visit, lock=True)
+    await judge(db, now, row, doctor, What.NOTE)
+    written = await one(db, EntryRow, EntryRow.visit == visit)
+    found = await one(db, PaperRow, PaperRow.paper == paper, PaperRow.visit == visit)
+    if written is None or found is None:
+        raise MayNotRead("not_there")
+    if written.author != doctor.person:
+        raise NotTheAuthor
+    said = {"paper": paper, "visit": visit, "by": doctor.person, "at": now, "why": why}
+    if not await insert_new(db, WithdrawalRow, **said):
+        return None
+    sent = await one(
+        db,
+        PrescribingRow,
+        PrescribingRow.paper == paper,
+        PrescribingRow.errand == Errand.SEND,
+    )
+    if sent is not None and not await prescribing.call_off(db, paper):
+        await prescribing.queue(db, now, written, paper, Errand.RECALL)
+    purpose = f"{Purpose.TREATMENT}/{why}"
+    await _line(db, now, row, doctor, Action.PAPER_WITHDRAWN, purpose, paper)
+    return PaperWithdrawn(visit, now, paper)
+
+
+async def check(db: AsyncSession, typed: bytes) -> Checked | None:
+    """What a code opens. None: we know no such paper."""
+    row = await one(db, PaperCodeRow, PaperCodeRow.name == code.name(typed))
+    if row is None:
+        return None
+    gone = await one(db, WithdrawalRow, WithdrawalRow.paper == row.paper)
+    said: Mapping[str, str] = json.loads(code.unseal(typed, row.sealed))
+    return Checked(said, gone.at if gone else None)
+
+
+async def _line(
+    db: AsyncSession,
+    now: datetime,
+    row: VisitRow,
+    by: Actor,
+    action: Action,
+    purpose: str,
+    paper: str,
+) -> None:
+    await audit.append(
+        db,
+        now,
+        actor=by,
+        action=action,
+        visit=row.id,
+        patient=row.patient or "",
+        purpose=purpose,
+        content=sha256_hex(paper.encode()),
+    )

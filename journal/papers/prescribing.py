@@ -1,0 +1,320 @@
+"""Brings prescriptions to the national module: at least once from here, exactly once over there.
+
+As with notes (delivery.py) there are three steps, the first and the last in transactions of their
+own, and none is open while we wait for others:
+
+    errand = await claim(db, keys, now)              # None: nothing is due
+    answer = await send(national, errand, …, clock)  # asks first, then sends
+    event = await settle(db, keys, now, errand, answer)
+
+Before anything is sent the module is asked what there is. That is the 4-hour rule, and it is also
+how a prescription is found that arrived the last time, when only the answer was lost.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from venterom.journal import audit, entry, retry, vault
+from venterom.journal.access import SYSTEM, Purpose
+from venterom.journal.canonical import canonical
+from venterom.journal.chain import Action
+from venterom.journal.errors import JournalError, NationalRefused
+from venterom.journal.events import PrescriptionFailed, PrescriptionSent
+from venterom.journal.keys import Keys
+from venterom.journal.papers import sfm
+from venterom.journal.papers.national import National
+from venterom.journal.papers.prescription import Prescription
+from venterom.journal.papers.sfm import Errand, Order, Prescriber, Result, Subject
+from venterom.journal.papers.tables import PrescribingRow, ReceiptRow
+from venterom.journal.retry import Failure
+from venterom.journal.rows import insert_new, one
+from venterom.journal.seal import Context
+from venterom.journal.tables import EntryRow
+
+SEND_TIMEOUT = 30  # seconds that the module may take for both questions
+LEASE = timedelta(seconds=90)  # a claim lives longer than any answer takes
+
+
+class State(StrEnum):
+    """Where a prescription, or its recall, is on its way."""
+
+    WAITING = "waiting"
+    ON_ITS_WAY = "on_its_way"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One errand; `attempts` is the fence that keeps a late answer out."""
+
+    paper: str
+    errand: Errand
+    visit: str
+    patient: str
+    attempts: int
+    author_hpr: str
+    author_name: str
+    order: Order | None  # None: it could not be read, see `fault`
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """It did not work; `error` says nothing about anybody."""
+
+    why: Failure
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where a prescription is, for doctor and patient."""
+
+    paper: str
+    errand: Errand
+    state: State
+    reference: str  # the number that opens a locked one, when it has come
+
+
+async def queue(
+    db: AsyncSession, now: datetime, written: EntryRow, paper: str, errand: Errand
+) -> None:
+    """It is due. Doing it again changes nothing."""
+    await insert_new(
+        db,
+        PrescribingRow,
+        paper=paper,
+        errand=errand,
+        visit=written.visit,
+        patient=written.patient,
+        author=written.author,
+        state=State.WAITING,
+        attempts=0,
+        due_at=now,
+    )
+
+
+async def call_off(db: AsyncSession, paper: str) -> bool:
+    """A prescription that nobody has begun to send is not sent; True: so nothing is recalled."""
+    done = await db.execute(
+        update(PrescribingRow)
+        .where(
+            PrescribingRow.paper == paper,
+            PrescribingRow.errand == Errand.SEND,
+            PrescribingRow.state == State.WAITING,
+            PrescribingRow.attempts == 0,
+        )
+        .values(state=State.FAILED, last_error="CalledOff")
+        .returning(PrescribingRow.paper)
+    )
+    return done.first() is not None
+
+
+async def claim(
+    db: AsyncSession, keys: Keys, now: datetime, today: Callable[[datetime], date]
+) -> Parcel | None:
+    """Take the first errand that is due, and write that it is handed out. `today` says which day
+    in Norway a moment is in."""
+    row = await _first_due(db, now)
+    if row is None or not await _take(db, row, now):
+        return None
+    written = await one(db, EntryRow, EntryRow.visit == row.visit)
+    assert written is not None
+    await audit.append(
+        db,
+        now,
+        actor=SYSTEM,
+        action=Action.PRESCRIPTION_SENT,
+        visit=row.visit,
+        patient=row.patient,
+        purpose=f"{Purpose.TREATMENT}/{row.errand}",
+    )
+    try:
+        order, fault = await _order(db, keys, row, written, today), ""
+    except JournalError as bad:
+        order, fault = None, type(bad).__name__
+    return Parcel(
+        paper=row.paper,
+        errand=Errand(row.errand),
+        visit=row.visit,
+        patient=row.patient,
+        attempts=row.attempts + 1,
+        author_hpr=written.author_hpr,
+        author_name=written.author_name,
+        order=order,
+        fault=fault,
+    )
+
+
+async def send(
+    national: National,
+    parcel: Parcel,
+    subject: Subject,
+    her: str,
+    clock: Callable[[], datetime],
+) -> Result | Refusal:
+    """Ask, then send. Never raises: an answer is always to be settled."""
+    order = parcel.order
+    if order is None:
+        return Refusal(Failure.REFUSED, parcel.fault)
+    by = Prescriber(parcel.author_name, parcel.author_hpr, her)
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT):
+            asked_at = clock()
+            known = sfm.read_known(await national.get_medication(by, sfm.ask(subject)))
+            if order.errand is Errand.SEND and order.id in known.prescriptions:
+                return Result(order.id, known.prescriptions[order.id])
+            if not sfm.fresh(asked_at, now := clock()):
+                return Refusal(Failure.UNREACHABLE, "TooOldToSend")
+            parameters = sfm.send(order, subject, by, known, now)
+            return sfm.read_result(await national.send_medication(by, parameters), order)
+    except NationalRefused as fault:
+        return Refusal(Failure.REFUSED, fault.detail[:80] or type(fault).__name__)
+    except Exception as fault:  # whatever a client library may raise: try again
+        return Refusal(Failure.UNREACHABLE, type(fault).__name__)
+
+
+async def settle(
+    db: AsyncSession, keys: Keys, now: datetime, parcel: Parcel, answer: Result | Refusal
+) -> PrescriptionSent | PrescriptionFailed | None:
+    """Write down how it went. None: it will be tried again, or somebody else is at it."""
+    if isinstance(answer, Result):
+        if not await _mark(db, parcel, State.DONE):
+            return None
+        await _keep(db, keys, now, parcel, answer)
+        return PrescriptionSent(parcel.visit, now, parcel.paper, parcel.errand)
+    again_at = retry.next_try(parcel.attempts, now, answer.why)
+    if again_at is not None:
+        await _mark(db, parcel, State.ON_ITS_WAY, due_at=again_at, last_error=answer.error)
+        return None
+    failed = await _mark(db, parcel, State.FAILED, last_error=answer.error)
+    return PrescriptionFailed(parcel.visit, parcel.paper, answer.error) if failed else None
+
+
+async def try_again(db: AsyncSession, now: datetime, *, visit: str, paper: str) -> bool:
+    """A person has looked and asks for another round of tries; False: nothing had failed."""
+    done = await db.execute(
+        update(PrescribingRow)
+        .where(
+            PrescribingRow.visit == visit,
+            PrescribingRow.paper == paper,
+            PrescribingRow.state == State.FAILED,
+            PrescribingRow.last_error != "CalledOff",
+        )
+        .values(state=State.WAITING, attempts=0, due_at=now)
+        .returning(PrescribingRow.paper)
+    )
+    return done.first() is not None
+
+
+async def sendings(db: AsyncSession, keys: Keys, visit: str) -> list[Sending]:
+    """Where the prescriptions of a visit are. Only for those who may read its papers."""
+    query = select(PrescribingRow).where(PrescribingRow.visit == visit)
+    rows = await db.scalars(query.order_by(PrescribingRow.paper, PrescribingRow.errand.desc()))
+    return [
+        Sending(row.paper, Errand(row.errand), State(row.state), await _reference(db, keys, row))
+        for row in rows
+    ]
+
+
+async def _order(
+    db: AsyncSession,
+    keys: Keys,
+    row: PrescribingRow,
+    written: EntryRow,
+    today: Callable[[datetime], date],
+) -> Order:
+    place = Context("record_entry", written.visit, written.patient, written.version, written.author)
+    content = entry.unpack(await vault.take_out(db, keys, place, written))
+    (body,) = [each.body for each in content.papers if each.id == row.paper]
+    assert isinstance(body, Prescription)
+    day = today(written.signed_at)
+    return Order(row.paper, Errand(row.errand), body, day, written.withheld)
+
+
+async def _first_due(db: AsyncSession, now: datetime) -> PrescribingRow | None:
+    first = aliased(PrescribingRow)
+    not_sent_yet = exists().where(
+        first.paper == PrescribingRow.paper,
+        first.errand == Errand.SEND,
+        PrescribingRow.errand == Errand.RECALL,
+        first.state.in_([State.WAITING, State.ON_ITS_WAY]),
+    )
+    query = (
+        select(PrescribingRow)
+        .where(
+            PrescribingRow.state.in_([State.WAITING, State.ON_ITS_WAY]),
+            PrescribingRow.due_at <= now,
+            ~not_sent_yet,
+        )
+        .order_by(PrescribingRow.due_at, PrescribingRow.paper)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+    return await db.scalar(query)
+
+
+async def _take(db: AsyncSession, row: PrescribingRow, now: datetime) -> bool:
+    taken = await db.execute(
+        update(PrescribingRow)
+        .where(
+            PrescribingRow.paper == row.paper,
+            PrescribingRow.errand == row.errand,
+            PrescribingRow.state == row.state,
+            PrescribingRow.attempts == row.attempts,
+            PrescribingRow.due_at == row.due_at,
+        )
+        .values(state=State.ON_ITS_WAY, attempts=PrescribingRow.attempts + 1, due_at=now + LEASE)
+        .returning(PrescribingRow.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.first() is not None
+
+
+async def _mark(db: AsyncSession, parcel: Parcel, state: State, **values: object) -> bool:
+    done = await db.execute(
+        update(PrescribingRow)
+        .where(
+            PrescribingRow.paper == parcel.paper,
+            PrescribingRow.errand == parcel.errand,
+            PrescribingRow.state == State.ON_ITS_WAY,
+            PrescribingRow.attempts == parcel.attempts,
+        )
+        .values(state=state, **values)
+        .returning(PrescribingRow.paper)
+        .execution_options(synchronize_session=False)
+    )
+    return done.first() is not None
+
+
+async def _keep(
+    db: AsyncSession, keys: Keys, now: datetime, parcel: Parcel, result: Result
+) -> None:
+    place = _place(parcel.paper, parcel.errand, parcel.patient)
+    sealed = await vault.lock_away(db, keys, place, canonical({"reference": result.reference}))
+    said = {"paper": parcel.paper, "errand": parcel.errand, "patient": parcel.patient, "at": now}
+    await db.execute(insert(ReceiptRow).values(**said, **vault.columns(sealed)))
+
+
+async def _reference(db: AsyncSession, keys: Keys, row: PrescribingRow) -> str:
+    found = await one(
+        db, ReceiptRow, ReceiptRow.paper == row.paper, ReceiptRow.errand == row.errand
+    )
+    if found is None:
+        return ""
+    place = _place(row.paper, row.errand, found.patient)
+    reference: str = json.loads(await vault.take_out(db, keys, place, found))["reference"]
+    return reference
+
+
+def _place(paper: str, errand: str, patient: str) -> Context:
+    return Context("prescription_receipt", f"{paper}/{errand}", patient, 1, "")

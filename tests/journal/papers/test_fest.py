@@ -1,0 +1,110 @@
+"""The register's file: what is taken of it, what is refused, and what refuses it whole."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from venterom.journal.errors import NotTheRegister
+from venterom.journal.papers import fest
+from venterom.journal.papers.fest import M30, Refused
+
+SAMPLE = Path(__file__).parents[3] / "server/demo/medicines.xml"
+PACKAGE = (
+    "<OppfLegemiddelpakning><Id>ID_9</Id><Status V='A'/>"
+    "<Legemiddelpakning xmlns='http://www.kith.no/xmlstds/eresept/forskrivning/2014-12-01'>"
+    "<Atc V='C09AA99' DN='Prøvepril'/><NavnFormStyrke>Prøvepress tab 10 mg</NavnFormStyrke>"
+    "<Reseptgruppe V='C'/><LegemiddelformKort V='53' DN='Tablett'/><Id>ID_1</Id>"
+    "<Varenr>990001</Varenr></Legemiddelpakning></OppfLegemiddelpakning>"
+)
+
+
+def file(*packages: str, head: str = "", date: str = "2026-11-23", space: str = M30) -> bytes:
+    """A register of these packages."""
+    return (
+        f"<?xml version='1.0'?>{head}<FEST xmlns='{space}'><HentetDato>{date}</HentetDato>"
+        f"<KatLegemiddelpakning>{''.join(packages)}</KatLegemiddelpakning></FEST>"
+    ).encode()
+
+
+def pieces(data: bytes, size: int) -> Iterator[bytes]:
+    """As a file is read."""
+    for first in range(0, len(data), size):
+        yield data[first : first + size]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000_000])
+def test_the_sample_is_read_whole_however_it_is_cut(size: int) -> None:
+    register = fest.read(pieces(SAMPLE.read_bytes(), size))
+    assert register.edition == "2026-11-23T03:00:00"
+    assert (len(register.medicines), register.passed_over, register.refused) == (15, 1, ())
+    found = {each.number: each for each in register.medicines}
+    press = found["990001"]
+    assert (press.name, press.substance) == ("Prøvepress tab 10 mg", "Prøvepril")
+    assert (press.atc, press.form, press.strength) == ("C09AA99", "Tablett", "10 mg")
+    assert (press.group, press.package, press.reimbursed) == ("C", "100 stk", True)
+    assert found["990013"].strength == "100 mikrog/1 dose"
+    assert found["990006"].strength == "" and not found["990006"].reimbursed
+    assert {each.group for each in register.medicines} == {"A", "B", "C", "CF"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (PACKAGE.replace("990001", ""), "Varenr is missing"),
+        (PACKAGE.replace("990001", "99000"), "Varenr is not of its form"),
+        (PACKAGE.replace("990001", "99000x"), "Varenr is not of its form"),
+        (PACKAGE.replace("C09AA99", "C09"), "Atc is not of its form"),
+        (PACKAGE.replace("<Atc V='C09AA99' DN='Prøvepril'/>", ""), "Atc is missing"),
+        (PACKAGE.replace("Prøvepress tab 10 mg", " "), "NavnFormStyrke is missing"),
+        (PACKAGE.replace("<Reseptgruppe V='C'/>", ""), "Reseptgruppe is missing"),
+        (PACKAGE.replace("DN='Tablett'", ""), "LegemiddelformKort is missing"),
+        (PACKAGE.replace("<Id>ID_1</Id>", ""), "Id is missing"),
+        (PACKAGE.replace("Legemiddelpakning xmlns", "Annet xmlns", 1), ""),
+    ],
+)
+def test_a_package_that_lacks_what_a_prescription_needs_is_refused_alone(
+    changed: str, why: str
+) -> None:
+    if not why:
+        changed, why = (
+            PACKAGE[: PACKAGE.index("<Legemid")] + "</OppfLegemiddelpakning>",
+            "nothing in it",
+        )
+    good = PACKAGE.replace("990001", "990002")
+    register = fest.read([file(changed, good)])
+    assert [each.number for each in register.medicines] == ["990002"]
+    assert [each.why for each in register.refused] == [why]
+
+
+def test_a_number_that_comes_twice_is_taken_once_and_named() -> None:
+    register = fest.read([file(PACKAGE, PACKAGE)])
+    assert len(register.medicines) == 1
+    assert register.refused == (Refused("990001", "the number is there twice"),)
+
+
+BOMB = "<!DOCTYPE FEST [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]>"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"PK\x03\x04 a zip",
+        b"<html></html>",
+        file(),
+        file(PACKAGE, date=""),
+        file(PACKAGE, space="http://www.kith.no/xmlstds/eresept/m30/2009-11-01"),
+        file(PACKAGE, head=BOMB),
+        file(PACKAGE, head="<!DOCTYPE FEST SYSTEM 'file:///etc/passwd'>"),
+        file(PACKAGE)[:-20],
+        file(PACKAGE) + b"<more/>",
+        file(PACKAGE.replace("990001", "x")),
+        file("<a>" * 100 + "</a>" * 100, PACKAGE),
+        file(PACKAGE).replace(b"Pr\xc3\xb8vepril", b"\xff\xfe"),
+    ],
+    ids=range(13),
+)
+def test_what_is_not_the_register_is_refused_whole(data: bytes) -> None:
+    with pytest.raises(NotTheRegister):
+        fest.read(pieces(data, 100))

@@ -1,0 +1,28 @@
+"""How often somebody may try."""
+
+from datetime import timedelta
+
+from tests.queue.make import NOON
+from venterom.web.throttle import Throttle
+
+SECOND = timedelta(seconds=1)
+
+
+def test_so_many_at_once_and_then_one_for_each_interval() -> None:
+    throttle = Throttle(burst=3, every=10 * SECOND, most=100)
+    assert [throttle.allows("a", NOON) for _ in range(5)] == [True] * 3 + [False] * 2
+    assert throttle.allows("b", NOON)  # another address
+    assert not throttle.allows("a", NOON + 9 * SECOND)
+    assert throttle.allows("a", NOON + 10 * SECOND)
+    assert not throttle.allows("a", NOON + 10 * SECOND)
+    later = NOON + 1000 * SECOND
+    assert [throttle.allows("a", later) for _ in range(4)] == [True] * 3 + [False]
+
+
+def test_a_refused_try_costs_nothing_and_memory_has_an_end() -> None:
+    throttle = Throttle(burst=1, every=SECOND, most=10)
+    assert throttle.allows("a", NOON)
+    assert not any(throttle.allows("a", NOON) for _ in range(50))
+    assert throttle.allows("a", NOON + SECOND)
+    assert all(throttle.allows(str(n), NOON) for n in range(1000))
+    assert len(throttle._spent) <= 10
