@@ -37,8 +37,8 @@ from venterom.web import (
     technical,
     telephone,
     truth,
-    unsigned,
     undelivered,
+    unsigned,
     waiting,
     whom,
 )
