@@ -24,7 +24,7 @@ ADAPTERS = frozenset(
         "journal": "attaching audit call_tables chart consenting delivery epj picturing protecting"
         " reading rows tables telephoning vault"
         " verifying visits writing",
-        "journal/papers": "handing issuing medicines national prescribing tables",
+        "journal/papers": "handing issuing medicines national prescribing receipts tables",
         "web/identity": "discovery door grants invitations links oidc pending people sessions"
         " tables",
     }.items()
