@@ -25,7 +25,7 @@ ADAPTERS = frozenset(
         " delivery epj epj_line logbook mine outside_epj phrasing picturing protecting reading"
         " rights_tables rows tables telephoning vault"
         " verifying visits writing",
-        "journal/papers": "handing issuing medicines national prescribing tables",
+        "journal/papers": "handing issuing medicines national prescribing receipts tables",
         "web/identity": "discovery door grants invitations links oidc pending people proxies"
         " sessions tables",
     }.items()

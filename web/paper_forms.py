@@ -20,6 +20,7 @@ from venterom.journal.papers.paper import Body, Kind
 from venterom.journal.papers.prescription import Cause, Paragraph, Prescription, Scheme
 from venterom.journal.papers.problem import Problem
 from venterom.journal.papers.sick_note import Door, SickNote
+from venterom.journal.papers.wording import NOT_EXAMINED
 from venterom.web.forms import EMPTY, Errors, Form, read_date
 from venterom.web.text import N_
 
@@ -43,7 +44,7 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
 BLANK: Mapping[Kind, Mapping[str, str]] = {
     Kind.PRESCRIPTION: {"packages": "1", "reit": "0", "scheme": Scheme.WHITE},
     Kind.SICK_NOTE: {"degree": "100"},
-    Kind.CERTIFICATE: {"limited": YES, "limits": "Pasienten er ikke undersøkt fysisk."},
+    Kind.CERTIFICATE: {"limited": YES, "limits": NOT_EXAMINED},
     Kind.REFERRAL: {},
     Kind.EXAMINATION: {},
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from venterom.journal import chart, reading
+from venterom.journal import reading
 from venterom.journal.errors import AlreadySigned, BadPaper
 from venterom.journal.papers import handing, issuing, medicines, paper, prescribing, wording
 from venterom.journal.papers.handing import Why
@@ -210,16 +210,16 @@ async def _overview(request: web.Request, who: Person, errors: Errors) -> web.Re
     visit, keys = request.match_info["visit"], request.app[RECORD_KEYS]
     async with work(request.app) as unit:
         await _cared_for(unit, who, visit)
-        reader = actor(who, Role.DOCTOR)
-        outcome = await chart.read_outcome(unit.db, keys, unit.now, reader=reader, visit=visit)
-        drafts = [] if outcome.written else await issuing.drafts(unit.db, keys, visit)
-        issued = await shown(request, unit, visit, outcome.papers)
+        doctor = actor(who, Role.DOCTOR)
+        out = await handing.issued_papers(unit.db, keys, unit.now, doctor=doctor, visit=visit)
+        drafts = await issuing.drafts(unit.db, keys, visit) if out is None else []
+        issued = await shown(request, unit, visit, out or ())
         register = await medicines.loaded(unit.db)
     return page(
         request,
         "doctor/papers.html",
         visit=visit,
-        signed=outcome.written,
+        signed=out is not None,
         drafts=[
             {
                 "id": each.id,

@@ -76,12 +76,5 @@ def _one(
         code=code.write(made),
         check_at=check_at,
     )
-    return Ready(draft, pdf.write(sheet.html(said)), made, _shown(said))
-
-
-def _shown(said: Sheet) -> bytes:
-    """What whoever types the code is shown: enough to see whether the paper was changed."""
-    essential = {name: text for name, text in said.lines if name in wording.ESSENTIAL}
-    head = {"Papir": said.title, "Fra": said.sender.name, "Til": said.to, "Pasient": said.of.name}
-    tail = {"Lege": f"{said.doctor}, HPR {said.hpr}", "Dato": wording.day(said.on)}
-    return json.dumps({**head, **essential, **tail}, ensure_ascii=False).encode()
+    shown = json.dumps(sheet.essential(said), ensure_ascii=False).encode()
+    return Ready(draft, pdf.write(sheet.html(said)), made, shown)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import audit, visits
+from venterom.journal import audit, entry, visits
 from venterom.journal.access import Actor, Purpose, Role, What
 from venterom.journal.canonical import sha256_hex
 from venterom.journal.chain import Action
@@ -17,6 +17,7 @@ from venterom.journal.errors import MayNotRead, NotTheAuthor
 from venterom.journal.events import PaperWithdrawn
 from venterom.journal.keys import Keys
 from venterom.journal.papers import code, issuing, prescribing
+from venterom.journal.papers.paper import Issued
 from venterom.journal.papers.sfm import Errand
 from venterom.journal.papers.tables import (
     PaperCodeRow,
@@ -27,6 +28,7 @@ from venterom.journal.papers.tables import (
 from venterom.journal.reading import judge
 from venterom.journal.rows import insert_new, one
 from venterom.journal.tables import EntryRow, VisitRow
+from venterom.journal.writing import last_entry, open_entry
 
 
 class Why(StrEnum):
@@ -58,6 +60,22 @@ async def read_paper(
     purpose = Purpose.TREATMENT if own else Purpose.PATIENT_REQUEST
     await _line(db, now, row, reader, Action.PAPER_READ, f"{purpose}/{ground}", paper)
     return await issuing.open_document(db, keys, found)
+
+
+async def issued_papers(
+    db: AsyncSession, keys: Keys, now: datetime, *, doctor: Actor, visit: str
+) -> tuple[Issued, ...] | None:
+    """What the doctor issued. None: the note is not signed. Raises MayNotRead, NoSuchVisit."""
+    row = await visits.load(db, visit)
+    ground = await judge(db, now, row, doctor, What.NOTE)
+    written = await last_entry(db, visit)
+    if written is None:
+        return None
+    papers = entry.unpack(await open_entry(db, keys, written)).papers
+    for each in papers:
+        purpose = f"{Purpose.TREATMENT}/{ground}"
+        await _line(db, now, row, doctor, Action.PAPER_READ, purpose, each.id)
+    return papers
 
 
 async def withdrawn(db: AsyncSession, visit: str) -> dict[str, datetime]:

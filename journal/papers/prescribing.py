@@ -12,44 +12,35 @@ how a prescription is found that arrived the last time, when only the answer was
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from venterom.journal import audit, entry, retry, vault
 from venterom.journal.access import SYSTEM, Purpose
-from venterom.journal.canonical import canonical
 from venterom.journal.chain import Action
 from venterom.journal.errors import JournalError, NationalRefused
 from venterom.journal.events import PrescriptionFailed, PrescriptionSent
 from venterom.journal.keys import Keys
-from venterom.journal.papers import sfm
+from venterom.journal.papers import receipts, sfm
 from venterom.journal.papers.national import National
 from venterom.journal.papers.prescription import Prescription
+from venterom.journal.papers.receipts import Sending, State, sendings
 from venterom.journal.papers.sfm import Errand, Order, Prescriber, Result, Subject
-from venterom.journal.papers.tables import PrescribingRow, ReceiptRow
+from venterom.journal.papers.tables import PrescribingRow
 from venterom.journal.retry import Failure
 from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context
 from venterom.journal.tables import EntryRow
 
+__all__ = ["Parcel", "Refusal", "Sending", "State", "claim", "send", "sendings", "settle"]
+
 SEND_TIMEOUT = 30  # seconds that the module may take for both questions
 LEASE = timedelta(seconds=90)  # a claim lives longer than any answer takes
-
-
-class State(StrEnum):
-    """Where a prescription, or its recall, is on its way."""
-
-    WAITING = "waiting"
-    ON_ITS_WAY = "on_its_way"
-    DONE = "done"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +64,6 @@ class Refusal:
 
     why: Failure
     error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """Where a prescription is, for doctor and patient."""
-
-    paper: str
-    errand: Errand
-    state: State
-    reference: str  # the number that opens a locked one, when it has come
 
 
 async def queue(
@@ -190,7 +171,7 @@ async def settle(
     if isinstance(answer, Result):
         if not await _mark(db, parcel, State.DONE):
             return None
-        await _keep(db, keys, now, parcel, answer)
+        await receipts.keep(db, keys, now, parcel.paper, parcel.errand, parcel.patient, answer)
         return PrescriptionSent(parcel.visit, now, parcel.paper, parcel.errand)
     again_at = retry.next_try(parcel.attempts, now, answer.why)
     if again_at is not None:
@@ -214,16 +195,6 @@ async def try_again(db: AsyncSession, now: datetime, *, visit: str, paper: str) 
         .returning(PrescribingRow.paper)
     )
     return done.first() is not None
-
-
-async def sendings(db: AsyncSession, keys: Keys, visit: str) -> list[Sending]:
-    """Where the prescriptions of a visit are. Only for those who may read its papers."""
-    query = select(PrescribingRow).where(PrescribingRow.visit == visit)
-    rows = await db.scalars(query.order_by(PrescribingRow.paper, PrescribingRow.errand.desc()))
-    return [
-        Sending(row.paper, Errand(row.errand), State(row.state), await _reference(db, keys, row))
-        for row in rows
-    ]
 
 
 async def _order(
@@ -294,27 +265,3 @@ async def _mark(db: AsyncSession, parcel: Parcel, state: State, **values: object
         .execution_options(synchronize_session=False)
     )
     return done.first() is not None
-
-
-async def _keep(
-    db: AsyncSession, keys: Keys, now: datetime, parcel: Parcel, result: Result
-) -> None:
-    place = _place(parcel.paper, parcel.errand, parcel.patient)
-    sealed = await vault.lock_away(db, keys, place, canonical({"reference": result.reference}))
-    said = {"paper": parcel.paper, "errand": parcel.errand, "patient": parcel.patient, "at": now}
-    await db.execute(insert(ReceiptRow).values(**said, **vault.columns(sealed)))
-
-
-async def _reference(db: AsyncSession, keys: Keys, row: PrescribingRow) -> str:
-    found = await one(
-        db, ReceiptRow, ReceiptRow.paper == row.paper, ReceiptRow.errand == row.errand
-    )
-    if found is None:
-        return ""
-    place = _place(row.paper, row.errand, found.patient)
-    reference: str = json.loads(await vault.take_out(db, keys, place, found))["reference"]
-    return reference
-
-
-def _place(paper: str, errand: str, patient: str) -> Context:
-    return Context("prescription_receipt", f"{paper}/{errand}", patient, 1, "")

@@ -6,7 +6,7 @@ from datetime import date
 from html import escape
 
 from venterom.journal.papers.problem import printed
-from venterom.journal.papers.wording import Line, day
+from venterom.journal.papers.wording import ESSENTIAL, Line, day
 
 STYLE = """
 @page { size: A4; margin: 22mm 20mm 26mm;
@@ -55,6 +55,14 @@ class Sheet:
     lines: Sequence[Line]
     code: str
     check_at: str  # the address of the page where the code is typed
+
+
+def essential(sheet: Sheet) -> dict[str, str]:
+    """What a receiver is shown who types the code: enough to see whether the paper was changed."""
+    head = {"Papir": sheet.title, "Fra": sheet.sender.name, "Til": sheet.to}
+    lines = {about: said for about, said in sheet.lines if about in ESSENTIAL}
+    tail = {"Lege": f"{sheet.doctor}, HPR {sheet.hpr}", "Dato": day(sheet.on)}
+    return {**head, "Pasient": sheet.of.name, **lines, **tail}
 
 
 def html(sheet: Sheet) -> str:

@@ -44,6 +44,7 @@ ON_PAPER = "På papir. Ikke sendt elektronisk."
 NOT_FOR_EMPLOYERS = (
     "Arbeidsgiveren skal ha perioden og graden, ikke dette papiret: her står helseopplysninger."
 )
+NOT_EXAMINED = "Pasienten er ikke undersøkt fysisk."  # what limits most certificates of ours
 BY_VIDEO = "Videokonsultasjon, uten fysisk undersøkelse."
 
 # What a receiver is shown who types the code: enough to see that nothing was changed.

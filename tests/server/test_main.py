@@ -15,7 +15,7 @@ from venterom.server.config import Keys
 from venterom.server.main import main
 
 COMMANDS = (
-    *("serve", "demo", "queue simulate", "icpc2 load", "medicines load", "receipt verify"),
+    *("serve", "demo", "queue simulate", "icpc2 load", "receipt verify", "medicines load"),
     *("migrate", "settings"),
 )
 # what a command cannot do without

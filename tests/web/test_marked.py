@@ -19,7 +19,7 @@ KNOWN = {form for message in wanted() if message.id for form in forms(message.id
 NORWEGIAN = re.compile(
     r"[æøåÆØÅ]|\b(ikke|eller|du|det|som|har|til|fra)\b.* |.* \b(ikke|eller|du)\b"
 )
-NAMES = {"Venterom", *LANGUAGES.values()}  # the same in every language
+NAMES = {"Venterom", "ICPC-2", *LANGUAGES.values()}  # the same in every language
 READ = re.compile(r'\b(?:alt|aria-label|placeholder|title)="([^"]*)"')  # by people
 LETTER = re.compile(r"[^\W\d_]")
 JINJA = re.compile(

@@ -31,6 +31,18 @@ async def test_the_patient_has_it_at_once_and_each_reading_is_logged(db: AsyncSe
     ]
 
 
+async def test_a_doctor_who_looks_at_what_was_issued_is_logged_as_treating(
+    db: AsyncSession,
+) -> None:
+    visit, papers = await signed_with(db, PRESCRIPTION, CERTIFICATE)
+    issued = await handing.issued_papers(db, KEYS, NOON, doctor=DOCTOR.actor, visit=visit)
+    assert issued is not None and [each.id for each in issued] == papers
+    log = [line for line in await chart.access_log(db, visit) if line.action == "paper.read"]
+    assert [(line.actor, line.purpose) for line in log] == [("dr-berg", "TREAT/care")] * 2
+    with pytest.raises(MayNotRead):
+        await handing.issued_papers(db, KEYS, NOON, doctor=OTHER_DOCTOR.actor, visit=visit)
+
+
 @pytest.mark.parametrize(
     "reader",
     [

@@ -1,0 +1,77 @@
+"""What the national module answered, sealed; and where each prescription is, for its readers."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.journal import vault
+from venterom.journal.canonical import canonical
+from venterom.journal.keys import Keys
+from venterom.journal.papers.sfm import Errand, Result
+from venterom.journal.papers.tables import PrescribingRow, ReceiptRow
+from venterom.journal.rows import one
+from venterom.journal.seal import Context
+
+
+class State(StrEnum):
+    """Where a prescription, or its recall, is on its way."""
+
+    WAITING = "waiting"
+    ON_ITS_WAY = "on_its_way"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where a prescription is, for doctor and patient."""
+
+    paper: str
+    errand: Errand
+    state: State
+    reference: str  # the number that opens a locked one, when it has come
+
+
+async def sendings(db: AsyncSession, keys: Keys, visit: str) -> list[Sending]:
+    """Where the prescriptions of a visit are. Only for those who may read its papers."""
+    query = select(PrescribingRow).where(PrescribingRow.visit == visit)
+    rows = await db.scalars(query.order_by(PrescribingRow.paper, PrescribingRow.errand.desc()))
+    return [
+        Sending(row.paper, Errand(row.errand), State(row.state), await _reference(db, keys, row))
+        for row in rows
+    ]
+
+
+async def keep(
+    db: AsyncSession,
+    keys: Keys,
+    now: datetime,
+    paper: str,
+    errand: Errand,
+    patient: str,
+    result: Result,
+) -> None:
+    """Seal the answer, once an errand."""
+    place = _place(paper, errand, patient)
+    sealed = await vault.lock_away(db, keys, place, canonical({"reference": result.reference}))
+    said = {"paper": paper, "errand": errand, "patient": patient, "at": now}
+    await db.execute(insert(ReceiptRow).values(**said, **vault.columns(sealed)))
+
+
+async def _reference(db: AsyncSession, keys: Keys, row: PrescribingRow) -> str:
+    found = await one(
+        db, ReceiptRow, ReceiptRow.paper == row.paper, ReceiptRow.errand == row.errand
+    )
+    if found is None:
+        return ""
+    place = _place(row.paper, row.errand, found.patient)
+    reference: str = json.loads(await vault.take_out(db, keys, place, found))["reference"]
+    return reference
+
+
+def _place(paper: str, errand: str, patient: str) -> Context:
+    return Context("prescription_receipt", f"{paper}/{errand}", patient, 1, "")
