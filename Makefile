@@ -61,9 +61,9 @@ demo-reset: $(RUNS)  ## start the demonstration over, from a new world
 test: $(READY)  ## install what the tests need, then run every test
 	@$(BIN)/python tests/needs.py
 	@mkdir -p var
-	@nice $(BIN)/pytest -q -n auto --timeout=600 -m "not browser and not media" >var/beside.log 2>&1 & \
+	@nice $(BIN)/pytest -q -n auto --timeout=600 --durations=25 -m "not browser and not media" >var/beside.log 2>&1 & \
 	beside=$$!; trap 'kill $$beside 2>/dev/null || :' EXIT; \
-	$(BIN)/pytest --timeout=300 -m "(browser or media) and not soak"; first=$$?; \
+	$(BIN)/pytest --timeout=300 --durations=25 -m "(browser or media) and not soak"; first=$$?; \
 	wait $$beside; second=$$?; \
 	cat var/beside.log; \
 	exit $$((first || second))
