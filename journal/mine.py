@@ -14,6 +14,7 @@ from venterom.journal.consent import Receipted
 from venterom.journal.errors import MayNotRead
 from venterom.journal.fhir_parts import SignedNote
 from venterom.journal.keys import Keys
+from venterom.journal.papers import issuing
 from venterom.journal.states import Stage
 from venterom.journal.tables import ConsentRow, EntryRow, VisitRow
 from venterom.journal.visits import record_of
@@ -90,8 +91,8 @@ async def take_out(
 async def everything(
     db: AsyncSession, keys: Keys, now: datetime, *, patient: str, reader: Actor, basis: Basis
 ) -> list[SignedNote]:
-    """Every note that this reader may read, opened, with its pictures, oldest first. Only for those
-    who have written their line (`take_out`)."""
+    """Every note that this reader may read, opened, with its pictures and papers, oldest first.
+    Only for those who have written their line (`take_out`)."""
     allowed = await readable(db, now, patient=patient, reader=reader, basis=basis)
     query = select(EntryRow).where(EntryRow.patient == patient)
     rows = (await db.scalars(query.order_by(EntryRow.signed_at, EntryRow.version))).all()
@@ -101,7 +102,8 @@ async def everything(
         attached = await attaching.attached(db, row)
         pictures = [await attaching.attached_bytes(db, keys, each) for each in attached]
         manifest = manifest_of(row, keys.pseudonym(patient))
-        taken.append(SignedNote(manifest, content, row.jws, tuple(pictures)))
+        papers = tuple(await issuing.documents(db, keys, row))
+        taken.append(SignedNote(manifest, content, row.jws, tuple(pictures), papers=papers))
     return taken
 
 

@@ -52,6 +52,7 @@ class Note:
     protection: Protection | None = None  # of the call; None: nothing is known of it
     account: str = ""  # who met, when and where, in the record's words; of a signed note
     term: str = ""  # the words of the diagnosis code, as they were when it was signed
+    papers: tuple[Issued, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,16 @@ async def read_note(
     if signed is not None:
         content = entry.unpack(await open_entry(db, keys, signed))
         who, when = signed.author, signed.signed_at
-        known = (content.protection, entry.account(content, signed.author_name), content.term)
-        return Note(content.note, signed.version, who, None, when, *known)
+        return Note(
+            content.note,
+            signed.version,
+            author=who,
+            signed_at=when,
+            protection=content.protection,
+            account=entry.account(content, signed.author_name),
+            term=content.term,
+            papers=content.papers,
+        )
     assert draft is not None
     fields = await open_draft(db, keys, draft)
     return Note(fields, draft.version, draft.author, saved_at=draft.saved_at, protection=kept)

@@ -5,24 +5,24 @@ from typing import Any
 
 from aiohttp import web
 
-from venterom.journal import casework, chart, icpc2, mine
+from venterom.journal import casework, chart, mine
 from venterom.journal import note as notes
 from venterom.journal.access import Actor, Purpose
 from venterom.journal.errors import MayNotRead
+from venterom.journal.papers import handing
 from venterom.journal.reading import Note
+from venterom.web import papers
 from venterom.web.identity import door, people, proxies
 from venterom.web.identity.door import Record
 from venterom.web.identity.errors import NotYours
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.identity.standing import Right
-from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS
+from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, SENDER
 from venterom.web.pages import page, see_other
 from venterom.web.picture import JPEG
 from venterom.web.session import actor, signed_in
 from venterom.web.work import Unit, work
-
-SERVICE = "Venterom"  # the enterprise whose record it is, as the log names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +94,20 @@ async def note(request: web.Request) -> web.Response:
         reader = await enter(request, unit, Right.READ)
         visit = request.match_info["visit"]
         written, doctor = await read(request, unit, reader, visit)
-        taken = (await chart.pictures(unit.db, visit)).taken
+        taken, issued = (await chart.pictures(unit.db, visit)).taken, written.papers
     return page(
         request,
         "mine/note.html",
         **reader.frame,
         visit=visit,
         doctor=doctor,
-        service=SERVICE,
+        service=request.app[SENDER].name,
         signed_at=written.signed_at,
+        account=written.account,
         sections=notes.sections(written.fields),
-        code=(written.fields.icpc2, icpc2.COMMON.get(written.fields.icpc2, "")),
+        code=(written.fields.icpc2, written.term),
         pictures=taken,
+        papers=[(each.id, papers.NAMES[each.kind], papers.about(each.body)) for each in issued],
     )
 
 
@@ -127,6 +129,26 @@ async def picture(request: web.Request) -> web.Response:
         except MayNotRead:
             raise NotYours from None
     return web.Response(body=data, content_type=JPEG)
+
+
+async def paper(request: web.Request) -> web.Response:
+    """GET /mine/{patient}/note/{visit}/paper/{paper}"""
+    async with work(request.app) as unit:
+        reader = await enter(request, unit, Right.READ)
+        visit = await of_patient(unit, reader, request.match_info["visit"])
+        try:
+            pdf = await handing.read_paper(
+                unit.db,
+                request.app[RECORD_KEYS],
+                unit.now,
+                reader=reader.actor,
+                visit=visit,
+                paper=request.match_info["paper"],
+                basis=reader.record.basis,
+            )
+        except MayNotRead:
+            raise NotYours from None
+    return web.Response(body=pdf, content_type=papers.PDF)
 
 
 async def read(request: web.Request, unit: Unit, reader: Reader, visit: str) -> tuple[Note, str]:

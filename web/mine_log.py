@@ -12,8 +12,8 @@ from venterom.journal.blocking import GLASS_LASTS
 from venterom.journal.chain import Action, LogLine
 from venterom.web.identity.people import Person
 from venterom.web.identity.standing import Right
-from venterom.web.keys import RECORD_KEYS
-from venterom.web.mine import SERVICE, Reader, enter, names
+from venterom.web.keys import RECORD_KEYS, SENDER
+from venterom.web.mine import Reader, enter, names
 from venterom.web.pages import page
 from venterom.web.text import N_
 from venterom.web.work import work
@@ -35,6 +35,11 @@ WHAT: Mapping[Action, str] = {
     Action.PICTURE_TAKEN: N_("La et bilde til notatet"),
     Action.PICTURE_DROPPED: N_("Slettet et bilde før notatet ble signert"),
     Action.PICTURE_READ: N_("Så på et bilde"),
+    Action.PAPER_WRITTEN: N_("Skrev et papir, som en resept eller en henvisning"),
+    Action.PAPER_DROPPED: N_("Tok bort et papir før notatet ble signert"),
+    Action.PAPER_READ: N_("Åpnet et papir"),
+    Action.PRESCRIPTION_SENT: N_("Sendte en resept til apotekene"),
+    Action.PAPER_WITHDRAWN: N_("Trakk et papir tilbake"),
     Action.NOTE_SIGNED: N_("Signerte notatet"),
     Action.NOTE_SENT: N_("Sendte notatet til journalsystemet"),
     Action.RECORD_OPENED: N_("Åpnet listen over notater"),
@@ -110,9 +115,11 @@ async def log(request: web.Request) -> web.Response:
         request,
         "mine/log.html",
         **reader.frame,
-        lines=[said(reader, line, known, days, reasons) for line in lines],
+        lines=[
+            said(reader, line, known, days, reasons, request.app[SENDER].name) for line in lines
+        ],
         older=lines[-1].n if len(lines) == logbook.PAGE else None,
-        service=SERVICE,
+        service=request.app[SENDER].name,
     )
 
 
@@ -122,13 +129,14 @@ def said(
     known: Mapping[str, Person],
     days: Mapping[str, datetime],
     reasons: Mapping[str, str],
+    service: str,
 ) -> Said:
-    """One line, for people."""
+    """One line, for people; `service` is the enterprise that acted where no person did."""
     person = known.get(line.actor)
     broken = line.action == Action.GLASS_BROKEN
     return Said(
         at=line.at,
-        who="" if line.actor == reader.who.id else person.name if person else SERVICE,
+        who="" if line.actor == reader.who.id else person.name if person else service,
         role=ROLES.get(line.role, ""),
         hpr=(person.hpr_number or "") if person else "",
         is_staff=line.role != Role.PATIENT,

@@ -93,6 +93,7 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/mine/{patient}", mine.home),
         get("/mine/{patient}/note/{visit}", mine.note),
         get("/mine/{patient}/note/{visit}/picture/{picture}", mine.picture),
+        get("/mine/{patient}/note/{visit}/paper/{paper}", mine.paper),
         get("/mine/{patient}/note/{visit}/wrong", casework.wrong),
         post("/mine/{patient}/note/{visit}/wrong", casework.ask),
         get("/mine/{patient}/cases", casework.own),

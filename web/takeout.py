@@ -8,14 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
-from venterom.journal import blocks, casework, fhir_record, logbook, mine, receipts
+from venterom.journal import blocks, casework, entry, fhir_record, logbook, mine, receipts
 from venterom.journal import note as notes
 from venterom.journal.entry import from_ms
 from venterom.journal.fhir_parts import SignedNote
 from venterom.journal.fhir_record import Everything
 from venterom.web.identity.standing import Right, Standing
-from venterom.web.keys import RECORD_KEYS
-from venterom.web.mine import SERVICE, Reader, enter, names
+from venterom.web.keys import RECORD_KEYS, SENDER
+from venterom.web.mine import Reader, enter, names
 from venterom.web.mine_log import Said, said
 from venterom.web.pages import page, render
 from venterom.web.work import Unit, look, work
@@ -48,7 +48,7 @@ async def archive(request: web.Request) -> web.Response:
     keys = request.app[RECORD_KEYS].verifying
     sheet = render(request, "mine/sheet.html", {**_sheet(everything), "log": log})
     files = {"journal.html": sheet.encode(), "journal.json": _json(everything)}
-    files |= dict(_pictures(everything.notes))
+    files |= {**dict(_pictures(everything.notes)), **dict(_papers(everything.notes))}
     files |= {
         f"samtykker/{each.record.kind}-{each.record.id}.json": json.dumps(
             receipts.file_of(each.receipt, keys), ensure_ascii=False, indent=2
@@ -64,7 +64,7 @@ async def archive(request: web.Request) -> web.Response:
 
 
 def packed(files: dict[str, bytes]) -> bytes:
-    """One archive. Papers have their place in it as files of their own beside the sheet."""
+    """One archive."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive_:
         for name, content in files.items():
@@ -101,9 +101,10 @@ async def _everything(
         cases=[(case, words[case.id]) for case in cases],
         log=lines,
         names={id_: each.name for id_, each in known.items()},
-        service=SERVICE,
+        service=request.app[SENDER].name,
     )
-    return everything, [said(reader, line, known, days, reasons) for line in lines]
+    log = [said(reader, line, known, days, reasons, everything.service) for line in lines]
+    return everything, log
 
 
 def _json(everything: Everything) -> bytes:
@@ -117,6 +118,13 @@ def _pictures(taken: Sequence[SignedNote]) -> Iterator[tuple[str, bytes]]:
             yield f"bilder/{day}-{note.manifest.visit}-{n}.jpg", data
 
 
+def _papers(taken: Sequence[SignedNote]) -> Iterator[tuple[str, bytes]]:
+    for note in taken:
+        day = from_ms(note.manifest.signed_at).date().isoformat()
+        for issued, pdf in zip(note.content.papers, note.papers, strict=True):
+            yield f"papirer/{day}-{issued.kind}-{issued.id}.pdf", pdf
+
+
 def _sheet(everything: Everything) -> dict[str, Any]:
     return {
         "patient": {"name": everything.name, "birth_date": everything.birth_date},
@@ -128,8 +136,10 @@ def _sheet(everything: Everything) -> dict[str, Any]:
                 "doctor": note.manifest.author_name,
                 "hpr": note.manifest.author_hpr,
                 "sections": notes.sections(note.content.note),
-                "code": note.content.note.icpc2,
+                "account": entry.account(note.content, note.manifest.author_name),
+                "code": f"{note.content.note.icpc2} {note.content.term}".rstrip(),
                 "pictures": len(note.pictures),
+                "papers": len(note.papers),
             }
             for note in reversed(everything.notes)
         ],

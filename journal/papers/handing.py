@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import audit, entry, visits
-from venterom.journal.access import Actor, Purpose, Role, What
+from venterom.journal.access import Actor, Basis, Purpose, Role, What
 from venterom.journal.canonical import sha256_hex
 from venterom.journal.chain import Action
 from venterom.journal.errors import MayNotRead, NotTheAuthor
@@ -48,11 +48,19 @@ class Checked:
 
 
 async def read_paper(
-    db: AsyncSession, keys: Keys, now: datetime, *, reader: Actor, visit: str, paper: str
+    db: AsyncSession,
+    keys: Keys,
+    now: datetime,
+    *,
+    reader: Actor,
+    visit: str,
+    paper: str,
+    basis: Basis = Basis.NONE,
 ) -> bytes:
-    """The PDF, for the patient, the parent or the doctor. Raises MayNotRead, NoSuchVisit."""
+    """The PDF, for the patient, who stands in for her, or the doctor. Raises MayNotRead,
+    NoSuchVisit."""
     row = await visits.load(db, visit)
-    ground = await judge(db, now, row, reader, What.NOTE)
+    ground = await judge(db, now, row, reader, What.NOTE, basis)
     found = await one(db, PaperRow, PaperRow.paper == paper, PaperRow.visit == visit)
     if found is None:
         raise MayNotRead("not_there")

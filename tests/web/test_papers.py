@@ -1,5 +1,8 @@
 """Papers on the pages: written beside the note, in the patient's hands when it is signed."""
 
+import io
+import zipfile
+
 import pytest
 
 from tests.web.browser import Browser
@@ -60,6 +63,26 @@ async def test_a_renewal_takes_a_search_and_three_fields_and_is_in_the_patients_
     )
     assert answer.headers["Cache-Control"] == "no-store"
     assert not await rig.rows(PaperDraftRow)
+
+
+async def test_papers_are_in_the_patients_own_record_and_in_what_she_takes_out(rig: Rig) -> None:
+    patient, doctor, visit = await rig.consult()
+    await prescribe(doctor, visit)
+    await sign(rig, doctor, visit)
+    await patient.open("/mine")
+    [link] = [n.attributes["href"] for n in patient.page.tree.every("a") if visit in str(n)]
+    page = await patient.open(link)
+    assert "Prøvepress tab 10 mg" in page.text
+    answer = await patient.raw("GET", f"{link}/paper/{await paper_of(rig)}")
+    pdf = await answer.read()
+    assert (answer.status, answer.content_type, pdf[:5]) == (200, "application/pdf", b"%PDF-")
+    await patient.click("Last ned")
+    take = patient.page.path
+    taken = await patient.raw("POST", take, {"X-CSRF-Token": rig.token(patient, take)})
+    with zipfile.ZipFile(io.BytesIO(await taken.read())) as archive:
+        [name] = [name for name in archive.namelist() if name.startswith("papirer/")]
+        assert archive.read(name) == pdf
+        assert "1 papir ligger i mappen" in archive.read("journal.html").decode()
 
 
 async def test_without_the_module_the_doctor_is_told_and_nothing_pretends(rig: Rig) -> None:

@@ -106,6 +106,7 @@ RULES = {
     ("GET", "/mine/{patient}"): OWN_RECORD,
     ("GET", "/mine/{patient}/note/{visit}"): OWN_RECORD,
     ("GET", "/mine/{patient}/note/{visit}/picture/{picture}"): OWN_RECORD,
+    ("GET", "/mine/{patient}/note/{visit}/paper/{paper}"): OWN_RECORD,
     ("GET", "/mine/{patient}/note/{visit}/wrong"): OWN_RECORD,
     ("POST", "/mine/{patient}/note/{visit}/wrong"): OWN_RECORD,
     ("GET", "/mine/{patient}/cases"): OWN_RECORD,

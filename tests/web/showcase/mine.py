@@ -12,12 +12,14 @@ from venterom.journal.cases import LONGEST, Case, Kind, State, Urgency, Words
 from venterom.journal.chain import Action
 from venterom.journal.mine import Kept
 from venterom.journal.note import NoteFields
-from venterom.web import blocking, casework, forms, mine_log, proxies
+from venterom.journal.papers import paper
+from venterom.web import blocking, casework, forms, mine_log, papers, proxies
 from venterom.web.identity.standing import RIGHTS, Right, Standing
-from venterom.web.mine import SERVICE
 from venterom.web.mine_log import Said
 
 DIRECTOR = "Ragna Lederprøve"
+SERVICE = "Venterom"
+ACCOUNT = "Videokonsultasjon 24.11.2026 kl. 12.00–12.12.\nTil stede: pasienten."
 FIELDS = NoteFields("Sår hals", "", "Rød svelg", "Forkjølelse", "Hvile.\nDrikk godt.", "R74")
 KEPT = Kept("v1", after(12), SOLVEIG)
 WISH = Words("Jeg har aldri hatt feber.", "")
@@ -118,8 +120,10 @@ def _note(standing: Standing = Standing.SELF) -> Page:
         service=SERVICE,
         signed_at=after(12),
         sections=note.sections(FIELDS),
+        account=ACCOUNT,
         code=("R74", "Akutt øvre luftveisinfeksjon"),
         pictures=("k1",),
+        papers=[("s1", papers.NAMES[paper.Kind.REFERRAL], "Ortopedisk poliklinikk")],
     )
 
 
@@ -133,8 +137,10 @@ SHEET = {
             "doctor": SOLVEIG,
             "hpr": "9990001",
             "sections": note.sections(FIELDS),
+            "account": ACCOUNT,
             "code": "R74",
             "pictures": 1,
+            "papers": 1,
         }
     ],
     "consents": RECORDS,
