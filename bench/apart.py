@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ADDRESS = "192.0.2.1"  # of those that are for documentation (RFC 5737), so it is nobody's
-_MARK = "--apart"
+MARK = "--apart"  # of a script that has been run anew
 _SETTING = f"""
 ip link set lo up
 ip link add name media0 type veth peer name media1
@@ -19,7 +19,7 @@ ip link set media1 up
 def read() -> int | None:
     """How many datagrams have been read by anybody in this network; None in that of the machine,
     where others read, too."""
-    if _MARK not in sys.argv:
+    if MARK not in sys.argv:
         return None
     names, counts = (
         line.split()
@@ -32,7 +32,7 @@ def read() -> int | None:
 def address() -> str:
     """The script is run anew in a network of its own, where that can be made: its address there.
     Else loopback's, and some engines gather none on it."""
-    if _MARK in sys.argv:
+    if MARK in sys.argv:
         made = subprocess.run(["sh", "-ec", _SETTING], capture_output=True).returncode == 0
         return ADDRESS if made else "127.0.0.1"
     apart = ["unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"])]
@@ -41,5 +41,5 @@ def address() -> str:
     except FileNotFoundError:
         able = False
     if able:
-        os.execvp(apart[0], [*apart, sys.executable, *sys.argv, _MARK])
+        os.execvp(apart[0], [*apart, sys.executable, *sys.argv, MARK])
     return "127.0.0.1"

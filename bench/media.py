@@ -5,6 +5,7 @@ for each cell; the last line is JSON with `ratio_janus` (at the middle rate; nul
 installed), `ratio_floor` (at the highest rate), `ratios` of all, `p99_ms` and `loss` (ours, the
 worst)."""
 
+import argparse
 import json
 import os
 import platform
@@ -17,7 +18,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.apart import address, read  # noqa: E402, the line above makes them importable
+from bench.apart import MARK, address, read  # noqa: E402, the line above makes them importable
 from bench.media_ends import drive  # noqa: E402
 from bench.media_engines import CORES, Engine, at_hand  # noqa: E402
 
@@ -112,8 +113,21 @@ def summary(cells: list[Cell]) -> dict[str, object]:
     }
 
 
+def repeats() -> int:
+    """How often each cell is measured."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=REPEATS, help="how often, at most (%(default)s)"
+    )
+    parser.add_argument(MARK, action="store_true", help=argparse.SUPPRESS)
+    return max(1, int(parser.parse_args().repeats))
+
+
 def main() -> None:
     """Everything, in turn."""
+    most = repeats()
     host = address()
     began, load = time.monotonic(), os.getloadavg()[0]
     print(f"{platform.processor() or platform.machine()}, Linux {platform.release()}, ", end="")
@@ -126,7 +140,7 @@ def main() -> None:
         print(*missing, sep="\n")
         names = list(engines)
         os.sched_setaffinity(0, {CORES[-1]})
-        for repeat in range(REPEATS):
+        for repeat in range(most):
             turn = repeat % len(names)
             for name in names[turn:] + names[:turn]:
                 for count in ROOMS:
