@@ -52,7 +52,8 @@ async def fill(app: web.Application, *, crowd: bool = False) -> None:
         world = invented.world(today(unit.now))
         policies = [Policy(**asdict(each)) for each in world.policies]
         await insurer.take_in(unit.db, policies)
-        await medicines.load(unit.db, unit.now, fest.read([MEDICINES.read_bytes()]), "")
+        if await medicines.loaded(unit.db) is None:
+            await medicines.load(unit.db, unit.now, fest.read([MEDICINES.read_bytes()]), "")
         await _clerks(app, unit, world)
         await _directors(app, unit, world)
         await _families(app, unit, world)

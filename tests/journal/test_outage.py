@@ -28,7 +28,7 @@ from venterom.server import jobs
 pytestmark = [pytest.mark.adapter, pytest.mark.slow, pytest.mark.timeout(3600)]
 Sessions = async_sessionmaker[AsyncSession]
 
-NOTES = int(os.environ.get("OUTAGE_NOTES", "500"))
+NOTES = int(os.environ.get("OUTAGE_NOTES", "100"))
 PATIENTS = max(NOTES // 20, 1)  # each has twenty notes, so that there is an order to keep
 OUTAGE = timedelta(hours=72)
 BACK = NOON + OUTAGE
