@@ -28,6 +28,10 @@ class Unreadable(JournalError):
     """The sealed text cannot be opened: a key is missing, or the row was changed or moved."""
 
 
+class BadAnchor(JournalError):
+    """The anchor is not what was written to it, or knows another log than this one."""
+
+
 class UnknownText(JournalError):
     """There is no such text in this version and language."""
 

@@ -2,12 +2,13 @@
 
 The chain first, line by line; then every signed entry and every consent, each of which must have
 its line, as every such line must have its entry; then the end of the chain. Whoever rewrites all
-of it, signatures included, can only be caught by an anchor outside.
+of it, signatures included, can only be caught by an anchor outside (anchor.py).
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 from sqlalchemy import Select, select
@@ -33,6 +34,8 @@ from venterom.journal.writing import entry_place, manifest_of
 PAGE = 1_000  # rows in memory at once
 
 Row = TypeVar("Row", bound=Base)
+Progress = Callable[[str, int], None]  # what is being read, and how many of it have been
+NO_ANCHOR: Mapping[int, bytes] = MappingProxyType({})
 
 # The lines that tell of something that lies in a table of its own.
 _WRITES = {
@@ -65,11 +68,22 @@ class _Walk:
 
     head: Head
     told: dict[tuple[str, str, str], AuditRow]  # action, visit and content hash
+    anchored: Mapping[int, bytes]  # the hashes that an anchor knows, by number
+    progress: Progress
 
 
-async def verify(db: AsyncSession, keys: Keys) -> Verdict:
-    """Read everything and judge it; changes nothing."""
-    walk = _Walk(EMPTY, {})
+async def verify(
+    db: AsyncSession,
+    keys: Keys,
+    anchored: Mapping[int, bytes] = NO_ANCHOR,
+    progress: Progress = lambda _what, _count: None,
+) -> Verdict:
+    """Read everything and judge it; changes nothing.
+
+    `anchored` are the hashes that an anchor outside knows, by number. The session has to see one
+    moment throughout, or what is written meanwhile looks like a fault.
+    """
+    walk = _Walk(EMPTY, {}, anchored, progress)
     try:
         async for line in _stream(db, select(AuditRow).order_by(AuditRow.n)):
             _check_line(walk, line)
@@ -88,7 +102,11 @@ def _check_line(walk: _Walk, row: AuditRow) -> None:
     link = link_of(row)
     for fault in chain.faults(walk.head, link):
         raise _Bad(f"audit {row.n}: {fault}")
+    if walk.anchored.get(row.n, row.hash) != row.hash:
+        raise _Bad(f"audit {row.n}: the anchor knows another line")
     walk.head = Head(row.n, row.hash)
+    if row.n % PAGE == 0:
+        walk.progress("lines of the log", row.n)
     if row.action in _WRITES:
         walk.told[row.action, row.visit, row.content] = row
 
@@ -97,15 +115,20 @@ async def _check_head(db: AsyncSession, walk: _Walk) -> None:
     row = await one(db, HeadRow, HeadRow.id == 1)
     if (EMPTY if row is None else Head(row.n, row.hash)) != walk.head:
         raise _Bad(f"audit {walk.head.n + 1}: missing, the chain's end says otherwise")
+    if (last := max(walk.anchored, default=0)) > walk.head.n:
+        raise _Bad(f"audit {walk.head.n + 1}: missing, the anchor knows {last} lines")
 
 
 async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
     query = select(EntryRow).order_by(EntryRow.signed_at, EntryRow.visit)
     options = query.execution_options(yield_per=PAGE, populate_existing=True)
+    seen = 0
     async for rows in (await db.stream_scalars(options)).partitions():
         beside = await _beside(db, keys, rows)
         for row in rows:
             _check_entry(keys, walk, row, beside)
+        seen += len(rows)
+        walk.progress("signed notes", seen)
 
 
 @dataclass(frozen=True, slots=True)

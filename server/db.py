@@ -56,6 +56,13 @@ def make_sessions(engine: AsyncEngine) -> tuple[Sessions, Sessions]:
     )
 
 
+def make_snapshots(engine: AsyncEngine) -> Sessions:
+    """Sessions that only read, and see one moment for as long as their transaction lasts."""
+    one_moment = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    reading = engine.execution_options(**{READING: True}, **one_moment)
+    return async_sessionmaker(reading, expire_on_commit=False)
+
+
 def make_line(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
     """Where units of work wait before they begin: first come, first served.
 

@@ -15,12 +15,14 @@ from venterom.server.config import Keys
 from venterom.server.main import main
 
 COMMANDS = (
-    *("serve", "demo", "queue simulate", "icpc2 load", "receipt verify", "medicines load"),
+    *("serve", "demo", "queue simulate", "icpc2 load", "journal verify", "journal anchor"),
+    *("journal rotate", "journal new-key", "receipt verify", "medicines load"),
     *("migrate", "settings"),
 )
 # what a command cannot do without
 OPERANDS = {
     "icpc2 load": ("codes.txt",),
+    "journal new-key": ("record",),
     "medicines load": ("fest.xml",),
     "receipt verify": ("receipt.json",),
 }
@@ -46,9 +48,9 @@ def ends(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, s
 def test_help_lists_every_command_with_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = ends(capsys, "--help")
     assert code == 0
-    assert re.findall(r"^    (\w+)\s+\w", out, re.MULTILINE) == [
-        each.split()[0] for each in COMMANDS
-    ]
+    assert re.findall(r"^    (\w+)\s+\w", out, re.MULTILINE) == list(
+        dict.fromkeys(each.split()[0] for each in COMMANDS)
+    )
     assert "VENTEROM_SECTION__NAME" in out
 
 
