@@ -100,6 +100,14 @@ class AlreadyAnswered(JournalError):
     """This case has been answered."""
 
 
+class OnItsWay(JournalError):
+    """The note is being handed to the electronic patient journal, so it is deleted in a moment."""
+
+
+class PapersStand(JournalError):
+    """The papers of the note must be withdrawn before it is deleted."""
+
+
 class StaleDraft(JournalError):
     """The note was changed in another window, so this version was not saved over it."""
 

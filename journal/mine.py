@@ -14,6 +14,7 @@ from venterom.journal.consent import Receipted
 from venterom.journal.errors import MayNotRead
 from venterom.journal.fhir_parts import SignedNote
 from venterom.journal.keys import Keys
+from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.states import Stage
 from venterom.journal.tables import ConsentRow, EntryRow, VisitRow
 from venterom.journal.visits import record_of
@@ -41,6 +42,7 @@ async def readable(
         ConsentRow.patient == patient,
         ConsentRow.rule == minors.Decider.CHILD_ALONE,
     )
+    deleted = await _visits(db, DeletionRow.visit, DeletionRow.patient == patient)
     day = minors.norwegian_day(now)
     judged = {}
     for row in rows:
@@ -53,6 +55,7 @@ async def readable(
             closed_at=row.closed_at,
             cares=False,
             alone=row.id in came_alone,
+            deleted=row.id in deleted,
             basis=basis,
         )
         judged[row.id] = may_read(reader, What.NOTE, facts, now)

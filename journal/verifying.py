@@ -14,12 +14,13 @@ from typing import TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, chain, consent, entry, jws, vault
+from venterom.journal import attaching, chain, consent, deleting, deletion, entry, jws, vault
 from venterom.journal.audit import link_of
 from venterom.journal.call_tables import AttachmentRow
 from venterom.journal.canonical import canonical, sha256_hex
 from venterom.journal.chain import EMPTY, Action, Head
 from venterom.journal.consent import Kind
+from venterom.journal.deletion import Deletion
 from venterom.journal.entry import to_ms
 from venterom.journal.errors import BadSignature, JournalError
 from venterom.journal.keys import Keys
@@ -46,6 +47,7 @@ _WRITES = {
     Action.GLASS_BROKEN: None,
     Action.CASE_ASKED: None,
     Action.CASE_ANSWERED: None,
+    Action.NOTE_DELETED: None,
 }
 
 
@@ -56,6 +58,7 @@ class Verdict:
     ok: bool
     lines: int
     first_bad: str = ""
+    deleted: tuple[Deletion, ...] = ()  # notes that cannot be read any more, by a decision
 
 
 class _Bad(Exception):
@@ -70,6 +73,7 @@ class _Walk:
     told: dict[tuple[str, str, str], AuditRow]  # action, visit and content hash
     anchored: Mapping[int, bytes]  # the hashes that an anchor knows, by number
     progress: Progress
+    deleted: dict[str, Deletion]  # by visit
 
 
 async def verify(
@@ -83,11 +87,12 @@ async def verify(
     `anchored` are the hashes that an anchor outside knows, by number. The session has to see one
     moment throughout, or what is written meanwhile looks like a fault.
     """
-    walk = _Walk(EMPTY, {}, anchored, progress)
+    walk = _Walk(EMPTY, {}, anchored, progress, {})
     try:
         async for line in _stream(db, select(AuditRow).order_by(AuditRow.n)):
             _check_line(walk, line)
         await _check_head(db, walk)
+        await _check_deletions(db, walk)
         await _check_entries(db, keys, walk)
         await _check_consents(db, keys, walk)
         await _check_rights(db, walk)
@@ -95,7 +100,7 @@ async def verify(
             raise _Bad(f"audit {line.n}: what it tells of is missing")
     except _Bad as bad:
         return Verdict(False, walk.head.n, str(bad))
-    return Verdict(True, walk.head.n)
+    return Verdict(True, walk.head.n, deleted=tuple(walk.deleted.values()))
 
 
 def _check_line(walk: _Walk, row: AuditRow) -> None:
@@ -117,6 +122,17 @@ async def _check_head(db: AsyncSession, walk: _Walk) -> None:
         raise _Bad(f"audit {walk.head.n + 1}: missing, the chain's end says otherwise")
     if (last := max(walk.anchored, default=0)) > walk.head.n:
         raise _Bad(f"audit {walk.head.n + 1}: missing, the anchor knows {last} lines")
+
+
+async def _check_deletions(db: AsyncSession, walk: _Walk) -> None:
+    try:
+        walk.deleted = {each.visit: each for each in await deleting.all_deletions(db)}
+    except ValueError as fault:
+        raise _Bad("a deletion: no such ground") from fault
+    for each in walk.deleted.values():
+        line = (Action.NOTE_DELETED, each.visit, deletion.digest(each))
+        if walk.told.pop(line, None) is None:
+            raise _Bad(f"deletion {each.decision}: no audit line tells of it")
 
 
 async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
@@ -164,8 +180,20 @@ def _check_entry(keys: Keys, walk: _Walk, row: EntryRow, beside: _Beside) -> Non
     line = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
     manifest = entry.manifest_payload(manifest_of(row, keys.pseudonym(row.patient)))
     _check_signed(keys, row.jws, entry.TYPE, canonical(manifest), name)
-    _check_content(row, beside, name)
-    _check_delivery(row, beside.due.get(row.visit), line, name)
+    due = beside.due.get(row.visit)
+    if row.visit in walk.deleted:
+        _check_erased(row, beside, name)
+    else:
+        _check_content(row, beside, name)
+    if due is not None or row.visit not in walk.deleted:
+        _check_delivery(row, due, line, name)
+
+
+def _check_erased(row: EntryRow, beside: _Beside, name: str) -> None:
+    place = row.visit, row.version
+    kept = [row, *beside.pictures.get(place, []), *beside.papers.get(place, [])]
+    if any(each.wrapped_dek or each.nonce or each.ciphertext for each in kept):
+        raise _Bad(f"{name}: was deleted, and something of it is left")
 
 
 def _check_content(row: EntryRow, beside: _Beside, name: str) -> None:

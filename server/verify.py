@@ -21,7 +21,8 @@ MANUAL = """\
 Reads the whole record and says whether it is as it was written. Each line of the log must carry the
 hash of the line before; each signed note, consent, case and broken glass must have its line, and
 each such line what it tells of; every signature must hold, and every note, picture and paper must
-open and be the one that was signed. Nothing is changed.
+open and be the one that was signed. What was deleted by a decision is named with it. Nothing is
+changed.
 
 With --anchor the log is compared with checkpoints that were kept elsewhere: a log that was cut off
 or written anew is found, even when whoever did it had all the keys. Without, it is compared with
@@ -45,6 +46,8 @@ def verify(settings: config.Settings, chosen: argparse.Namespace) -> None:
     if not verdict.ok:
         sys.exit(f"venterom: the record is not as it was written: {verdict.first_bad}")
     print(f"The record is as it was written: {verdict.lines} lines of the log hold.")
+    for each in verdict.deleted:
+        print(f"The note of visit {each.visit} was deleted {each.at:%Y-%m-%d}, by case {each.decision}.")
     if checkpoints:
         last = checkpoints[-1]
         print(

@@ -22,7 +22,7 @@ ADAPTERS = frozenset(
         "queue/coverage": "insurer tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
         "journal": "aid_tables attaching audit blocks call_tables casework chart coding consenting"
-        " delivery epj epj_line logbook mine outside_epj phrasing picturing protecting reading"
+        " deleting delivery epj epj_line logbook mine outside_epj phrasing picturing protecting reading"
         " rights_tables rotating rows tables telephoning vault"
         " verifying visits writing",
         "journal/papers": "handing issuing medicines national prescribing receipts tables",

@@ -4,9 +4,18 @@ from typing import Any
 
 from aiohttp import web
 
-from venterom.journal import cases, casework
+from venterom.journal import cases, casework, deleting, deletion
 from venterom.journal.cases import Case, Kind, Outcome
-from venterom.journal.errors import AlreadyAnswered, BadReason, BadWish, CaseOpen, MayNotRead
+from venterom.journal.deletion import Ground
+from venterom.journal.errors import (
+    AlreadyAnswered,
+    BadReason,
+    BadWish,
+    CaseOpen,
+    MayNotRead,
+    OnItsWay,
+    PapersStand,
+)
 from venterom.web.forms import EMPTY, Errors, Form, read
 from venterom.web.identity.errors import NotYours
 from venterom.web.identity.roles import Role
@@ -24,6 +33,10 @@ ASKED_ALREADY = N_("Du har bedt om dette før, og får svar innen fristen.")
 TOO_LONG = N_("Dette ble for langt. Kort det ned til 4000 tegn.")
 SAY_WHY = N_("Skriv hvorfor, med minst 15 tegn. Pasienten leser det.")
 ANSWER = N_("Velg et svar.")
+GROUND = N_("Velg hvorfor notatet slettes.")
+ON_ITS_WAY = N_("Noe er akkurat nå på vei til journalsystemet eller apotekene. Prøv igjen om litt.")
+PAPERS_STAND = N_("Legen må trekke tilbake resepter og attester fra dette notatet først.")
+EMPTY_ANSWER = {"outcome": "", "reason": ""}
 
 
 async def wrong(request: web.Request) -> web.Response:
@@ -122,12 +135,12 @@ async def for_director(request: web.Request) -> web.Response:
 
 async def doctor_case(request: web.Request) -> web.Response:
     """GET /doctor/cases/{case}"""
-    return await _case_page(request, Role.DOCTOR, {"outcome": "", "reason": ""}, {})
+    return await _case_page(request, Role.DOCTOR, EMPTY_ANSWER, {})
 
 
 async def director_case(request: web.Request) -> web.Response:
     """GET /director/cases/{case}"""
-    return await _case_page(request, Role.DIRECTOR, {"outcome": "", "reason": ""}, {})
+    return await _case_page(request, Role.DIRECTOR, EMPTY_ANSWER, {})
 
 
 async def doctor_answer(request: web.Request) -> web.Response:
@@ -138,6 +151,16 @@ async def doctor_answer(request: web.Request) -> web.Response:
 async def director_answer(request: web.Request) -> web.Response:
     """POST /director/cases/{case}"""
     return await _answer(request, Role.DIRECTOR)
+
+
+async def doctor_deletes(request: web.Request) -> web.Response:
+    """POST /doctor/cases/{case}/delete"""
+    return await _delete(request, Role.DOCTOR)
+
+
+async def director_deletes(request: web.Request) -> web.Response:
+    """POST /director/cases/{case}/delete"""
+    return await _delete(request, Role.DIRECTOR)
 
 
 def _list(request: web.Request, unit: Unit, found: list[Case], role: Role) -> web.Response:
@@ -164,6 +187,7 @@ async def _case_page(request: web.Request, role: Role, form: Form, errors: Error
         "patient_name": known[case.patient].name if case.patient in known else "",
         "answered_by": known[case.answered_by].name if case.answered_by in known else "",
         "urgency": cases.urgency(case.due_at, unit.now),
+        "may_delete": deletion.may_confirm(case, role, who.id),
         "most": cases.LONGEST,
     }
     status = 422 if errors else 200
@@ -196,3 +220,25 @@ async def _answer(request: web.Request, role: Role) -> web.Response:
     if errors:
         return await _case_page(request, role, form, errors)
     raise see_other(f"/{role}/cases")
+
+
+async def _delete(request: web.Request, role: Role) -> web.Response:
+    """The second of the two: what the first has decided is carried out."""
+    who, form = signed_in(request, role), await read(request, "ground")
+    case = request.match_info["case"]
+    errors: Errors = {} if form["ground"] in set(Ground) else {"ground": GROUND}
+    try:
+        if not errors:
+            async with work(request.app) as unit:
+                ground = Ground(form["ground"])
+                by = actor(who, role)
+                await deleting.carry_out(unit.db, unit.now, case_id=case, by=by, ground=ground)
+    except MayNotRead:
+        raise NotYours from None
+    except OnItsWay:
+        errors = {"ground": ON_ITS_WAY}
+    except PapersStand:
+        errors = {"ground": PAPERS_STAND}
+    if errors:
+        return await _case_page(request, role, EMPTY_ANSWER, errors)
+    raise see_other(f"/{role}/cases/{case}")

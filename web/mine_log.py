@@ -36,6 +36,7 @@ WHAT: Mapping[Action, str] = {
     Action.PICTURE_DROPPED: N_("Slettet et bilde før notatet ble signert"),
     Action.PICTURE_READ: N_("Så på et bilde"),
     Action.NOTE_SIGNED: N_("Signerte notatet"),
+    Action.NOTE_DELETED: N_("Slettet notatet"),
     Action.NOTE_SENT: N_("Sendte notatet til journalsystemet"),
     Action.RECORD_OPENED: N_("Åpnet listen over notater"),
     Action.RECORD_TAKEN_OUT: N_("Lastet ned hele journalen"),
@@ -60,6 +61,8 @@ WHY: Mapping[str, str] = {
     "on_duty": N_("Var på vakt mens pasienten ventet"),
     "glass": N_("Fare for liv eller helse"),
     "control": N_("Kontroll i ettertid, som loven krever"),
+    "asked": N_("Pasienten ba om det, og en annen hadde bestemt det"),
+    "wrong_patient": N_("Notatet gjaldt en annen pasient"),
     "case": N_("Behandlet ønsket fra pasienten"),
     "journal": N_("Notatet skal inn i journalen"),
 }

@@ -66,9 +66,9 @@ LINES = [
 def _case(state: State = State.OPEN, kind: Kind = Kind.CORRECTION) -> Case:
     answered = None if state is State.OPEN else after(2000)
     by = "" if state is State.OPEN else "d1"
-    return Case(
-        "c1", "p1", "v1", kind, "p1", NOON, after(40_000), "d1", SOLVEIG, state, by, answered
-    )
+    deleted = after(3000) if state is State.CARRIED_OUT else None
+    about = ("c1", "p1", "v1", kind, "p1", NOON, after(40_000), "d1", SOLVEIG)
+    return Case(*about, state, by, answered, deleted)
 
 
 def _record(kind: str) -> Any:
@@ -80,6 +80,7 @@ CASES = [
     (_case(), WISH),
     (_case(State.REFUSED), ANSWERED),
     (_case(State.GRANTED, Kind.DELETION), ANSWERED),
+    (_case(State.CARRIED_OUT, Kind.DELETION), ANSWERED),
 ]
 
 
@@ -161,13 +162,13 @@ def _earlier(
 
 
 def _cases(role: str, me: str, rows: bool = True) -> Page:
-    near = (Urgency.SOON, Urgency.FINE, Urgency.FINE)
+    near = (Urgency.SOON, *[Urgency.FINE] * 3)
     shown = [{"case": case, "urgency": each} for (case, _), each in zip(CASES, near, strict=True)]
     shown.append({"case": _case(), "urgency": Urgency.LATE})
     return Page(f"{role}/cases.html", {"rows": shown if rows else []}, f"/{role}/cases", me)
 
 
-def _one(role: str, me: str, which: int = 0, **errors: str) -> Page:
+def _one(role: str, me: str, which: int = 0, may_delete: bool = False, **errors: str) -> Page:
     case, words = CASES[which]
     context = {
         "case": case,
@@ -175,6 +176,7 @@ def _one(role: str, me: str, which: int = 0, **errors: str) -> Page:
         "patient_name": KARI,
         "answered_by": SOLVEIG if which else "",
         "urgency": Urgency.FINE,
+        "may_delete": may_delete,
         "most": LONGEST,
         "form": {"outcome": "", "reason": ""},
         "errors": errors,
