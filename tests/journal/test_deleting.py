@@ -15,6 +15,7 @@ from tests.journal.make import (
     after,
     signed,
 )
+from tests.journal.papers.make import PRESCRIPTION
 from tests.journal.papers.signing import signed_with
 from venterom.journal import casework, chart, deleting, delivery, mine
 from venterom.journal.access import Actor, Basis, Role
@@ -26,6 +27,9 @@ from venterom.journal.errors import (
     PapersStand,
     Unreadable,
 )
+from venterom.journal.papers import handing
+from venterom.journal.papers.handing import Why
+from venterom.journal.papers.tables import PaperRow
 from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.rows import one
 from venterom.journal.tables import DeliveryRow, EntryRow
@@ -159,10 +163,17 @@ async def test_a_note_on_its_way_is_deleted_a_moment_later(db: AsyncSession) -> 
 
 
 async def test_what_still_holds_as_a_paper_is_withdrawn_first(db: AsyncSession) -> None:
-    visit = await signed_with(db)
+    visit, [paper] = await signed_with(db, PRESCRIPTION)
     case = await granted(db, visit)
     with pytest.raises(PapersStand):
         await carry_out(db, case)
+    await handing.withdraw_paper(
+        db, NOON, visit=visit, paper=paper, doctor=DOCTOR.actor, why=Why.WRONG
+    )
+    await carry_out(db, case)
+    row = await one(db, PaperRow, PaperRow.visit == visit)
+    assert row is not None and row.ciphertext == b""
+    assert (await chart.verify(db, KEYS)).ok
 
 
 @pytest.mark.parametrize(

@@ -221,8 +221,14 @@ MINE = {
     "doctor-cases-none": _cases("doctor", SOLVEIG, rows=False),
     "doctor-case": _one("doctor", SOLVEIG, reason=casework.SAY_WHY, outcome=casework.ANSWER),
     "doctor-case-refused": _one("doctor", SOLVEIG, 1),
+    "doctor-case-to-delete": _one("doctor", SOLVEIG, 2),
     "director-cases": _cases("director", DIRECTOR),
     "director-case": _one("director", DIRECTOR),
+    "director-case-delete": _one("director", DIRECTOR, 2, may_delete=True),
+    "director-case-delete-amiss": _one(
+        "director", DIRECTOR, 2, may_delete=True, ground=casework.GROUND
+    ),
+    "director-case-deleted": _one("director", DIRECTOR, 3),
     "director-glass": Page("director/glass.html", {"rows": GLASS}, "/director/glass", DIRECTOR),
     "director-glass-none": Page("director/glass.html", {"rows": []}, "/director/glass", DIRECTOR),
 }
