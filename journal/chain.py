@@ -24,6 +24,7 @@ class Action(StrEnum):
     """What was done. Reads have their own lines: pjl § 22 and § 22 a ask for them."""
 
     REASON_WRITTEN = "reason.written"
+    REASON_REMOVED = "reason.removed"  # nobody was treated, and it was kept long enough
     NOTICE_READ = "notice.read"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
