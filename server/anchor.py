@@ -82,7 +82,8 @@ def append(file: Path, line: str) -> None:
 def write(settings: config.Settings, _chosen: argparse.Namespace) -> None:
     """`venterom journal anchor`."""
     vault.refuse_other_account(settings.keys)
-    keys, now = vault.load(settings.keys).record_keys(utcnow()), utcnow()
+    now = utcnow()
+    keys = vault.load(settings.keys).record_keys(now)
     head = asyncio.run(_head(settings))
     if head == EMPTY:
         print("The log is empty: there is nothing to hold fast yet.")

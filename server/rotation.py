@@ -101,15 +101,23 @@ def rotate(settings: Settings, _chosen: argparse.Namespace) -> None:
 def lines(report: Report, keks: KekRing) -> list[str]:
     """The report in words."""
     said = [f"{report.done} keys were wrapped anew under {keks.current}."]
-    for kek_id in sorted({*keks.keys, *report.in_use}):
-        opens = report.in_use[kek_id]
-        what = f"opens {opens}" if opens else "is needed no more, but for older backups"
-        said.append(f"  {kek_id}: {what}{'; it seals' * (kek_id == keks.current)}")
+    for kek_id in sorted({*keks.keys, *report.in_use}, key=vault.number_of):
+        said.append(f"  {kek_id}: {_standing(kek_id, keks.current, report.in_use[kek_id])}")
     said += [
         f"{count} of {kek_id} cannot be opened: the key is missing, or is another one."
         for kek_id, count in sorted(report.unreadable.items())
     ]
     return said
+
+
+def _standing(kek_id: str, current: str, opens: int) -> str:
+    if kek_id == current:
+        return f"seals, and opens {opens}"
+    if opens:
+        return f"opens {opens}"
+    if vault.number_of(kek_id) > vault.number_of(current):
+        return "is too new to seal yet: run this again in two minutes"
+    return "is needed no more, but for older backups"
 
 
 async def _rotate(settings: Settings, keks: KekRing) -> Report:

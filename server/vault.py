@@ -65,6 +65,11 @@ def kek_id(number: int) -> str:
     return f"kek-{number}"
 
 
+def number_of(kek_id: str) -> int:
+    """Its number: the higher, the newer."""
+    return int(kek_id.partition("-")[2])
+
+
 def load(files: Keys) -> Vault:
     """Read the keys. Raises SettingsError when a file is missing, open to others or not a key."""
     root = _read(files.root_file)
@@ -103,7 +108,7 @@ def make_later(files: Keys) -> Path:
     """Make the record's next key-encryption key, and say where. Raises SettingsError."""
     number = max(dict(_later(files.folder)), default=FIRST) + 1
     path = files.folder / f"{kek_id(number)}.key"
-    _write(path, secrets.token_bytes(KEY_BYTES))
+    _put(path, secrets.token_bytes(KEY_BYTES))
     return path
 
 
@@ -113,11 +118,8 @@ def replace_signing(files: Keys) -> Path:
     public = signing_key(files.signing_file).public_key()
     kept = files.folder / RETIRED.replace("*", thumbprint(public))
     if not kept.exists():
-        _write(kept, public.public_bytes(_PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
-    fresh = files.signing_file.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    _write(fresh, new_signing_key())
-    fresh.replace(files.signing_file)
+        _put(kept, public.public_bytes(_PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
+    _put(files.signing_file, new_signing_key())
     return kept
 
 
@@ -172,6 +174,14 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from None
+
+
+def _put(path: Path, content: bytes) -> None:
+    """The whole file at once, in the place of what was there: nobody reads half of a key."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    _write(fresh, content)
+    fresh.replace(path)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sqlite3
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -56,7 +58,7 @@ def sign(own: Settings, *names: str) -> None:
 
 def by_hand(own: Settings, *statements: str) -> None:
     """What somebody does who has the database."""
-    with sqlite3.connect(own.database.url.partition("///")[2]) as database:
+    with closing(sqlite3.connect(own.database.url.partition("///")[2])) as database, database:
         for trigger in ("update", "delete"):
             database.execute(f"DROP TRIGGER IF EXISTS record_audit_no_{trigger}")
         for statement in statements:
@@ -93,10 +95,8 @@ CUT = (
 
 def cut(own: Settings) -> None:
     """The second note and all that tells of it, as if it had never been."""
-    with sqlite3.connect(own.database.url.partition("///")[2]) as database:
-        for table in ("record_entry", "record_consent"):
-            database.execute(f"DROP TRIGGER {table}_no_delete")
-    by_hand(own, *CUT)
+    kept = [f"DROP TRIGGER {table}_no_delete" for table in ("record_entry", "record_consent")]
+    by_hand(own, *kept, *CUT)
 
 
 def test_only_an_anchor_finds_what_was_cut_off(
@@ -133,7 +133,10 @@ def test_what_is_no_anchor_or_not_there_is_refused(
 
 
 def test_an_empty_log_needs_no_anchor(
-    tmp_path: Path, house: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    house: Settings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = f"sqlite+aiosqlite:///{tmp_path / 'other.db'}"
     asyncio.run(migrate(other))
@@ -177,13 +180,17 @@ def test_a_new_key_is_taken_up_and_the_old_one_needed_no_more(
     main(["journal", "new-key", "record"])
     assert "kek-2.key is made" in capsys.readouterr().out
     main(["journal", "rotate"])
-    assert "0 keys were wrapped anew under kek-1." in capsys.readouterr().out  # it is too new
-    monkeypatch.setattr(vault, "SETTLES", vault.timedelta(0))
+    assert capsys.readouterr().out.splitlines() == [
+        "0 keys were wrapped anew under kek-1.",
+        "  kek-1: seals, and opens 2",
+        "  kek-2: is too new to seal yet: run this again in two minutes",
+    ]
+    monkeypatch.setattr(vault, "SETTLES", timedelta(0))
     main(["journal", "rotate"])
     assert capsys.readouterr().out.splitlines() == [
         "2 keys were wrapped anew under kek-2.",
         "  kek-1: is needed no more, but for older backups",
-        "  kek-2: opens 2; it seals",
+        "  kek-2: seals, and opens 2",
     ]
     main(["journal", "verify"])
 
@@ -191,7 +198,7 @@ def test_a_new_key_is_taken_up_and_the_old_one_needed_no_more(
 def test_a_key_that_is_lost_is_said_and_nothing_is_spoilt(
     house: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vault, "SETTLES", vault.timedelta(0))
+    monkeypatch.setattr(vault, "SETTLES", timedelta(0))
     main(["journal", "new-key", "record"])
     main(["journal", "rotate"])
     kept = house.keys.folder / "kek-2.key"
@@ -229,7 +236,7 @@ async def test_a_running_service_takes_up_keys_that_were_put_there(
     before = app[RECORD_KEYS].kid
     vault.make_later(own.keys)
     vault.replace_signing(own.keys)
-    monkeypatch.setattr(vault, "SETTLES", vault.timedelta(0))
+    monkeypatch.setattr(vault, "SETTLES", timedelta(0))
     await rotation.read_keys(app)
     keys = app[RECORD_KEYS]
     assert keys.keks.current == "kek-2" and keys.kid != before and before in keys.verifying

@@ -222,10 +222,11 @@ def test_what_a_replaced_key_has_signed_still_verifies(files: Keys) -> None:
 
 def test_a_replacement_that_was_broken_off_is_done_again(files: Keys) -> None:
     before = vault.load(files).record_keys(NOW)
-    files.signing_file.with_suffix(".new").write_bytes(b"half of a key")
+    left = files.signing_file.with_name("signing.pem.new")
+    left.write_bytes(b"half of a key")
     vault.replace_signing(files)
     assert before.kid in vault.load(files).record_keys(NOW).verifying
-    assert not files.signing_file.with_suffix(".new").exists()
+    assert not left.exists()
 
 
 def test_another_account_makes_no_keys(files: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
