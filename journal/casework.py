@@ -58,7 +58,8 @@ async def ask(
     )
     await db.flush()
     content = sha256_hex(sealed.ciphertext)
-    purpose = f"{Purpose.PATIENT_REQUEST}/{ground}"
+    own = by.role == Role.DOCTOR  # who finds that it stands with the wrong patient (hpl § 44)
+    purpose = f"{Purpose.TREATMENT if own else Purpose.PATIENT_REQUEST}/{ground}"
     await _line(db, now, by, Action.CASE_ASKED, visit, row.patient, purpose, content)
     return case
 

@@ -42,7 +42,6 @@ async def readable(
         ConsentRow.patient == patient,
         ConsentRow.rule == minors.Decider.CHILD_ALONE,
     )
-    deleted = await _visits(db, DeletionRow.visit, DeletionRow.patient == patient)
     day = minors.norwegian_day(now)
     judged = {}
     for row in rows:
@@ -55,7 +54,6 @@ async def readable(
             closed_at=row.closed_at,
             cares=False,
             alone=row.id in came_alone,
-            deleted=row.id in deleted,
             basis=basis,
         )
         judged[row.id] = may_read(reader, What.NOTE, facts, now)
@@ -72,10 +70,11 @@ async def notes(
 
 
 async def signed_of(db: AsyncSession, patient: str) -> list[Kept]:
-    """All signed notes of this patient, newest first; what they say is another matter."""
+    """All signed notes of this patient that were not deleted, newest first; what they say is
+    another matter."""
     query = (
         select(EntryRow.visit, EntryRow.signed_at, EntryRow.author_name)
-        .where(EntryRow.patient == patient)
+        .where(EntryRow.patient == patient, EntryRow.visit.not_in(_DELETED))
         .order_by(EntryRow.version)
     )
     newest = {row.visit: Kept(*row) for row in await db.execute(query)}
@@ -96,7 +95,7 @@ async def everything(
     """Every note that this reader may read, opened, with its pictures, oldest first. Only for those
     who have written their line (`take_out`)."""
     allowed = await readable(db, now, patient=patient, reader=reader, basis=basis)
-    query = select(EntryRow).where(EntryRow.patient == patient)
+    query = select(EntryRow).where(EntryRow.patient == patient, EntryRow.visit.not_in(_DELETED))
     rows = (await db.scalars(query.order_by(EntryRow.signed_at, EntryRow.version))).all()
     taken = []
     for row in (row for row in rows if row.visit in allowed):
@@ -162,4 +161,5 @@ async def _line(
     )
 
 
+_DELETED = select(DeletionRow.visit)
 _GROUNDS = {Basis.NONE: "parent", Basis.PARENT: "parent", Basis.PROXY: "proxy"}

@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from venterom.journal import cases, casework, deleting, deletion
+from venterom.journal.access import Basis
 from venterom.journal.cases import Case, Kind, Outcome
 from venterom.journal.deletion import Ground
 from venterom.journal.errors import (
@@ -17,6 +18,7 @@ from venterom.journal.errors import (
     PapersStand,
 )
 from venterom.web.forms import EMPTY, Errors, Form, read
+from venterom.web.identity import door
 from venterom.web.identity.errors import NotYours
 from venterom.web.identity.roles import Role
 from venterom.web.identity.standing import Right
@@ -115,6 +117,51 @@ async def own(request: web.Request) -> web.Response:
         rows=rows,
         names={id_: each.name for id_, each in known.items()},
     )
+
+
+async def wrong_patient(request: web.Request) -> web.Response:
+    """GET /doctor/visit/{visit}/wrong-patient"""
+    who = signed_in(request, Role.DOCTOR)
+    async with look(request.app) as unit:
+        visit = await door.access_visit(unit.db, unit.now, who, request.match_info["visit"])
+    return _wrong_patient_page(request, visit.id, {"wish": ""}, {})
+
+
+async def ask_for_deletion(request: web.Request) -> web.Response:
+    """POST /doctor/visit/{visit}/wrong-patient: a case that the doctor answers, and another one
+    carries out."""
+    who, form = signed_in(request, Role.DOCTOR), await read(request, "wish")
+    visit = request.match_info["visit"]
+    try:
+        async with work(request.app) as unit:
+            await door.access_visit(unit.db, unit.now, who, visit)
+            case = await casework.ask(
+                unit.db,
+                request.app[RECORD_KEYS],
+                unit.now,
+                visit=visit,
+                by=actor(who, Role.DOCTOR),
+                basis=Basis.NONE,
+                kind=Kind.DELETION,
+                wish=form["wish"],
+            )
+    except MayNotRead:
+        raise NotYours from None
+    except BadWish:
+        errors = {"wish": TOO_LONG if form["wish"].strip() else EMPTY}
+    except CaseOpen:
+        errors = {"wish": ASKED_ALREADY}
+    else:
+        raise see_other(f"/doctor/cases/{case}")
+    return _wrong_patient_page(request, visit, form, errors)
+
+
+def _wrong_patient_page(
+    request: web.Request, visit: str, form: Form, errors: Errors
+) -> web.Response:
+    context: dict[str, Any] = {"visit": visit, "most": cases.LONGEST, "form": form}
+    status = 422 if errors else 200
+    return page(request, "doctor/wrong_patient.html", **context, errors=errors, status=status)
 
 
 async def for_doctor(request: web.Request) -> web.Response:

@@ -140,6 +140,8 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/doctor/visit/{visit}/picture", picture.ask),
         get("/doctor/visit/{visit}/picture/{picture}", picture.show_doctor),
         post("/doctor/visit/{visit}/picture/{picture}/drop", picture.drop),
+        get("/doctor/visit/{visit}/wrong-patient", casework.wrong_patient),
+        post("/doctor/visit/{visit}/wrong-patient", casework.ask_for_deletion),
         get("/doctor/visit/{visit}/earlier", blocking.earlier),
         post("/doctor/visit/{visit}/glass", blocking.break_glass),
         get("/doctor/cases", casework.for_doctor),

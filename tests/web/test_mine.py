@@ -224,6 +224,21 @@ async def test_a_note_is_deleted_by_two_and_the_patient_sees_by_whom(rig: Rig) -
     assert "Slettet notatet" in page.main and "Notatet gjaldt en annen pasient" in page.main
 
 
+async def test_a_doctor_whose_note_stands_with_the_wrong_patient_has_it_deleted(rig: Rig) -> None:
+    _, doctor, visit = await signed(rig)
+    await doctor.open(f"/doctor/visit/{visit}/wrong-patient")
+    page = await doctor.press("Be om sletting", careless=True)
+    assert page.status == 422
+    page = await doctor.press("Be om sletting", {"wish": "Jeg hadde feil journal åpen"})
+    assert "Det legen skriver" in page.main and "Jeg hadde feil journal åpen" in page.main
+    await doctor.press("Send svaret", {"Ja": True, "reason": "Notatet gjelder en annen."})
+    director = await rig.sign_in(RAGNA, "/director/cases")
+    await director.click("Sletting, 24. nov. 2026")
+    page = await director.press("Slett for godt", {"Det gjelder en annen pasient": True})
+    assert "Notatet ble slettet" in page.main
+    assert ("case.asked", "TREAT/care") in await actions(rig)
+
+
 async def test_what_was_asked_for_is_not_asked_for_twice(rig: Rig) -> None:
     patient, _ = await asked(rig)
     await patient.click("Se notatet")

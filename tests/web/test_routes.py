@@ -130,6 +130,8 @@ RULES = {
     ("POST", "/doctor/next"): DOCTOR,
     ("GET", "/doctor/visit/{visit}/earlier"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/glass"): OWN_PATIENT,
+    ("GET", "/doctor/visit/{visit}/wrong-patient"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/wrong-patient"): OWN_PATIENT,
     ("GET", "/doctor/cases"): DOCTOR,
     ("GET", "/doctor/cases/{case}"): OWN_CASE,
     ("POST", "/doctor/cases/{case}"): OWN_CASE,

@@ -184,6 +184,13 @@ def _one(role: str, me: str, which: int = 0, may_delete: bool = False, **errors:
     return Page(f"{role}/case.html", context, f"/{role}/cases/c1", me)
 
 
+def _wrong_patient(**errors: str) -> Page:
+    context = {"visit": "v1", "most": LONGEST, "form": {"wish": ""}, "errors": errors}
+    return Page(
+        "doctor/wrong_patient.html", context, "/doctor/visit/v1/wrong-patient", SOLVEIG
+    )
+
+
 GLASS = [{"doctor": SOLVEIG, "at": NOON, "until": after(240), "why": "Pasienten er bevisstløs."}]
 MINE = {
     "mine": _mine("home", notes=[KEPT], others=[("p2", "Ida Prøvdal")], open_cases=1),
@@ -221,6 +228,8 @@ MINE = {
     "doctor-cases-none": _cases("doctor", SOLVEIG, rows=False),
     "doctor-case": _one("doctor", SOLVEIG, reason=casework.SAY_WHY, outcome=casework.ANSWER),
     "doctor-case-refused": _one("doctor", SOLVEIG, 1),
+    "doctor-wrong-patient": _wrong_patient(),
+    "doctor-wrong-patient-amiss": _wrong_patient(wish=forms.EMPTY),
     "doctor-case-to-delete": _one("doctor", SOLVEIG, 2),
     "director-cases": _cases("director", DIRECTOR),
     "director-case": _one("director", DIRECTOR),
