@@ -1,7 +1,8 @@
 """Checkpoints: where the audit chain ended at a moment, signed, to be kept outside the database.
 
 Whoever has the database and the keys can write the whole log anew, or cut its end off, and every
-hash and signature fits. A checkpoint that lies where they cannot reach still knows what the log was.
+hash and signature fits. A checkpoint that lies where they cannot reach still knows what the log
+was.
 
 One checkpoint is one line of text, a JWS; its header names the key.
 """

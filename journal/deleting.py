@@ -1,4 +1,4 @@
-"""Carries a deletion out: the note, its pictures and papers become unreadable, and the log says so."""
+"""Carries a deletion out: note, pictures and papers become unreadable, and the log says so."""
 
 from datetime import datetime
 

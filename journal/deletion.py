@@ -1,7 +1,7 @@
 """A signed note that is deleted, by two: one has decided it, another carries it out (hpl §§ 43, 44).
 
-What it said is gone for good; that it was, whose it was, who signed it, and who deleted it by which
-decision, stays, and the chain with it.
+What it said is gone for good; that it was, whose it was, who signed it, and who deleted it by
+which decision, stays, and the chain with it.
 """
 
 from dataclasses import asdict, dataclass
@@ -45,12 +45,12 @@ def may_confirm(case: Case, role: str, person: str) -> bool:
 
 
 def waits(delivery: Delivery | None) -> bool:
-    """Whether the note is being handed to the EPJ at this moment, so that it must be tried later."""
+    """Whether the note is being handed to the EPJ just now, so that it must be tried later."""
     return delivery is Delivery.ON_ITS_WAY
 
 
 def stays_listed(delivery: Delivery | None) -> bool:
-    """Whether the EPJ has the note, so that its receipt is kept; what it has not, it never gets."""
+    """Whether the EPJ has it, so that its receipt is kept; what it has not, it never gets."""
     return delivery is Delivery.IN_THE_JOURNAL
 
 

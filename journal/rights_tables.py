@@ -1,7 +1,7 @@
 """The rows of what a patient may do with the record: block it, and ask for it to be put right.
 
-A block is set and lifted once. Glass that was broken, a case, its answer and that it was carried out
-are insert-only.
+A block is set and lifted once. Glass that was broken, a case, its answer and that it was carried
+out are insert-only.
 """
 
 from datetime import datetime

@@ -27,7 +27,7 @@ from venterom.server.headers import (
     refuse_strangers,
     security_headers,
 )
-from venterom.server.loops import every
+from venterom.server.loops import Context, every
 from venterom.server.media import Media
 from venterom.server.migrations.migrate import refuse_other_version
 from venterom.server.notify.feed import Post
@@ -78,22 +78,24 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.cleanup_ctx.append(_identity(settings, keyring))
     app.cleanup_ctx.append(prescribing.module(settings))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
-    app.cleanup_ctx.extend(
-        [
-            every(jobs.REAP_S, jobs.watch_promises),
-            every(jobs.CLIMB_S, jobs.climb_the_ladder),
-            every(jobs.LEARN_S, jobs.learn),
-            every(jobs.CLOSE_S, jobs.close_the_day),
-            every(jobs.DELIVER_S, jobs.deliver),
-            every(anchor.EVERY_S, anchor.anchor),
-            every(rotation.EVERY_S, rotation.read_keys),
-            every(retention.EVERY_S, retention.remove_what_may_go),
-            every(prescribing.EVERY_S, prescribing.prescribe),
-            every(jobs.TELL_S, jobs.tell),
-            every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
-        ]
-    )
+    app.cleanup_ctx.extend(_jobs())
     return app
+
+
+def _jobs() -> list[Context]:
+    return [
+        every(jobs.REAP_S, jobs.watch_promises),
+        every(jobs.CLIMB_S, jobs.climb_the_ladder),
+        every(jobs.LEARN_S, jobs.learn),
+        every(jobs.CLOSE_S, jobs.close_the_day),
+        every(jobs.DELIVER_S, jobs.deliver),
+        every(anchor.EVERY_S, anchor.anchor),
+        every(rotation.EVERY_S, rotation.read_keys),
+        every(retention.EVERY_S, retention.remove_what_may_go),
+        every(prescribing.EVERY_S, prescribing.prescribe),
+        every(jobs.TELL_S, jobs.tell),
+        every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
+    ]
 
 
 def _put_values(

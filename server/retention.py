@@ -1,8 +1,8 @@
 """What is kept how long, and why: every table has a rule, and what may go is removed each night.
 
-The record, its log and the consents never go by themselves: pasientjournalloven § 25 has both kept as
-long as care may need them. A note goes by a decision of two (journal/deletion.py). Where the law names
-no time, «judgement» stands, and it is ours.
+The record, its log and the consents never go by themselves: pasientjournalloven § 25 has both kept
+as long as care may need them. A note goes by a decision of two (journal/deletion.py). Where the law
+names no time, «judgement» stands, and it is ours.
 """
 
 from collections.abc import Callable, Mapping

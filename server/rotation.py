@@ -25,27 +25,28 @@ from venterom.server.migrations.migrate import refuse_other_version
 from venterom.web.keys import CLOCK, RECORD_KEYS
 
 NEW_KEY = """\
-Makes a new key of the record, in the folder [keys] folder. The running service takes it up by itself
-within two minutes. Keep a copy of the file somewhere safe before you go on.
+Makes a new key of the record, in the folder [keys] folder. The running service takes it up by
+itself within two minutes. Keep a copy of the file somewhere safe before you go on.
 
   record    the next key-encryption key (kek-2.key, kek-3.key …). It seals new patients' keys; those
             of the patients before are wrapped anew by `venterom journal rotate`.
   signing   a new key signs notes, consents and checkpoints. The public half of the one before is
             kept in the folder, for as long as what it signed: without it nobody can verify that.
 
-Run it as the account that the service runs as. Do it once a year, and when a key may have been seen.
+Run it as the account that the service runs as. Do it once a year, and when somebody may have seen
+a key.
 """
 ROTATE = """\
-Wraps the patients' keys anew under the newest key-encryption key, a few at a time, while the service
-runs. What was written is not touched. It can be broken off and begun again, and does nothing when
-there is nothing to do. The notes of the embedded journal are sealed anew.
+Wraps the patients' keys anew under the newest key-encryption key, a few at a time, while the
+service runs. What was written is not touched. It can be broken off and begun again, and does
+nothing when there is nothing to do. The notes of the embedded journal are sealed anew.
 
 At the end it says how much each key still opens, and which ones are needed no more. An old key is
 still needed for each backup that was taken before. A key that has been there for less than two
 minutes is not used yet.
 
-Exits with 1 when some of it could not be opened: the key is missing, or is another one. That is left
-as it was; put the right key into the folder and run it again.
+Exits with 1 when some of it could not be opened: the key is missing, or is another one. That is
+left as it was; put the right key into the folder and run it again.
 """
 EVERY_S = 30.0  # well below vault.SETTLES
 

@@ -47,7 +47,7 @@ def verify(settings: config.Settings, chosen: argparse.Namespace) -> None:
         sys.exit(f"venterom: the record is not as it was written: {verdict.first_bad}")
     print(f"The record is as it was written: {verdict.lines} lines of the log hold.")
     for each in verdict.deleted:
-        print(f"The note of visit {each.visit} was deleted {each.at:%Y-%m-%d}, by case {each.decision}.")
+        print(f"Visit {each.visit}: deleted {each.at:%Y-%m-%d}, by case {each.decision}.")
     if checkpoints:
         last = checkpoints[-1]
         print(

@@ -1,4 +1,4 @@
-"""`venterom journal …`: what holds is said to hold, what does not is named, new keys are taken up."""
+"""`venterom journal …`: what holds is said to, what does not is named, new keys are taken up."""
 
 import asyncio
 import os
@@ -75,7 +75,8 @@ def ends(*arguments: str) -> object:
 def test_a_record_that_holds(house: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     main(["journal", "verify"])
     said = capsys.readouterr()
-    assert said.out.startswith(f"The record is as it was written: {2 * LINES} lines of the log hold.")
+    says = f"The record is as it was written: {2 * LINES} lines of the log hold."
+    assert said.out.startswith(says)
     assert "compared with no anchor" in said.out and said.err == ""
 
 
