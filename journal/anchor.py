@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from venterom.journal import jws
+from venterom.journal.canonical import Plain
 from venterom.journal.chain import Head
 from venterom.journal.entry import from_ms, to_ms
 from venterom.journal.errors import BadAnchor, BadSignature
@@ -36,7 +37,7 @@ class Checkpoint:
 
 def write(head: Head, at: datetime, keys: Keys) -> str:
     """The checkpoint as a line of the anchor, without the line's end."""
-    said = {"n": head.n, "hash": head.hash.hex(), "at": to_ms(at)}
+    said: dict[str, Plain] = {"n": head.n, "hash": head.hash.hex(), "at": to_ms(at)}
     return jws.sign(said, keys.signing, keys.kid, TYPE)
 
 
@@ -53,8 +54,8 @@ def read(text: str, keys: Mapping[str, PublicKey]) -> tuple[Checkpoint, ...]:
             found.append(_checkpoint(line, keys))
         except BadSignature as fault:
             raise BadAnchor(f"line {number}: {fault.detail}") from fault
-        if fault := _contradiction(found):
-            raise BadAnchor(f"line {number}: {fault}")
+        if contradiction := _contradiction(found):
+            raise BadAnchor(f"line {number}: {contradiction}")
     if not found:
         raise BadAnchor("it holds no checkpoint")
     return tuple(found)

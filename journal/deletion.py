@@ -1,4 +1,4 @@
-"""A signed note that is deleted, by two: one has decided it, another carries it out (hpl §§ 43, 44).
+"""A signed note that is deleted by two: one has decided it, another does it (hpl §§ 43, 44).
 
 What it said is gone for good; that it was, whose it was, who signed it, and who deleted it by
 which decision, stays, and the chain with it.

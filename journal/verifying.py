@@ -28,7 +28,15 @@ from venterom.journal.papers import issuing
 from venterom.journal.papers.tables import PaperRow
 from venterom.journal.rights_tables import AnswerRow, CaseRow, GlassRow
 from venterom.journal.rows import one
-from venterom.journal.tables import AuditRow, Base, ConsentRow, DeliveryRow, EntryRow, HeadRow
+from venterom.journal.tables import (
+    AuditRow,
+    Base,
+    ConsentRow,
+    DeliveryRow,
+    EntryRow,
+    HeadRow,
+    SealedColumns,
+)
 from venterom.journal.visits import record_of
 from venterom.journal.writing import entry_place, manifest_of
 
@@ -191,7 +199,11 @@ def _check_entry(keys: Keys, walk: _Walk, row: EntryRow, beside: _Beside) -> Non
 
 def _check_erased(row: EntryRow, beside: _Beside, name: str) -> None:
     place = row.visit, row.version
-    kept = [row, *beside.pictures.get(place, []), *beside.papers.get(place, [])]
+    kept: list[SealedColumns] = [
+        row,
+        *beside.pictures.get(place, []),
+        *beside.papers.get(place, []),
+    ]
     if any(each.wrapped_dek or each.nonce or each.ciphertext for each in kept):
         raise _Bad(f"{name}: was deleted, and something of it is left")
 

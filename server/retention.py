@@ -116,7 +116,7 @@ async def remove_what_may_go(app: web.Application) -> None:
             gone = await unit.db.execute(
                 delete(kind)
                 .where(is_old(before))
-                .returning(*kind.__table__.primary_key.columns)
+                .returning(*kind.__table__.primary_key)
                 .execution_options(synchronize_session=False)
             )
             removed[kind.__tablename__] = len(gone.all())

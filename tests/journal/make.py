@@ -88,9 +88,7 @@ async def consented(
     keys: Keys = KEYS,
 ) -> str:
     """A visit in the queue."""
-    visit = await told(
-        db, by=by, patient=patient, birth_date=birth_date, now=now, keys=keys
-    )
+    visit = await told(db, by=by, patient=patient, birth_date=birth_date, now=now, keys=keys)
     await chart.give_consent(
         db,
         keys,
@@ -137,9 +135,7 @@ async def signed(
     keys: Keys = KEYS,
 ) -> Signed:
     """A visit whose note is signed."""
-    visit = await written(
-        db, by=by, patient=patient, birth_date=birth_date, now=now, keys=keys
-    )
+    visit = await written(db, by=by, patient=patient, birth_date=birth_date, now=now, keys=keys)
     return await chart.sign(db, keys, now, visit=visit, author=DOCTOR, withheld=withheld)
 
 

@@ -95,9 +95,7 @@ async def test_nobody_finds_it_any_more_and_the_case_says_so(db: AsyncSession) -
             await chart.read_note(
                 db, KEYS, NOON, reader=reader, visit=visit, purpose=chart.Purpose.TREATMENT
             )
-    assert not await mine.everything(
-        db, KEYS, NOON, patient="kari", reader=KARI, basis=Basis.NONE
-    )
+    assert not await mine.everything(db, KEYS, NOON, patient="kari", reader=KARI, basis=Basis.NONE)
     [case] = await casework.of_patient(db, "kari")
     assert (case.state, case.deleted_at) == (State.CARRIED_OUT, after(days=1))
 
@@ -181,7 +179,7 @@ async def test_what_still_holds_as_a_paper_is_withdrawn_first(db: AsyncSession) 
     [
         f"{ERASE} WHERE patient = 'ola'",  # no decision about this one
         f"{ERASE}, author = 'x' WHERE patient = 'kari'",
-        "UPDATE record_entry SET ciphertext = :no WHERE patient = 'kari'",
+        "UPDATE record_entry SET ciphertext = :some WHERE patient = 'kari'",
         "UPDATE record_entry SET withheld = NOT withheld WHERE patient = 'kari'",
         "DELETE FROM record_entry WHERE patient = 'kari'",
         "DELETE FROM record_deletion",
@@ -195,7 +193,8 @@ async def test_the_database_bears_a_deletion_and_no_other_change(
     await carry_out(db, await granted(db, (await signed(db)).visit))
     with pytest.raises(DBAPIError):
         async with db.begin_nested():
-            values = {"no": b""} if ":no" in statement else {}
+            given = {"no": b"", "some": b"x"}
+            values = {name: each for name, each in given.items() if f":{name}" in statement}
             await db.execute(text(statement), values)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,6 @@ def test_what_the_epj_has_not_it_never_gets(
 @pytest.mark.parametrize("name", [field.name for field in fields(Deletion)])
 def test_every_part_of_it_is_in_the_hash(name: str) -> None:
     value = getattr(DONE, name)
-    other = {"ground": Ground.WRONG_PATIENT, "at": NOON + timedelta(milliseconds=1)}
+    other: dict[str, Any] = {"ground": Ground.WRONG_PATIENT, "at": NOON + timedelta(milliseconds=1)}
     changed = replace(DONE, **{name: other.get(name, f"{value}x")})
     assert deletion.digest(changed) != deletion.digest(DONE)

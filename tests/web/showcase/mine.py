@@ -186,9 +186,7 @@ def _one(role: str, me: str, which: int = 0, may_delete: bool = False, **errors:
 
 def _wrong_patient(**errors: str) -> Page:
     context = {"visit": "v1", "most": LONGEST, "form": {"wish": ""}, "errors": errors}
-    return Page(
-        "doctor/wrong_patient.html", context, "/doctor/visit/v1/wrong-patient", SOLVEIG
-    )
+    return Page("doctor/wrong_patient.html", context, "/doctor/visit/v1/wrong-patient", SOLVEIG)
 
 
 GLASS = [{"doctor": SOLVEIG, "at": NOON, "until": after(240), "why": "Pasienten er bevisstløs."}]
