@@ -211,7 +211,7 @@ async def test_a_note_is_deleted_by_two_and_the_patient_sees_by_whom(rig: Rig) -
     director = await rig.sign_in(RAGNA, "/director/cases")
     await director.click("Sletting, 24. nov. 2026")
     page = await director.press("Slett for godt", careless=True)
-    assert page.status == 422 and "Velg hvorfor" in page.trouble("ground")
+    assert page.status == 422 and "Velg hvorfor notatet slettes." in page.main
     page = await director.press("Slett for godt", {"Det gjelder en annen pasient": True})
     assert "Notatet ble slettet 24. nov. 2026." in page.main
     page = await patient.reload()
