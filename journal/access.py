@@ -96,6 +96,7 @@ class Facts:
     basis: Basis = Basis.NONE
     treats: bool = False  # this doctor has the patient in another visit now
     blocked: Blocked = Blocked.NOT
+    deleted: bool = False  # the signed note (hpl §§ 43, 44)
     glass: bool = False  # this doctor has said why it must be read all the same
 
 
@@ -109,6 +110,8 @@ class Verdict:
 
 def may_read(reader: Actor, what: What, facts: Facts, now: datetime) -> Verdict:
     """The one rule of reading."""
+    if what is What.NOTE and facts.deleted:
+        return Verdict(False, "deleted")
     if reader.role == Role.DOCTOR:
         return _doctor(what, facts, now)
     if reader.role != Role.PATIENT:

@@ -42,6 +42,12 @@ async def lock_head(db: AsyncSession) -> Head:
     return Head(row.n, row.hash)
 
 
+async def head(db: AsyncSession) -> Head:
+    """The end of the chain as it is now; others may go on."""
+    row = await one(db, HeadRow, HeadRow.id == 1)
+    return EMPTY if row is None else Head(row.n, row.hash)
+
+
 async def append(
     db: AsyncSession,
     now: datetime,

@@ -1,7 +1,7 @@
 """A patient asks for a note to be put right or deleted, and is answered (hpl §§ 42, 43; pjf § 15).
 
 Both the wish and the answer stay in the record, whatever the answer is. A refusal says why, and
-where to complain. To carry a deletion out is a case of its own.
+where to complain. A deletion is carried out by somebody else than who decided it (deletion.py).
 """
 
 from dataclasses import dataclass
@@ -37,11 +37,13 @@ class State(StrEnum):
     OPEN = "open"
     GRANTED = "granted"
     REFUSED = "refused"
+    CARRIED_OUT = "carried_out"  # the note is deleted
 
 
 AFTER = {
     State.OPEN: frozenset({State.GRANTED, State.REFUSED}),
-    State.GRANTED: frozenset[State](),
+    State.GRANTED: frozenset({State.CARRIED_OUT}),
+    State.CARRIED_OUT: frozenset[State](),
     State.REFUSED: frozenset[State](),  # a new wish is a new case
 }
 
@@ -70,6 +72,7 @@ class Case:
     state: State
     answered_by: str
     answered_at: datetime | None
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,10 @@ class Words:
     answer: str
 
 
-def state(outcome: Outcome | None) -> State:
+def state(outcome: Outcome | None, *, carried_out: bool = False) -> State:
     """The state that follows from what was answered; None: nothing yet."""
+    if carried_out and outcome is Outcome.GRANTED:
+        return State.CARRIED_OUT
     return State.OPEN if outcome is None else State(outcome.value)
 
 

@@ -15,7 +15,7 @@ from venterom.journal.chain import Action
 from venterom.journal.errors import AlreadyAnswered, BadReason, BadWish, CaseOpen, MayNotRead
 from venterom.journal.keys import Keys
 from venterom.journal.note import clean_text
-from venterom.journal.rights_tables import AnswerRow, CaseRow
+from venterom.journal.rights_tables import AnswerRow, CaseRow, DeletionRow
 from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context
 from venterom.journal.tables import EntryRow
@@ -58,7 +58,8 @@ async def ask(
     )
     await db.flush()
     content = sha256_hex(sealed.ciphertext)
-    purpose = f"{Purpose.PATIENT_REQUEST}/{ground}"
+    own = by.role == Role.DOCTOR  # who finds that it stands with the wrong patient (hpl § 44)
+    purpose = f"{Purpose.TREATMENT if own else Purpose.PATIENT_REQUEST}/{ground}"
     await _line(db, now, by, Action.CASE_ASKED, visit, row.patient, purpose, content)
     return case
 
@@ -74,7 +75,7 @@ async def answer(
     reason: str,
 ) -> Case:
     """Answer a case, once. Raises BadReason, AlreadyAnswered, MayNotRead."""
-    case = await _for(db, case_id, by)
+    case = await to_answer(db, case_id, by)
     words = clean_text(reason)
     if not cases.answer_holds(words):
         raise BadReason
@@ -92,7 +93,7 @@ async def read_for_answer(
     db: AsyncSession, keys: Keys, now: datetime, *, case_id: str, by: Actor
 ) -> tuple[Case, Words]:
     """The case, for who may answer it: a line in the log. Raises MayNotRead."""
-    case = await _for(db, case_id, by)
+    case = await to_answer(db, case_id, by)
     await _line(db, now, by, Action.CASE_READ, case.visit, case.patient, _office(by))
     return case, await _words(db, keys, case)
 
@@ -117,24 +118,27 @@ async def every(db: AsyncSession) -> list[Case]:
     return await _found(db, _query())
 
 
-async def _for(db: AsyncSession, case_id: str, by: Actor) -> Case:
+async def to_answer(db: AsyncSession, case_id: str, by: Actor) -> Case:
+    """The case, for who may answer it. Raises MayNotRead."""
     found = await _found(db, _query().where(CaseRow.id == case_id))
     if not found or not cases.may_answer(by.role, by.person, found[0].author):
         raise MayNotRead("no_relation")
     return found[0]
 
 
-def _query() -> Select[CaseRow, AnswerRow | None, str, str]:
+def _query() -> Select[CaseRow, AnswerRow | None, str, str, datetime | None]:
+    deleted = (DeletionRow.visit == CaseRow.visit) & (CaseRow.kind == Kind.DELETION)
     return (
-        select(CaseRow, AnswerRow, EntryRow.author, EntryRow.author_name)
+        select(CaseRow, AnswerRow, EntryRow.author, EntryRow.author_name, DeletionRow.at)
         .outerjoin(AnswerRow, AnswerRow.id == CaseRow.id)
+        .outerjoin(DeletionRow, deleted)
         .join(EntryRow, (EntryRow.visit == CaseRow.visit) & (EntryRow.version == 1))
         .order_by(CaseRow.asked_at.desc(), CaseRow.id)
     )
 
 
 async def _found(
-    db: AsyncSession, query: Select[CaseRow, AnswerRow | None, str, str]
+    db: AsyncSession, query: Select[CaseRow, AnswerRow | None, str, str, datetime | None]
 ) -> list[Case]:
     fresh = query.execution_options(populate_existing=True)
     return [
@@ -148,11 +152,14 @@ async def _found(
             due_at=row.due_at,
             author=author,
             author_name=name,
-            state=cases.state(Outcome(answered.outcome) if answered else None),
+            state=cases.state(
+                Outcome(answered.outcome) if answered else None, carried_out=deleted is not None
+            ),
             answered_by=answered.answered_by if answered else "",
             answered_at=answered.answered_at if answered else None,
+            deleted_at=deleted,
         )
-        for row, answered, author, name in await db.execute(fresh)
+        for row, answered, author, name, deleted in await db.execute(fresh)
     ]
 
 

@@ -24,6 +24,7 @@ class Action(StrEnum):
     """What was done. Reads have their own lines: pjl § 22 and § 22 a ask for them."""
 
     REASON_WRITTEN = "reason.written"
+    REASON_REMOVED = "reason.removed"  # nobody was treated, and it was kept long enough
     NOTICE_READ = "notice.read"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
@@ -46,6 +47,7 @@ class Action(StrEnum):
     PRESCRIPTION_SENT = "prescription.sent"
     NOTE_SIGNED = "note.signed"
     NOTE_SENT = "note.sent"
+    NOTE_DELETED = "note.deleted"
     RECORD_OPENED = "record.opened"  # the list of notes, by the patient or who stands in for her
     RECORD_TAKEN_OUT = "record.taken_out"
     LOG_READ = "log.read"  # by somebody else than the patient

@@ -50,7 +50,7 @@ class EmbeddedEpj:
         digest = sha256_hex(text)
         sealed = seal.seal(
             text,
-            _place(encounter),
+            place_of(encounter),
             kek_id=self._keks.current,
             parent=self._keks.key(self._keks.current),
             chance=vault.chance(),
@@ -78,12 +78,13 @@ class EmbeddedEpj:
         if row is None:
             return None
         parent = self._keks.key(row.kek_id)
-        text = seal.unseal(vault.from_columns(row), _place(encounter), parent=parent)
+        text = seal.unseal(vault.from_columns(row), place_of(encounter), parent=parent)
         bundle: Resource = json.loads(text)
         return bundle
 
 
-def _place(encounter: str) -> Context:
+def place_of(encounter: str) -> Context:
+    """Where a note of the embedded EPJ is sealed."""
     return Context("epj_record", encounter, "", 1, "")
 
 

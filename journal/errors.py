@@ -28,6 +28,10 @@ class Unreadable(JournalError):
     """The sealed text cannot be opened: a key is missing, or the row was changed or moved."""
 
 
+class BadAnchor(JournalError):
+    """The anchor is not what was written to it, or knows another log than this one."""
+
+
 class UnknownText(JournalError):
     """There is no such text in this version and language."""
 
@@ -94,6 +98,14 @@ class CaseOpen(JournalError):
 
 class AlreadyAnswered(JournalError):
     """This case has been answered."""
+
+
+class OnItsWay(JournalError):
+    """The note is being handed to the electronic patient journal, so it is deleted in a moment."""
+
+
+class PapersStand(JournalError):
+    """The papers of the note must be withdrawn before it is deleted."""
 
 
 class StaleDraft(JournalError):

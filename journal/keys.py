@@ -11,14 +11,22 @@ from venterom.journal.jws import PublicKey, thumbprint
 from venterom.journal.seal import KekRing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Keys:
-    """What seals, what signs, and what makes pseudonyms."""
+    """What seals, what signs, and what makes pseudonyms.
+
+    A running service has one of these, and takes up new keys into it.
+    """
 
     keks: KekRing
     signing: ec.EllipticCurvePrivateKey = field(repr=False)
     index: bytes = field(repr=False)  # 32 bytes, never in the database
     retired: Mapping[str, PublicKey] = field(default_factory=dict)  # they go on verifying
+
+    def renew(self, other: "Keys") -> None:
+        """Seal and sign with the other one's keys from now on; pseudonyms stay as they are."""
+        self.keks.renew(other.keks)
+        self.signing, self.retired = other.signing, other.retired
 
     @property
     def kid(self) -> str:

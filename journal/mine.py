@@ -15,6 +15,7 @@ from venterom.journal.errors import MayNotRead
 from venterom.journal.fhir_parts import SignedNote
 from venterom.journal.keys import Keys
 from venterom.journal.papers import issuing
+from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.states import Stage
 from venterom.journal.tables import ConsentRow, EntryRow, VisitRow
 from venterom.journal.visits import record_of
@@ -70,10 +71,11 @@ async def notes(
 
 
 async def signed_of(db: AsyncSession, patient: str) -> list[Kept]:
-    """All signed notes of this patient, newest first; what they say is another matter."""
+    """All signed notes of this patient that were not deleted, newest first; what they say is
+    another matter."""
     query = (
         select(EntryRow.visit, EntryRow.signed_at, EntryRow.author_name)
-        .where(EntryRow.patient == patient)
+        .where(EntryRow.patient == patient, EntryRow.visit.not_in(_DELETED))
         .order_by(EntryRow.version)
     )
     newest = {row.visit: Kept(*row) for row in await db.execute(query)}
@@ -94,7 +96,7 @@ async def everything(
     """Every note that this reader may read, opened, with its pictures and papers, oldest first.
     Only for those who have written their line (`take_out`)."""
     allowed = await readable(db, now, patient=patient, reader=reader, basis=basis)
-    query = select(EntryRow).where(EntryRow.patient == patient)
+    query = select(EntryRow).where(EntryRow.patient == patient, EntryRow.visit.not_in(_DELETED))
     rows = (await db.scalars(query.order_by(EntryRow.signed_at, EntryRow.version))).all()
     taken = []
     for row in (row for row in rows if row.visit in allowed):
@@ -161,4 +163,5 @@ async def _line(
     )
 
 
+_DELETED = select(DeletionRow.visit)
 _GROUNDS = {Basis.NONE: "parent", Basis.PARENT: "parent", Basis.PROXY: "proxy"}

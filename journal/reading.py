@@ -21,6 +21,7 @@ from venterom.journal.note import NoteFields
 from venterom.journal.papers.paper import Issued
 from venterom.journal.protecting import protection_of
 from venterom.journal.protection import Protection
+from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.rows import one
 from venterom.journal.seal import Context
 from venterom.journal.states import Stage
@@ -222,6 +223,7 @@ async def _facts(
         basis=basis,
         treats=is_doctor and signed is not None and await _treats(db, row, reader.person),
         blocked=how,
+        deleted=await one(db, DeletionRow, DeletionRow.visit == row.id) is not None,
         glass=bool(broken),
     )
 

@@ -1,6 +1,7 @@
 """The rows of what a patient may do with the record: block it, and ask for it to be put right.
 
-A block is set and lifted once. Glass that was broken, a case and its answer are insert-only.
+A block is set and lifted once. Glass that was broken, a case, its answer and that it was carried
+out are insert-only.
 """
 
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from venterom.journal.tables import Base, SealedColumns
 
-INSERT_ONLY = ("broken_glass", "record_case", "record_case_answer")
+INSERT_ONLY = ("broken_glass", "record_case", "record_case_answer", "record_deletion")
 
 
 class BlockRow(Base):
@@ -90,4 +91,21 @@ class AnswerRow(SealedColumns, Base):
     answered_at: Mapped[datetime]
     __table_args__ = (
         CheckConstraint("outcome IN ('granted', 'refused')", name="record_case_outcome"),
+    )
+
+
+class DeletionRow(Base):
+    """A note that was deleted: by whose decision, and by whose hand. Never the same one."""
+
+    __tablename__ = "record_deletion"
+    decision: Mapped[str] = mapped_column(ForeignKey("record_case_answer.id"), primary_key=True)
+    visit: Mapped[str] = mapped_column(unique=True)
+    patient: Mapped[str]
+    ground: Mapped[str]
+    decided_by: Mapped[str]
+    confirmed_by: Mapped[str]
+    at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("ground IN ('asked', 'wrong_patient')", name="record_deletion_ground"),
+        CheckConstraint("decided_by <> confirmed_by", name="record_deletion_by_two"),
     )

@@ -22,9 +22,12 @@ KEY_BYTES = 32  # AES-256
 NONCE_BYTES = 12  # 96 bits, the length that GCM is made for (NIST SP 800-38D 8.2.1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KekRing:
-    """The key-encryption keys by their ids; new keys are wrapped under `current`."""
+    """The key-encryption keys by their ids; new keys are wrapped under `current`.
+
+    The one thing here that changes: a running service takes up a new key without being stopped.
+    """
 
     current: str
     keys: Mapping[str, bytes] = field(repr=False)
@@ -40,6 +43,10 @@ class KekRing:
         if kek_id not in self.keys:
             raise Unreadable(f"key {kek_id} is not in the ring")
         return self.keys[kek_id]
+
+    def renew(self, other: "KekRing") -> None:
+        """Hold what the other one holds, from now on."""
+        self.current, self.keys = other.current, other.keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def unseal(sealed: Sealed, context: Context, *, parent: bytes) -> bytes:
 
 
 def wrap_patient_key(ring: KekRing, patient: str, key: bytes, *, nonce: bytes) -> WrappedKey:
-    """Wrap a patient's key under the current KEK; rotation is this, and nothing else."""
+    """Wrap a patient's key under the current KEK."""
     place = framed(b"pk1", ring.current.encode(), patient.encode())
     return WrappedKey(ring.current, _wrap(ring.key(ring.current), key, nonce, place))
 
@@ -118,6 +125,14 @@ def unwrap_patient_key(ring: KekRing, patient: str, wrapped: WrappedKey) -> byte
     """The patient's key. Raises Unreadable when it was changed or belongs to another patient."""
     place = framed(b"pk1", wrapped.kek_id.encode(), patient.encode())
     return _unwrap(ring.key(wrapped.kek_id), wrapped.wrapped, place)
+
+
+def rewrap_patient_key(
+    ring: KekRing, patient: str, wrapped: WrappedKey, *, nonce: bytes
+) -> WrappedKey:
+    """The same key under the current KEK. Raises Unreadable when it cannot be unwrapped."""
+    key = unwrap_patient_key(ring, patient, wrapped)
+    return wrap_patient_key(ring, patient, key, nonce=nonce)
 
 
 def _wrap(parent: bytes, child: bytes, nonce: bytes, place: bytes) -> bytes:

@@ -2,23 +2,25 @@
 
 The chain first, line by line; then every signed entry and every consent, each of which must have
 its line, as every such line must have its entry; then the end of the chain. Whoever rewrites all
-of it, signatures included, can only be caught by an anchor outside.
+of it, signatures included, can only be caught by an anchor outside (anchor.py).
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, chain, consent, entry, jws, vault
+from venterom.journal import attaching, chain, consent, deleting, deletion, entry, jws, vault
 from venterom.journal.audit import link_of
 from venterom.journal.call_tables import AttachmentRow
 from venterom.journal.canonical import canonical, sha256_hex
 from venterom.journal.chain import EMPTY, Action, Head
 from venterom.journal.consent import Kind
+from venterom.journal.deletion import Deletion
 from venterom.journal.entry import to_ms
 from venterom.journal.errors import BadSignature, JournalError
 from venterom.journal.keys import Keys
@@ -26,13 +28,23 @@ from venterom.journal.papers import issuing
 from venterom.journal.papers.tables import PaperRow
 from venterom.journal.rights_tables import AnswerRow, CaseRow, GlassRow
 from venterom.journal.rows import one
-from venterom.journal.tables import AuditRow, Base, ConsentRow, DeliveryRow, EntryRow, HeadRow
+from venterom.journal.tables import (
+    AuditRow,
+    Base,
+    ConsentRow,
+    DeliveryRow,
+    EntryRow,
+    HeadRow,
+    SealedColumns,
+)
 from venterom.journal.visits import record_of
 from venterom.journal.writing import entry_place, manifest_of
 
 PAGE = 1_000  # rows in memory at once
 
 Row = TypeVar("Row", bound=Base)
+Progress = Callable[[str, int], None]  # what is being read, and how many of it have been
+NO_ANCHOR: Mapping[int, bytes] = MappingProxyType({})
 
 # The lines that tell of something that lies in a table of its own.
 _WRITES = {
@@ -43,6 +55,7 @@ _WRITES = {
     Action.GLASS_BROKEN: None,
     Action.CASE_ASKED: None,
     Action.CASE_ANSWERED: None,
+    Action.NOTE_DELETED: None,
 }
 
 
@@ -53,6 +66,7 @@ class Verdict:
     ok: bool
     lines: int
     first_bad: str = ""
+    deleted: tuple[Deletion, ...] = ()  # notes that cannot be read any more, by a decision
 
 
 class _Bad(Exception):
@@ -65,15 +79,28 @@ class _Walk:
 
     head: Head
     told: dict[tuple[str, str, str], AuditRow]  # action, visit and content hash
+    anchored: Mapping[int, bytes]  # the hashes that an anchor knows, by number
+    progress: Progress
+    deleted: dict[str, Deletion]  # by visit
 
 
-async def verify(db: AsyncSession, keys: Keys) -> Verdict:
-    """Read everything and judge it; changes nothing."""
-    walk = _Walk(EMPTY, {})
+async def verify(
+    db: AsyncSession,
+    keys: Keys,
+    anchored: Mapping[int, bytes] = NO_ANCHOR,
+    progress: Progress = lambda _what, _count: None,
+) -> Verdict:
+    """Read everything and judge it; changes nothing.
+
+    `anchored` are the hashes that an anchor outside knows, by number. The session has to see one
+    moment throughout, or what is written meanwhile looks like a fault.
+    """
+    walk = _Walk(EMPTY, {}, anchored, progress, {})
     try:
         async for line in _stream(db, select(AuditRow).order_by(AuditRow.n)):
             _check_line(walk, line)
         await _check_head(db, walk)
+        await _check_deletions(db, walk)
         await _check_entries(db, keys, walk)
         await _check_consents(db, keys, walk)
         await _check_rights(db, walk)
@@ -81,14 +108,18 @@ async def verify(db: AsyncSession, keys: Keys) -> Verdict:
             raise _Bad(f"audit {line.n}: what it tells of is missing")
     except _Bad as bad:
         return Verdict(False, walk.head.n, str(bad))
-    return Verdict(True, walk.head.n)
+    return Verdict(True, walk.head.n, deleted=tuple(walk.deleted.values()))
 
 
 def _check_line(walk: _Walk, row: AuditRow) -> None:
     link = link_of(row)
     for fault in chain.faults(walk.head, link):
         raise _Bad(f"audit {row.n}: {fault}")
+    if walk.anchored.get(row.n, row.hash) != row.hash:
+        raise _Bad(f"audit {row.n}: the anchor knows another line")
     walk.head = Head(row.n, row.hash)
+    if row.n % PAGE == 0:
+        walk.progress("lines of the log", row.n)
     if row.action in _WRITES:
         walk.told[row.action, row.visit, row.content] = row
 
@@ -97,15 +128,31 @@ async def _check_head(db: AsyncSession, walk: _Walk) -> None:
     row = await one(db, HeadRow, HeadRow.id == 1)
     if (EMPTY if row is None else Head(row.n, row.hash)) != walk.head:
         raise _Bad(f"audit {walk.head.n + 1}: missing, the chain's end says otherwise")
+    if (last := max(walk.anchored, default=0)) > walk.head.n:
+        raise _Bad(f"audit {walk.head.n + 1}: missing, the anchor knows {last} lines")
+
+
+async def _check_deletions(db: AsyncSession, walk: _Walk) -> None:
+    try:
+        walk.deleted = {each.visit: each for each in await deleting.all_deletions(db)}
+    except ValueError as fault:
+        raise _Bad("a deletion: no such ground") from fault
+    for each in walk.deleted.values():
+        line = (Action.NOTE_DELETED, each.visit, deletion.digest(each))
+        if walk.told.pop(line, None) is None:
+            raise _Bad(f"deletion {each.decision}: no audit line tells of it")
 
 
 async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
     query = select(EntryRow).order_by(EntryRow.signed_at, EntryRow.visit)
     options = query.execution_options(yield_per=PAGE, populate_existing=True)
+    seen = 0
     async for rows in (await db.stream_scalars(options)).partitions():
         beside = await _beside(db, keys, rows)
         for row in rows:
             _check_entry(keys, walk, row, beside)
+        seen += len(rows)
+        walk.progress("signed notes", seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +188,24 @@ def _check_entry(keys: Keys, walk: _Walk, row: EntryRow, beside: _Beside) -> Non
     line = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
     manifest = entry.manifest_payload(manifest_of(row, keys.pseudonym(row.patient)))
     _check_signed(keys, row.jws, entry.TYPE, canonical(manifest), name)
-    _check_content(row, beside, name)
-    _check_delivery(row, beside.due.get(row.visit), line, name)
+    due = beside.due.get(row.visit)
+    if row.visit in walk.deleted:
+        _check_erased(row, beside, name)
+    else:
+        _check_content(row, beside, name)
+    if due is not None or row.visit not in walk.deleted:
+        _check_delivery(row, due, line, name)
+
+
+def _check_erased(row: EntryRow, beside: _Beside, name: str) -> None:
+    place = row.visit, row.version
+    kept: list[SealedColumns] = [
+        row,
+        *beside.pictures.get(place, []),
+        *beside.papers.get(place, []),
+    ]
+    if any(each.wrapped_dek or each.nonce or each.ciphertext for each in kept):
+        raise _Bad(f"{name}: was deleted, and something of it is left")
 
 
 def _check_content(row: EntryRow, beside: _Beside, name: str) -> None:

@@ -10,13 +10,11 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from venterom.journal.keys import Keys as RecordKeys
 from venterom.journal.outside_epj import Side
 from venterom.journal.papers.sheet import Sender
-from venterom.journal.seal import KekRing
 from venterom.queue.hours import Hours
 from venterom.rtc import turn
-from venterom.server import epj, jobs, prescribing, vault
+from venterom.server import anchor, epj, jobs, prescribing, retention, rotation, vault
 from venterom.server.clock import utcnow
 from venterom.server.config import Provider as ProviderSettings
 from venterom.server.config import Settings, database_url, secret
@@ -29,7 +27,7 @@ from venterom.server.headers import (
     refuse_strangers,
     security_headers,
 )
-from venterom.server.loops import every
+from venterom.server.loops import Context, every
 from venterom.server.media import Media
 from venterom.server.migrations.migrate import refuse_other_version
 from venterom.server.notify.feed import Post
@@ -47,7 +45,6 @@ from venterom.web.session import sessions_middleware
 # Bytes. The largest form is a note: five fields of 10 000 characters, of up to twelve bytes each
 # when they are sent; and a little more, so that it is told beside the field what is too long.
 MAX_BODY = 640 * 1024
-KEK = "kek-1"  # the key-encryption key that is derived from the root key
 SIGN_IN_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds for one answer of a provider
 
 Clock = Callable[[], datetime]
@@ -81,36 +78,42 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.cleanup_ctx.append(_identity(settings, keyring))
     app.cleanup_ctx.append(prescribing.module(settings))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
-    app.cleanup_ctx.extend(
-        [
-            every(jobs.REAP_S, jobs.watch_promises),
-            every(jobs.CLIMB_S, jobs.climb_the_ladder),
-            every(jobs.LEARN_S, jobs.learn),
-            every(jobs.CLOSE_S, jobs.close_the_day),
-            every(jobs.DELIVER_S, jobs.deliver),
-            every(prescribing.EVERY_S, prescribing.prescribe),
-            every(jobs.TELL_S, jobs.tell),
-            every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
-        ]
-    )
+    app.cleanup_ctx.extend(_jobs())
     return app
+
+
+def _jobs() -> list[Context]:
+    return [
+        every(jobs.REAP_S, jobs.watch_promises),
+        every(jobs.CLIMB_S, jobs.climb_the_ladder),
+        every(jobs.LEARN_S, jobs.learn),
+        every(jobs.CLOSE_S, jobs.close_the_day),
+        every(jobs.DELIVER_S, jobs.deliver),
+        every(anchor.EVERY_S, anchor.anchor),
+        every(rotation.EVERY_S, rotation.read_keys),
+        every(retention.EVERY_S, retention.remove_what_may_go),
+        every(prescribing.EVERY_S, prescribing.prescribe),
+        every(jobs.TELL_S, jobs.tell),
+        every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
+    ]
 
 
 def _put_values(
     app: web.Application, settings: Settings, keyring: vault.Vault, clock: Clock
 ) -> None:
     static = pages.read_static()
-    keks = KekRing(KEK, {KEK: keyring.derive("record")})
     hours = settings.hours
     app[keys.CLOCK] = clock
     app[keys.DEMONSTRATION] = settings.is_demonstration
     app[keys.MESSAGES] = settings.is_demonstration  # in production no gateway is built yet
     app[keys.PUBLIC_URL] = settings.http.public_url
     app[keys.HOURS] = Hours.ALL_DAY if hours.all_day else Hours(hours.opens, hours.closes)
-    app[keys.RECORD_KEYS] = RecordKeys(keks, keyring.signing, keyring.derive("pseudonym"))
+    app[keys.RECORD_KEYS] = keyring.record_keys(clock())
     app[keys.IDENTITY_KEYS] = IdentityKeys(
-        KekRing(KEK, {KEK: keyring.derive("identity")}), keyring.derive("number index")
+        keyring.first("identity"), keyring.derive("number index")
     )
+    app[anchor.ANCHOR] = anchor.Anchor(settings.record.anchor_folder)
+    app[rotation.FILES] = settings.keys
     enterprise = settings.enterprise
     app[keys.SENDER] = Sender(
         enterprise.name, enterprise.number, enterprise.address, enterprise.phone

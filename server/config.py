@@ -72,6 +72,14 @@ class Keys(Section):
     root_file: Path = Path("var/keys/root.key")  # 32 bytes: seals, indexes, links, tickets
     signing_file: Path = Path("var/keys/signing.pem")  # P-256: signs journal entries and receipts
     client_file: Path = Path("var/keys/client.pem")  # P-256: shows identity providers who we are
+    # Keys that came later (kek-2.key …) and public halves of those that signed before.
+    folder: Path = Path("var/keys/later")
+
+
+class Record(Section):
+    """What proves that the record is as it was written."""
+
+    anchor_folder: Path = Path("var/anchor")  # checkpoints of the log, outside the database
 
 
 class Media(Section):
@@ -154,6 +162,7 @@ class Settings(Section):
     database: Database = Database()
     epj: Epj = Epj()
     keys: Keys = Keys()
+    record: Record = Record()
     media: Media = Media()
     hours: Hours = Hours()
     identity: Identity = Identity()

@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from venterom import __version__
-from venterom.server import codes, config, medicines, receipt, replay, simulate
+from venterom.server import (
+    anchor,
+    codes,
+    config,
+    medicines,
+    receipt,
+    replay,
+    rotation,
+    simulate,
+    verify,
+)
 
 EPILOG = """\
 A first look:
@@ -25,6 +35,8 @@ How the promise does on invented days:
 
 The diagnosis codes that doctors choose from:
   venterom icpc2 load --help
+Whether the record is as it was written, and new keys for it:
+  venterom journal --help
 A patient's receipt of a consent, checked without the service:
   venterom receipt verify FILE
 
@@ -125,6 +137,7 @@ def parser() -> argparse.ArgumentParser:
     acts = list_of_codes.add_subparsers(title="commands", metavar="COMMAND", required=True)
     loaded = _command(acts, "load", "take a published list", codes.LOAD, codes.load)
     loaded.add_argument("file", metavar="FILE", help="the published list, as text")
+    _journal(commands)
     kept = commands.add_parser("receipt", help="check a receipt that a patient has downloaded")
     inner = kept.add_subparsers(title="commands", metavar="COMMAND", required=True)
     checked = _command(inner, "verify", "does it hold?", receipt.MANUAL, _receipt)
@@ -137,6 +150,20 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
+
+
+def _journal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    record = commands.add_parser("journal", help="prove that the record is whole; renew its keys")
+    inner = record.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    proved = _command(inner, "verify", "is it as it was written?", verify.MANUAL, verify.verify)
+    proved.add_argument(
+        "--anchor", type=Path, metavar="FILE", help="compare with checkpoints kept elsewhere"
+    )
+    _command(inner, "anchor", "write a checkpoint of the log", anchor.MANUAL, anchor.write)
+    summary = "wrap patients' keys anew under the newest key"
+    _command(inner, "rotate", summary, rotation.ROTATE, rotation.rotate)
+    made = _command(inner, "new-key", "make a new key", rotation.NEW_KEY, rotation.new_key)
+    made.add_argument("kind", choices=("record", "signing"), help="what the key is for")
 
 
 def _command(

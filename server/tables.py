@@ -13,7 +13,7 @@ import venterom.server.notify.tables as notify
 import venterom.web.identity.tables as identity
 import venterom.web.measured as measured
 import venterom.web.outbox as outbox
-from venterom.server.db import insert_only_ddl
+from venterom.server.db import ERASED, erasable_ddl, insert_only_ddl
 
 METADATA: tuple[MetaData, ...] = (
     waiting_room.metadata,
@@ -35,6 +35,12 @@ INSERT_ONLY: tuple[str, ...] = (
     *outbox.INSERT_ONLY,
     *measured.INSERT_ONLY,
 )
+# Of these, a deletion empties what is sealed (journal/deleting.py).
+ERASABLE = {
+    table.name: tuple(column.name for column in table.columns if column.name not in ERASED)
+    for table in journal.metadata.sorted_tables
+    if table.name in ("record_entry", "record_attachment", "record_paper")
+}
 
 
 def create_tables(connection: Connection) -> None:
@@ -42,4 +48,6 @@ def create_tables(connection: Connection) -> None:
     for part in METADATA:
         part.create_all(connection)
     for statement in insert_only_ddl(connection.dialect.name, INSERT_ONLY):
+        connection.execute(text(statement))
+    for statement in erasable_ddl(connection.dialect.name, ERASABLE):
         connection.execute(text(statement))

@@ -55,6 +55,8 @@ class House:
             "VENTEROM_KEYS__ROOT_FILE": str(self.folder / "keys/root.key"),
             "VENTEROM_KEYS__SIGNING_FILE": str(self.folder / "keys/signing.pem"),
             "VENTEROM_KEYS__CLIENT_FILE": str(self.folder / "keys/client.pem"),
+            "VENTEROM_KEYS__FOLDER": str(self.folder / "keys/later"),
+            "VENTEROM_RECORD__ANCHOR_FOLDER": str(self.folder / "anchor"),
             "VENTEROM_MEDIA__ADDRESSES": "127.0.0.1",
             **self.more,
         }

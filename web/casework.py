@@ -4,10 +4,21 @@ from typing import Any
 
 from aiohttp import web
 
-from venterom.journal import cases, casework
+from venterom.journal import cases, casework, deleting, deletion
+from venterom.journal.access import Basis
 from venterom.journal.cases import Case, Kind, Outcome
-from venterom.journal.errors import AlreadyAnswered, BadReason, BadWish, CaseOpen, MayNotRead
+from venterom.journal.deletion import Ground
+from venterom.journal.errors import (
+    AlreadyAnswered,
+    BadReason,
+    BadWish,
+    CaseOpen,
+    MayNotRead,
+    OnItsWay,
+    PapersStand,
+)
 from venterom.web.forms import EMPTY, Errors, Form, read
+from venterom.web.identity import door
 from venterom.web.identity.errors import NotYours
 from venterom.web.identity.roles import Role
 from venterom.web.identity.standing import Right
@@ -24,6 +35,10 @@ ASKED_ALREADY = N_("Du har bedt om dette før, og får svar innen fristen.")
 TOO_LONG = N_("Dette ble for langt. Kort det ned til 4000 tegn.")
 SAY_WHY = N_("Skriv hvorfor, med minst 15 tegn. Pasienten leser det.")
 ANSWER = N_("Velg et svar.")
+GROUND = N_("Velg hvorfor notatet slettes.")
+ON_ITS_WAY = N_("Noe er akkurat nå på vei til journalsystemet eller apotekene. Prøv igjen om litt.")
+PAPERS_STAND = N_("Legen må trekke tilbake resepter og attester fra dette notatet først.")
+EMPTY_ANSWER = {"outcome": "", "reason": ""}
 
 
 async def wrong(request: web.Request) -> web.Response:
@@ -104,6 +119,51 @@ async def own(request: web.Request) -> web.Response:
     )
 
 
+async def wrong_patient(request: web.Request) -> web.Response:
+    """GET /doctor/visit/{visit}/wrong-patient"""
+    who = signed_in(request, Role.DOCTOR)
+    async with look(request.app) as unit:
+        visit = await door.access_visit(unit.db, unit.now, who, request.match_info["visit"])
+    return _wrong_patient_page(request, visit.id, {"wish": ""}, {})
+
+
+async def ask_for_deletion(request: web.Request) -> web.Response:
+    """POST /doctor/visit/{visit}/wrong-patient: a case that the doctor answers, and another one
+    carries out."""
+    who, form = signed_in(request, Role.DOCTOR), await read(request, "wish")
+    visit = request.match_info["visit"]
+    try:
+        async with work(request.app) as unit:
+            await door.access_visit(unit.db, unit.now, who, visit)
+            case = await casework.ask(
+                unit.db,
+                request.app[RECORD_KEYS],
+                unit.now,
+                visit=visit,
+                by=actor(who, Role.DOCTOR),
+                basis=Basis.NONE,
+                kind=Kind.DELETION,
+                wish=form["wish"],
+            )
+    except MayNotRead:
+        raise NotYours from None
+    except BadWish:
+        errors = {"wish": TOO_LONG if form["wish"].strip() else EMPTY}
+    except CaseOpen:
+        errors = {"wish": ASKED_ALREADY}
+    else:
+        raise see_other(f"/doctor/cases/{case}")
+    return _wrong_patient_page(request, visit, form, errors)
+
+
+def _wrong_patient_page(
+    request: web.Request, visit: str, form: Form, errors: Errors
+) -> web.Response:
+    context: dict[str, Any] = {"visit": visit, "most": cases.LONGEST, "form": form}
+    status = 422 if errors else 200
+    return page(request, "doctor/wrong_patient.html", **context, errors=errors, status=status)
+
+
 async def for_doctor(request: web.Request) -> web.Response:
     """GET /doctor/cases: what patients ask for about this doctor's notes."""
     who = signed_in(request, Role.DOCTOR)
@@ -122,12 +182,12 @@ async def for_director(request: web.Request) -> web.Response:
 
 async def doctor_case(request: web.Request) -> web.Response:
     """GET /doctor/cases/{case}"""
-    return await _case_page(request, Role.DOCTOR, {"outcome": "", "reason": ""}, {})
+    return await _case_page(request, Role.DOCTOR, EMPTY_ANSWER, {})
 
 
 async def director_case(request: web.Request) -> web.Response:
     """GET /director/cases/{case}"""
-    return await _case_page(request, Role.DIRECTOR, {"outcome": "", "reason": ""}, {})
+    return await _case_page(request, Role.DIRECTOR, EMPTY_ANSWER, {})
 
 
 async def doctor_answer(request: web.Request) -> web.Response:
@@ -138,6 +198,16 @@ async def doctor_answer(request: web.Request) -> web.Response:
 async def director_answer(request: web.Request) -> web.Response:
     """POST /director/cases/{case}"""
     return await _answer(request, Role.DIRECTOR)
+
+
+async def doctor_deletes(request: web.Request) -> web.Response:
+    """POST /doctor/cases/{case}/delete"""
+    return await _delete(request, Role.DOCTOR)
+
+
+async def director_deletes(request: web.Request) -> web.Response:
+    """POST /director/cases/{case}/delete"""
+    return await _delete(request, Role.DIRECTOR)
 
 
 def _list(request: web.Request, unit: Unit, found: list[Case], role: Role) -> web.Response:
@@ -164,6 +234,7 @@ async def _case_page(request: web.Request, role: Role, form: Form, errors: Error
         "patient_name": known[case.patient].name if case.patient in known else "",
         "answered_by": known[case.answered_by].name if case.answered_by in known else "",
         "urgency": cases.urgency(case.due_at, unit.now),
+        "may_delete": deletion.may_confirm(case, role, who.id),
         "most": cases.LONGEST,
     }
     status = 422 if errors else 200
@@ -196,3 +267,25 @@ async def _answer(request: web.Request, role: Role) -> web.Response:
     if errors:
         return await _case_page(request, role, form, errors)
     raise see_other(f"/{role}/cases")
+
+
+async def _delete(request: web.Request, role: Role) -> web.Response:
+    """The second of the two: what the first has decided is carried out."""
+    who, form = signed_in(request, role), await read(request, "ground")
+    case = request.match_info["case"]
+    errors: Errors = {} if form["ground"] in set(Ground) else {"ground": GROUND}
+    try:
+        if not errors:
+            async with work(request.app) as unit:
+                ground = Ground(form["ground"])
+                by = actor(who, role)
+                await deleting.carry_out(unit.db, unit.now, case_id=case, by=by, ground=ground)
+    except MayNotRead:
+        raise NotYours from None
+    except OnItsWay:
+        errors = {"ground": ON_ITS_WAY}
+    except PapersStand:
+        errors = {"ground": PAPERS_STAND}
+    if errors:
+        return await _case_page(request, role, EMPTY_ANSWER, errors)
+    raise see_other(f"/{role}/cases/{case}")

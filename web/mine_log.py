@@ -41,6 +41,8 @@ WHAT: Mapping[Action, str] = {
     Action.PRESCRIPTION_SENT: N_("Sendte en resept til apotekene"),
     Action.PAPER_WITHDRAWN: N_("Trakk et papir tilbake"),
     Action.NOTE_SIGNED: N_("Signerte notatet"),
+    Action.REASON_REMOVED: N_("Slettet det som var skrevet før timen"),
+    Action.NOTE_DELETED: N_("Slettet notatet"),
     Action.NOTE_SENT: N_("Sendte notatet til journalsystemet"),
     Action.RECORD_OPENED: N_("Åpnet listen over notater"),
     Action.RECORD_TAKEN_OUT: N_("Lastet ned hele journalen"),
@@ -65,6 +67,9 @@ WHY: Mapping[str, str] = {
     "on_duty": N_("Var på vakt mens pasienten ventet"),
     "glass": N_("Fare for liv eller helse"),
     "control": N_("Kontroll i ettertid, som loven krever"),
+    "kept_long_enough": N_("Det ble ingen time, og fristen for å ta vare på det er ute"),
+    "asked": N_("Pasienten ba om det, og en annen hadde bestemt det"),
+    "wrong_patient": N_("Notatet gjaldt en annen pasient"),
     "case": N_("Behandlet ønsket fra pasienten"),
     "journal": N_("Notatet skal inn i journalen"),
 }

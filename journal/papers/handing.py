@@ -92,6 +92,12 @@ async def withdrawn(db: AsyncSession, visit: str) -> dict[str, datetime]:
     return {paper: at for paper, at in await db.execute(query)}
 
 
+async def standing(db: AsyncSession, visit: str) -> bool:
+    """Whether a paper of the visit is still valid."""
+    papers = await db.scalars(select(PaperRow.paper).where(PaperRow.visit == visit))
+    return bool(set(papers) - (await withdrawn(db, visit)).keys())
+
+
 async def withdraw_paper(
     db: AsyncSession, now: datetime, *, visit: str, paper: str, doctor: Actor, why: Why
 ) -> PaperWithdrawn | None:

@@ -100,6 +100,12 @@ async def call_off(db: AsyncSession, paper: str) -> bool:
     return done.first() is not None
 
 
+async def has_errands(db: AsyncSession, visit: str) -> bool:
+    """Whether something of this visit is still to be sent or recalled."""
+    open_ = PrescribingRow.state.in_([State.WAITING, State.ON_ITS_WAY])
+    return await one(db, PrescribingRow, PrescribingRow.visit == visit, open_) is not None
+
+
 async def claim(
     db: AsyncSession, keys: Keys, now: datetime, today: Callable[[datetime], date]
 ) -> Parcel | None:

@@ -16,6 +16,7 @@ from venterom.server.config import (
     Epj,
     Keys,
     Provider,
+    Record,
     Settings,
     SettingsError,
     database_url,
@@ -82,7 +83,7 @@ def _run(chosen: Settings, crowd: Size | None) -> None:
 
 def _refuse_to_reset_elsewhere(settings: Settings) -> None:
     """Nothing outside the demonstration's own folder is deleted. Raises SettingsError."""
-    elsewhere = {"database", "epj", "keys"} - _places(settings).keys()
+    elsewhere = {"database", "epj", "keys", "record"} - _places(settings).keys()
     if elsewhere:
         raise SettingsError(
             f"--reset deletes {OWN}/ and nothing else, and these settings keep a part of the world"
@@ -131,7 +132,9 @@ def _places(settings: Settings) -> dict[str, object]:
             root_file=OWN / "keys/root.key",
             signing_file=OWN / "keys/signing.pem",
             client_file=OWN / "keys/client.pem",
+            folder=OWN / "keys/later",
         ),
+        "record": Record(anchor_folder=OWN / "anchor"),
     }
     return {
         name: place

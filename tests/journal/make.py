@@ -60,6 +60,7 @@ async def told(
     birth_date: date = GROWN,
     now: datetime = NOON,
     reason: str = REASON,
+    keys: Keys = KEYS,
 ) -> str:
     """A draft that says for whom and why."""
     visit = (await chart.open_visit(db, now, by=by)).id
@@ -72,7 +73,7 @@ async def told(
         relation=relation,
         birth_date=birth_date,
     )
-    await chart.set_reason(db, KEYS, now, visit=visit, text=reason)
+    await chart.set_reason(db, keys, now, visit=visit, text=reason)
     return visit
 
 
@@ -84,12 +85,13 @@ async def consented(
     birth_date: date = GROWN,
     now: datetime = NOON,
     own_yes: bool = False,
+    keys: Keys = KEYS,
 ) -> str:
     """A visit in the queue."""
-    visit = await told(db, by=by, patient=patient, birth_date=birth_date, now=now)
+    visit = await told(db, by=by, patient=patient, birth_date=birth_date, now=now, keys=keys)
     await chart.give_consent(
         db,
-        KEYS,
+        keys,
         now,
         visit=visit,
         by=by,
@@ -111,13 +113,14 @@ async def written(
     now: datetime = NOON,
     author: Practitioner = DOCTOR,
     fields: NoteFields = NOTE,
+    keys: Keys = KEYS,
 ) -> str:
     """A visit with a doctor, and a note that is not signed."""
     visit = await consented(
-        db, by=by, patient=patient, birth_date=birth_date, now=now, own_yes=True
+        db, by=by, patient=patient, birth_date=birth_date, now=now, own_yes=True, keys=keys
     )
     await chart.begin_care(db, now, visit=visit, doctor=author.actor)
-    await chart.save_draft(db, KEYS, now, visit=visit, author=author, fields=fields, version=0)
+    await chart.save_draft(db, keys, now, visit=visit, author=author, fields=fields, version=0)
     return visit
 
 
@@ -129,10 +132,11 @@ async def signed(
     birth_date: date = GROWN,
     now: datetime = NOON,
     withheld: bool = False,
+    keys: Keys = KEYS,
 ) -> Signed:
     """A visit whose note is signed."""
-    visit = await written(db, by=by, patient=patient, birth_date=birth_date, now=now)
-    return await chart.sign(db, KEYS, now, visit=visit, author=DOCTOR, withheld=withheld)
+    visit = await written(db, by=by, patient=patient, birth_date=birth_date, now=now, keys=keys)
+    return await chart.sign(db, keys, now, visit=visit, author=DOCTOR, withheld=withheld)
 
 
 def person(name: str) -> Actor:

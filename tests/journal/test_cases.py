@@ -31,9 +31,26 @@ def test_a_list_warns_in_time(now: datetime, urgency: Urgency) -> None:
 
 
 def test_an_answered_case_stays_answered() -> None:
-    assert [cases.state(each) for each in (None, *Outcome)] == list(State)
+    assert [cases.state(each) for each in (None, *Outcome)] == [
+        State.OPEN,
+        State.GRANTED,
+        State.REFUSED,
+    ]
     assert cases.AFTER[State.OPEN] == {State.GRANTED, State.REFUSED}
-    assert not cases.AFTER[State.GRANTED] and not cases.AFTER[State.REFUSED]
+    assert cases.AFTER[State.GRANTED] == {State.CARRIED_OUT}
+    assert not cases.AFTER[State.REFUSED] and not cases.AFTER[State.CARRIED_OUT]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (None, State.OPEN),  # a second wish, about a note that was deleted by the first one
+        (Outcome.REFUSED, State.REFUSED),
+        (Outcome.GRANTED, State.CARRIED_OUT),
+    ],
+)
+def test_only_what_was_granted_is_carried_out(outcome: Outcome | None, state: State) -> None:
+    assert cases.state(outcome, carried_out=True) is state
 
 
 @pytest.mark.parametrize(

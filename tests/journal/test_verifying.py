@@ -10,7 +10,7 @@ from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from tests.journal.make import KEYS, OLA, after, person, signed
-from venterom.journal import chart, consent, delivery, entry, jws, visits
+from venterom.journal import audit, chain, chart, consent, delivery, entry, jws, visits
 from venterom.journal.tables import (
     INSERT_ONLY,
     AuditRow,
@@ -121,6 +121,50 @@ async def test_a_cut_tail_is_found_by_the_head(record: Sessions) -> None:
             assert not verdict.ok
 
 
+async def test_an_anchor_finds_a_tail_that_was_cut_off_with_the_head_in_hand(
+    record: Sessions,
+) -> None:
+    async with record() as db:
+        whole = await audit.head(db)
+        anchored = {whole.n: whole.hash}
+        assert (await chart.verify(db, KEYS, anchored)).ok
+        cut = "SELECT hash FROM record_audit WHERE n = :n"
+        before = await db.scalar(text(cut), {"n": whole.n - 1})
+    async with record() as db, db.begin() as transaction:
+        await db.execute(text("DELETE FROM record_audit WHERE n = :n"), {"n": whole.n})
+        head = "UPDATE chain_head SET n = n - 1, hash = :hash"
+        await db.execute(text(head), {"hash": before})
+        assert (await chart.verify(db, KEYS)).ok  # nothing in the database shows it
+        verdict = await chart.verify(db, KEYS, anchored)
+        says = f"audit {whole.n}: missing, the anchor knows {whole.n} lines"
+        assert verdict == chart.Verdict(False, whole.n - 1, says)
+        await transaction.rollback()
+
+
+async def test_an_anchor_finds_a_log_that_was_written_anew(record: Sessions) -> None:
+    async with record() as db, db.begin() as transaction:
+        old = await audit.head(db)
+        await _write_anew(db)
+        assert (await chart.verify(db, KEYS)).ok  # every hash fits
+        verdict = await chart.verify(db, KEYS, {2: b"another".ljust(32), old.n: old.hash})
+        assert verdict == chart.Verdict(False, 1, "audit 2: the anchor knows another line")
+        verdict = await chart.verify(db, KEYS, {old.n: old.hash})
+        assert verdict.first_bad == f"audit {old.n}: the anchor knows another line"
+        await transaction.rollback()
+
+
+async def _write_anew(db: AsyncSession) -> None:
+    """The whole log, with another actor in its first line: what somebody with the database does."""
+    head = chain.EMPTY
+    for row in list(await db.scalars(select(AuditRow).order_by(AuditRow.n))):
+        line = audit.link_of(row).line
+        link = chain.forge(head, replace(line, actor="x") if line.n == 1 else line, row.salt)
+        row.actor, row.leaf, row.hash = link.line.actor, link.leaf, link.hash
+        head = chain.Head(line.n, link.hash)
+    await db.flush()
+    await db.execute(text("UPDATE chain_head SET hash = :hash"), {"hash": head.hash})
+
+
 @pytest.mark.parametrize(
     ("table", "says"),
     [("record_entry", "what it tells of is missing"), ("record_consent", "is missing")],
@@ -211,5 +255,9 @@ async def test_a_long_record_is_walked_page_by_page(
     async with session_factory() as db, db.begin():
         for i in range(4):
             await signed(db, by=person(f"p{i}"))
+    seen: list[tuple[str, int]] = []
     async with session_factory() as db:
-        assert await chart.verify(db, KEYS) == chart.Verdict(True, 24)
+        verdict = await chart.verify(db, KEYS, progress=lambda *said: seen.append(said))
+    assert verdict == chart.Verdict(True, 24)
+    assert seen[:2] == [("lines of the log", 3), ("lines of the log", 6)]
+    assert seen[-1] == ("signed notes", 4)

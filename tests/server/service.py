@@ -11,7 +11,17 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from venterom.server import vault
 from venterom.server.app import build
-from venterom.server.config import Database, Epj, Http, Identity, Keys, Media, Provider, Settings
+from venterom.server.config import (
+    Database,
+    Epj,
+    Http,
+    Identity,
+    Keys,
+    Media,
+    Provider,
+    Record,
+    Settings,
+)
 from venterom.server.migrations.migrate import migrate
 
 PROVIDER = "https://127.0.0.1:9"  # where nobody answers
@@ -28,7 +38,9 @@ def settings(folder: Path, port: int) -> Settings:
             root_file=folder / "root.key",
             signing_file=folder / "signing.pem",
             client_file=folder / "client.pem",
+            folder=folder / "later",
         ),
+        record=Record(anchor_folder=folder / "anchor"),
         media=Media(workers=0),
         identity=Identity(patients=Provider(issuer=PROVIDER, client_id="us", levels=("high",))),
     )

@@ -15,12 +15,14 @@ from venterom.server.config import Keys
 from venterom.server.main import main
 
 COMMANDS = (
-    *("serve", "demo", "queue simulate", "icpc2 load", "receipt verify", "medicines load"),
+    *("serve", "demo", "queue simulate", "icpc2 load", "journal verify", "journal anchor"),
+    *("journal rotate", "journal new-key", "receipt verify", "medicines load"),
     *("migrate", "settings"),
 )
 # what a command cannot do without
 OPERANDS = {
     "icpc2 load": ("codes.txt",),
+    "journal new-key": ("record",),
     "medicines load": ("fest.xml",),
     "receipt verify": ("receipt.json",),
 }
@@ -46,9 +48,9 @@ def ends(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, s
 def test_help_lists_every_command_with_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = ends(capsys, "--help")
     assert code == 0
-    assert re.findall(r"^    (\w+)\s+\w", out, re.MULTILINE) == [
-        each.split()[0] for each in COMMANDS
-    ]
+    assert re.findall(r"^    (\w+)\s+\w", out, re.MULTILINE) == list(
+        dict.fromkeys(each.split()[0] for each in COMMANDS)
+    )
     assert "VENTEROM_SECTION__NAME" in out
 
 
@@ -237,6 +239,6 @@ def test_serve_refuses_a_database_that_was_not_migrated() -> None:
     end = started("-m", "venterom", "serve", VENTEROM_MEDIA__WORKERS="0")
     assert end.returncode == 2
     assert end.stderr == (
-        "venterom: the database is at version none, this program needs 0015:"
+        "venterom: the database is at version none, this program needs 0016:"
         " take a backup, then run `venterom migrate`\n"
     )

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
+from venterom.journal import jws
 from venterom.server import vault
 from venterom.server.config import Keys, SettingsError
 
+NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 NAMES = ("root_file", "signing_file", "client_file")
 
 
@@ -24,6 +27,7 @@ def files(tmp_path: Path) -> Keys:
         root_file=folder / "root.key",
         signing_file=folder / "signing.pem",
         client_file=folder / "client.pem",
+        folder=folder / "later",
     )
     vault.make_missing(chosen)
     return chosen
@@ -151,3 +155,83 @@ def test_each_purpose_has_its_own_key_and_always_the_same(files: Keys) -> None:
 def test_a_vault_that_is_printed_shows_no_key(files: Keys) -> None:
     keys = vault.load(files)
     assert str(keys.root) not in repr(keys) and keys.root.hex() not in repr(keys)
+
+
+def since(path: Path) -> datetime:
+    """When the file was put there."""
+    return datetime.fromtimestamp(path.stat().st_ctime, UTC)
+
+
+def test_a_new_key_opens_at_once_and_seals_when_everybody_knows_it(files: Keys) -> None:
+    path = vault.make_later(files)
+    assert path == files.folder / "kek-2.key"
+    keyring, there = vault.load(files), since(path)
+    early = keyring.record_keys(there + vault.SETTLES - timedelta(milliseconds=1)).keks
+    assert (early.current, {*early.keys}) == ("kek-1", {"kek-1", "kek-2"})
+    late = keyring.record_keys(there + vault.SETTLES).keks
+    assert (late.current, late.keys) == ("kek-2", early.keys)
+
+
+def test_the_newest_key_is_the_one_with_the_highest_number(files: Keys) -> None:
+    made = [vault.make_later(files) for _ in range(10)]
+    assert made[-1].name == "kek-11.key"
+    ring = vault.load(files).record_keys(since(made[-1]) + vault.SETTLES).keks
+    assert ring.current == "kek-11" and len({*ring.keys.values()}) == 11
+
+
+def test_the_first_key_stays_what_it_was(files: Keys) -> None:
+    vault.make_later(files)
+    keyring = vault.load(files)
+    ring = keyring.record_keys(datetime.max.replace(tzinfo=UTC)).keks
+    assert ring.keys["kek-1"] == keyring.derive("record")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "mode", "says"),
+    [
+        ("kek-2.key", b"k" * 31, 0o600, "a key-encryption key is 32 bytes"),
+        ("kek-2.key", b"k" * 32, 0o644, "others may read this key"),
+        ("kek-1.key", b"k" * 32, 0o600, "such keys are named kek-2.key"),
+        ("kek-02.key", b"k" * 32, 0o600, "such keys are named kek-2.key"),
+        ("kek-new.key", b"k" * 32, 0o600, "such keys are named kek-2.key"),
+        ("signing-x.pub", b"no key", 0o600, "a public key in PEM form is needed"),
+    ],
+)
+def test_a_later_key_that_is_none_is_refused_by_name(
+    files: Keys, name: str, content: bytes, mode: int, says: str
+) -> None:
+    files.folder.mkdir()
+    (files.folder / name).write_bytes(content)
+    (files.folder / name).chmod(mode)
+    with pytest.raises(SettingsError, match=f"{name}: {says}"):
+        vault.load(files)
+
+
+def test_what_a_replaced_key_has_signed_still_verifies(files: Keys) -> None:
+    first = vault.load(files).record_keys(NOW)
+    token = jws.sign({"n": 1}, first.signing, first.kid, "t")
+    kept = vault.replace_signing(files)
+    second = vault.load(files).record_keys(NOW)
+    assert second.kid != first.kid and first.kid in kept.name
+    assert jws.verify(token, second.verifying, typ=("t",))
+    vault.replace_signing(files)
+    third = vault.load(files).record_keys(NOW)
+    assert {first.kid, second.kid, third.kid} == {*third.verifying}
+    assert stat.S_IMODE(files.signing_file.stat().st_mode) == 0o600
+
+
+def test_a_replacement_that_was_broken_off_is_done_again(files: Keys) -> None:
+    before = vault.load(files).record_keys(NOW)
+    left = files.signing_file.with_name("signing.pem.new")
+    left.write_bytes(b"half of a key")
+    vault.replace_signing(files)
+    assert before.kid in vault.load(files).record_keys(NOW).verifying
+    assert not left.exists()
+
+
+def test_another_account_makes_no_keys(files: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault.refuse_other_account(files)
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(SettingsError, match="run this as the account that owns"):
+        vault.refuse_other_account(files)

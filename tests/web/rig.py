@@ -23,7 +23,16 @@ from venterom.queue.tables import EntryRow
 from venterom.rtc.ticket import Role as Seat
 from venterom.server import jobs, vault
 from venterom.server.app import build
-from venterom.server.config import Database, Demonstration, Epj, Http, Keys, Media, Settings
+from venterom.server.config import (
+    Database,
+    Demonstration,
+    Epj,
+    Http,
+    Keys,
+    Media,
+    Record,
+    Settings,
+)
 from venterom.server.demo import inbox, people, run
 from venterom.server.demo.clients import TITLES, clients
 from venterom.server.demo.flow import Candidate, Client
@@ -213,7 +222,9 @@ def settings(files: Path, url: str, provider_port: int, **more: object) -> Setti
             root_file=files / "root.key",
             signing_file=files / "signing.pem",
             client_file=files / "client.pem",
+            folder=files / "later",
         ),
+        record=Record(anchor_folder=files / "anchor"),
         database=Database(url=f"sqlite+aiosqlite:///{files / 'care.db'}"),
         epj=Epj(url=f"sqlite+aiosqlite:///{files / 'epj.db'}"),
         media=Media(workers=0),

@@ -14,6 +14,7 @@ from venterom.journal import receipts
 from venterom.journal.chain import Action
 from venterom.journal.jws import keys_from_jwks
 from venterom.journal.tables import AuditRow, ConsentRow, VisitRow
+from venterom.journal.tables import EntryRow as NoteRow
 from venterom.queue.tables import EntryRow
 from venterom.web import mine_log
 from venterom.web.intake import Step
@@ -192,10 +193,50 @@ async def test_the_director_sees_what_is_late_and_answers(rig: Rig) -> None:
     assert "Frist 22. des. 2026" in director.page.main
     await director.click("Sletting, 24. nov. 2026")
     page = await director.press("Send svaret", {"Ja": True, "reason": "Det var en annen pasient."})
-    assert "Svart ja" in page.main
+    assert "Skal slettes" in page.main
     patient = await rig.sign_in(KARI, "/mine")
     page = await patient.click("Retting")
-    assert "som en egen sak" in page.main
+    assert "en annen enn den som svarte" in page.main
+
+
+async def test_a_note_is_deleted_by_two_and_the_patient_sees_by_whom(rig: Rig) -> None:
+    patient, doctor = await asked(rig, "At det blir slettet")
+    await doctor.open("/doctor/cases")
+    await doctor.click("Sletting, 24. nov. 2026")
+    await doctor.press("Send svaret", {"Ja": True, "reason": "Det gjaldt en annen pasient."})
+    page = await doctor.click("Sletting, 24. nov. 2026")
+    assert "en annen enn den som svarte" in page.main and "Slett for godt" not in page.main
+    refused = await doctor.post(f"{page.path}/delete", {"ground": "asked"})
+    assert refused.status == 404
+    director = await rig.sign_in(RAGNA, "/director/cases")
+    await director.click("Sletting, 24. nov. 2026")
+    page = await director.press("Slett for godt", careless=True)
+    assert page.status == 422 and "Velg hvorfor notatet slettes." in page.main
+    page = await director.press("Slett for godt", {"Det gjelder en annen pasient": True})
+    assert "Notatet ble slettet 24. nov. 2026." in page.main
+    page = await patient.reload()
+    assert "Slettet" in page.main and "Se notatet" not in page.main
+    [row] = await rig.rows(NoteRow)
+    assert row.ciphertext == b""
+    page = await patient.open(f"/mine/{row.patient}/note/{row.visit}")
+    assert page.status == 404
+    page = await patient.open(f"/mine/{row.patient}/log")
+    assert "Slettet notatet" in page.main and "Notatet gjaldt en annen pasient" in page.main
+
+
+async def test_a_doctor_whose_note_stands_with_the_wrong_patient_has_it_deleted(rig: Rig) -> None:
+    _, doctor, visit = await signed(rig)
+    await doctor.open(f"/doctor/visit/{visit}/wrong-patient")
+    page = await doctor.press("Be om sletting", careless=True)
+    assert page.status == 422
+    page = await doctor.press("Be om sletting", {"wish": "Jeg hadde feil journal åpen"})
+    assert "Det legen skriver" in page.main and "Jeg hadde feil journal åpen" in page.main
+    await doctor.press("Send svaret", {"Ja": True, "reason": "Notatet gjelder en annen."})
+    director = await rig.sign_in(RAGNA, "/director/cases")
+    await director.click("Sletting, 24. nov. 2026")
+    page = await director.press("Slett for godt", {"Det gjelder en annen pasient": True})
+    assert "Notatet ble slettet" in page.main
+    assert ("case.asked", "TREAT/care") in await actions(rig)
 
 
 async def test_what_was_asked_for_is_not_asked_for_twice(rig: Rig) -> None:

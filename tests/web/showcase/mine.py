@@ -68,9 +68,9 @@ LINES = [
 def _case(state: State = State.OPEN, kind: Kind = Kind.CORRECTION) -> Case:
     answered = None if state is State.OPEN else after(2000)
     by = "" if state is State.OPEN else "d1"
-    return Case(
-        "c1", "p1", "v1", kind, "p1", NOON, after(40_000), "d1", SOLVEIG, state, by, answered
-    )
+    deleted = after(3000) if state is State.CARRIED_OUT else None
+    about = ("c1", "p1", "v1", kind, "p1", NOON, after(40_000), "d1", SOLVEIG)
+    return Case(*about, state, by, answered, deleted)
 
 
 def _record(kind: str) -> Any:
@@ -82,6 +82,7 @@ CASES = [
     (_case(), WISH),
     (_case(State.REFUSED), ANSWERED),
     (_case(State.GRANTED, Kind.DELETION), ANSWERED),
+    (_case(State.CARRIED_OUT, Kind.DELETION), ANSWERED),
 ]
 
 
@@ -167,13 +168,13 @@ def _earlier(
 
 
 def _cases(role: str, me: str, rows: bool = True) -> Page:
-    near = (Urgency.SOON, Urgency.FINE, Urgency.FINE)
+    near = (Urgency.SOON, *[Urgency.FINE] * 3)
     shown = [{"case": case, "urgency": each} for (case, _), each in zip(CASES, near, strict=True)]
     shown.append({"case": _case(), "urgency": Urgency.LATE})
     return Page(f"{role}/cases.html", {"rows": shown if rows else []}, f"/{role}/cases", me)
 
 
-def _one(role: str, me: str, which: int = 0, **errors: str) -> Page:
+def _one(role: str, me: str, which: int = 0, may_delete: bool = False, **errors: str) -> Page:
     case, words = CASES[which]
     context = {
         "case": case,
@@ -181,11 +182,17 @@ def _one(role: str, me: str, which: int = 0, **errors: str) -> Page:
         "patient_name": KARI,
         "answered_by": SOLVEIG if which else "",
         "urgency": Urgency.FINE,
+        "may_delete": may_delete,
         "most": LONGEST,
         "form": {"outcome": "", "reason": ""},
         "errors": errors,
     }
     return Page(f"{role}/case.html", context, f"/{role}/cases/c1", me)
+
+
+def _wrong_patient(**errors: str) -> Page:
+    context = {"visit": "v1", "most": LONGEST, "form": {"wish": ""}, "errors": errors}
+    return Page("doctor/wrong_patient.html", context, "/doctor/visit/v1/wrong-patient", SOLVEIG)
 
 
 GLASS = [{"doctor": SOLVEIG, "at": NOON, "until": after(240), "why": "Pasienten er bevisstløs."}]
@@ -225,8 +232,16 @@ MINE = {
     "doctor-cases-none": _cases("doctor", SOLVEIG, rows=False),
     "doctor-case": _one("doctor", SOLVEIG, reason=casework.SAY_WHY, outcome=casework.ANSWER),
     "doctor-case-refused": _one("doctor", SOLVEIG, 1),
+    "doctor-wrong-patient": _wrong_patient(),
+    "doctor-wrong-patient-amiss": _wrong_patient(wish=forms.EMPTY),
+    "doctor-case-to-delete": _one("doctor", SOLVEIG, 2),
     "director-cases": _cases("director", DIRECTOR),
     "director-case": _one("director", DIRECTOR),
+    "director-case-delete": _one("director", DIRECTOR, 2, may_delete=True),
+    "director-case-delete-amiss": _one(
+        "director", DIRECTOR, 2, may_delete=True, ground=casework.GROUND
+    ),
+    "director-case-deleted": _one("director", DIRECTOR, 3),
     "director-glass": Page("director/glass.html", {"rows": GLASS}, "/director/glass", DIRECTOR),
     "director-glass-none": Page("director/glass.html", {"rows": []}, "/director/glass", DIRECTOR),
 }
