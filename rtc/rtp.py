@@ -35,11 +35,6 @@ def is_newer(number: int, than: int) -> bool:
     return 0 < (number - than) % SEQUENCES < SEQUENCES // 2
 
 
-def payload_type(packet: bytes | bytearray) -> int:
-    """The payload type, without the marker bit."""
-    return packet[1] & 0x7F
-
-
 def sequence(packet: bytes | bytearray) -> int:
     """The sequence number."""
     number: int

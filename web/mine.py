@@ -1,5 +1,6 @@
 """«Min journal»: what is written about a patient, read by her or by who stands in for her."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,42 +114,34 @@ async def note(request: web.Request) -> web.Response:
 
 async def picture(request: web.Request) -> web.Response:
     """GET /mine/{patient}/note/{visit}/picture/{picture}"""
-    async with work(request.app) as unit:
-        reader = await enter(request, unit, Right.READ)
-        visit = await of_patient(unit, reader, request.match_info["visit"])
-        try:
-            data = await chart.read_picture(
-                unit.db,
-                request.app[RECORD_KEYS],
-                unit.now,
-                reader=reader.actor,
-                visit=visit,
-                picture=request.match_info["picture"],
-                basis=reader.record.basis,
-            )
-        except MayNotRead:
-            raise NotYours from None
-    return web.Response(body=data, content_type=JPEG)
+    return await _file(request, chart.read_picture, "picture", JPEG)
 
 
 async def paper(request: web.Request) -> web.Response:
     """GET /mine/{patient}/note/{visit}/paper/{paper}"""
+    return await _file(request, handing.read_paper, "paper", papers.PDF)
+
+
+async def _file(
+    request: web.Request, opened: Callable[..., Awaitable[bytes]], name: str, kind: str
+) -> web.Response:
+    """What belongs to a note, by its id. Opening it is a line in the log."""
     async with work(request.app) as unit:
         reader = await enter(request, unit, Right.READ)
         visit = await of_patient(unit, reader, request.match_info["visit"])
+        asked = {"visit": visit, name: request.match_info[name]}
         try:
-            pdf = await handing.read_paper(
+            data = await opened(
                 unit.db,
                 request.app[RECORD_KEYS],
                 unit.now,
                 reader=reader.actor,
-                visit=visit,
-                paper=request.match_info["paper"],
                 basis=reader.record.basis,
+                **asked,
             )
         except MayNotRead:
             raise NotYours from None
-    return web.Response(body=pdf, content_type=papers.PDF)
+    return web.Response(body=data, content_type=kind)
 
 
 async def read(request: web.Request, unit: Unit, reader: Reader, visit: str) -> tuple[Note, str]:
