@@ -28,6 +28,10 @@ class Unreadable(JournalError):
     """The sealed text cannot be opened: a key is missing, or the row was changed or moved."""
 
 
+class Reduced(JournalError):
+    """The text is not here any more: the EPJ has it, and we have proof of it."""
+
+
 class UnknownText(JournalError):
     """There is no such text in this version and language."""
 

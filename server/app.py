@@ -88,6 +88,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
             every(jobs.LEARN_S, jobs.learn),
             every(jobs.CLOSE_S, jobs.close_the_day),
             every(jobs.DELIVER_S, jobs.deliver),
+            every(jobs.REDUCE_S, jobs.reduce),
             every(prescribing.EVERY_S, prescribing.prescribe),
             every(jobs.TELL_S, jobs.tell),
             every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
@@ -127,6 +128,7 @@ def _put_values(
     app[now.FORESEEN] = now.Foreseen()
     app[HUB] = Hub()
     app[jobs.WATCH] = jobs.Watch()
+    app[jobs.TEXT_IS_KEPT] = epj.text_is_kept(settings.epj)
     app[jobs.POST] = Post(
         public_url=settings.http.public_url,
         channel="inbox" if settings.is_demonstration else "sms",

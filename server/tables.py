@@ -13,7 +13,9 @@ import venterom.server.notify.tables as notify
 import venterom.web.identity.tables as identity
 import venterom.web.measured as measured
 import venterom.web.outbox as outbox
+from venterom.journal.reduced import GOES, TABLES
 from venterom.server.db import insert_only_ddl
+from venterom.server.reducible import reducible_ddl
 
 METADATA: tuple[MetaData, ...] = (
     waiting_room.metadata,
@@ -42,4 +44,8 @@ def create_tables(connection: Connection) -> None:
     for part in METADATA:
         part.create_all(connection)
     for statement in insert_only_ddl(connection.dialect.name, INSERT_ONLY):
+        connection.execute(text(statement))
+    known = journal.metadata.tables
+    stays = {name: [c.name for c in known[name].columns if c.name not in GOES] for name in TABLES}
+    for statement in reducible_ddl(connection.dialect.name, stays):
         connection.execute(text(statement))

@@ -106,6 +106,7 @@ async def note(request: web.Request) -> web.Response:
         sections=notes.sections(written.fields),
         code=(written.fields.icpc2, icpc2.COMMON.get(written.fields.icpc2, "")),
         pictures=taken,
+        elsewhere=written.elsewhere,
     )
 
 

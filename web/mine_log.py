@@ -37,6 +37,7 @@ WHAT: Mapping[Action, str] = {
     Action.PICTURE_READ: N_("Så på et bilde"),
     Action.NOTE_SIGNED: N_("Signerte notatet"),
     Action.NOTE_SENT: N_("Sendte notatet til journalsystemet"),
+    Action.NOTE_REDUCED: N_("Slettet sin kopi av notatet, som ligger i journalsystemet"),
     Action.RECORD_OPENED: N_("Åpnet listen over notater"),
     Action.RECORD_TAKEN_OUT: N_("Lastet ned hele journalen"),
     Action.LOG_READ: N_("Leste denne loggen"),
@@ -62,6 +63,7 @@ WHY: Mapping[str, str] = {
     "control": N_("Kontroll i ettertid, som loven krever"),
     "case": N_("Behandlet ønsket fra pasienten"),
     "journal": N_("Notatet skal inn i journalen"),
+    "kept_by_epj": N_("Journalsystemet har bekreftet at notatet er kommet frem"),
 }
 OTHER = N_("Brukte journalen")
 ROLES: Mapping[str, str] = {

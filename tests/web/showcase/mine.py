@@ -20,6 +20,7 @@ from venterom.web.mine_log import Said
 DIRECTOR = "Ragna Lederprøve"
 FIELDS = NoteFields("Sår hals", "", "Rød svelg", "Forkjølelse", "Hvile.\nDrikk godt.", "R74")
 KEPT = Kept("v1", after(12), SOLVEIG)
+ELSEWHERE = Kept("v0", after(-9_000), SOLVEIG, elsewhere=True)
 WISH = Words("Jeg har aldri hatt feber.", "")
 ANSWERED = Words(WISH.wish, "Notatet sier at du ikke hadde feber. Det er riktig.")
 
@@ -108,7 +109,7 @@ def _proxies(given: bool = False, **errors: str) -> Page:
     return _mine("proxies", "/proxies", proxies=stand if given else [], form=form, errors=errors)
 
 
-def _note(standing: Standing = Standing.SELF) -> Page:
+def _note(standing: Standing = Standing.SELF, *, elsewhere: bool = False) -> Page:
     return _mine(
         "note",
         "/note/v1",
@@ -120,6 +121,7 @@ def _note(standing: Standing = Standing.SELF) -> Page:
         sections=note.sections(FIELDS),
         code=("R74", "Akutt øvre luftveisinfeksjon"),
         pictures=("k1",),
+        elsewhere=elsewhere,
     )
 
 
@@ -137,6 +139,7 @@ SHEET = {
             "pictures": 1,
         }
     ],
+    "elsewhere": [ELSEWHERE],
     "consents": RECORDS,
     "cases": [{"case": case, "words": words} for case, words in CASES],
     "log": LINES,
@@ -146,7 +149,8 @@ SHEET = {
 def _earlier(
     *, blocked: bool = False, until: object = None, notes: bool = True, **errors: str
 ) -> Page:
-    shown = [{"kept": KEPT, "sections": note.sections(FIELDS), "code": "R74"}] if notes else []
+    own = {"kept": KEPT, "sections": note.sections(FIELDS), "code": "R74"}
+    shown = [own, {"kept": ELSEWHERE, "sections": [], "code": ""}] if notes else []
     context = {
         "visit": "v2",
         "notes": shown,
@@ -184,12 +188,13 @@ def _one(role: str, me: str, which: int = 0, **errors: str) -> Page:
 
 GLASS = [{"doctor": SOLVEIG, "at": NOON, "until": after(240), "why": "Pasienten er bevisstløs."}]
 MINE = {
-    "mine": _mine("home", notes=[KEPT], others=[("p2", "Ida Prøvdal")], open_cases=1),
+    "mine": _mine("home", notes=[KEPT, ELSEWHERE], others=[("p2", "Ida Prøvdal")], open_cases=1),
     "mine-empty": _mine("home", notes=[], others=[], open_cases=0),
     "mine-parent": _mine("home", "", Standing.PARENT, notes=[KEPT], others=[], open_cases=0),
     "mine-proxy": _mine("home", "", Standing.PROXY, notes=[KEPT], others=[], open_cases=0),
     "mine-note": _note(),
     "mine-note-proxy": _note(Standing.PROXY),
+    "mine-note-elsewhere": _note(elsewhere=True),
     "mine-log": _mine("log", "/log", lines=LINES, older=17, service=SERVICE),
     "mine-log-empty": _mine("log", "/log", lines=[], older=None, service=SERVICE),
     "mine-blocks": _blocks(),
