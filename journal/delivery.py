@@ -75,7 +75,8 @@ async def claim(db: AsyncSession, now: datetime, most: int = 1) -> list[Claimed]
     if retry.rests(line, now):
         return []
     taken = await db.execute(_take(now, 1 if line.failures else most))
-    claimed = sorted((Claimed(*row[:], line.failures) for row in taken), key=lambda each: each.n)
+    claimed = [Claimed(**row, failures=line.failures) for row in taken.mappings()]
+    claimed.sort(key=lambda each: each.n)
     if claimed and line.failures:
         await epj_line.hold(db, line, now + LEASE)
     await audit.append_all(

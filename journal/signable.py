@@ -86,4 +86,5 @@ async def at_hand(db: AsyncSession, visit: str, doctor: str) -> AtHand:
     )
     row = (await db.execute(query)).one()
     kept, rang = protecting.value(row[3]), telephoning.value(row[4])
-    return AtHand(*row[:3], kept, rang, *row[5:])
+    since, alone, pictures, papers = row[5:]
+    return AtHand(row[0], row[1], row[2], kept, rang, since, alone, pictures, papers)
