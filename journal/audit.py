@@ -5,7 +5,7 @@ is held until the transaction ends, so a use case adds its line as late as it ca
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +16,10 @@ from venterom.journal import chain
 from venterom.journal.access import Actor
 from venterom.journal.chain import EMPTY, Action, Head, Line, Link
 from venterom.journal.entry import to_ms
-from venterom.journal.rows import insert_new, one
+from venterom.journal.rows import insert_new
 from venterom.journal.tables import AuditRow, HeadRow
+
+_HEAD = select(HeadRow.n, HeadRow.hash).where(HeadRow.id == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +34,29 @@ class AccessLine:
     purpose: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a line is about; `content` is the SHA-256 of what was written."""
+
+    visit: str
+    patient: str
+    content: str = ""
+
+
 async def lock_head(db: AsyncSession) -> Head:
     """The end of the chain; nobody else can add a line until this transaction ends."""
-    row = await one(db, HeadRow, HeadRow.id == 1, lock=True)
+    query = _HEAD.with_for_update()
+    row = (await db.execute(query)).first()
     if row is None:
         await insert_new(db, HeadRow, id=1, n=EMPTY.n, hash=EMPTY.hash)
-        row = await one(db, HeadRow, HeadRow.id == 1, lock=True)
-        assert row is not None
-    return Head(row.n, row.hash)
+        row = (await db.execute(query)).one()
+    return Head(*row)
 
 
 async def head(db: AsyncSession) -> Head:
     """The end of the chain as it is now; others may go on."""
-    row = await one(db, HeadRow, HeadRow.id == 1)
-    return EMPTY if row is None else Head(row.n, row.hash)
+    row = (await db.execute(_HEAD)).first()
+    return EMPTY if row is None else Head(*row)
 
 
 async def append(
@@ -58,23 +69,47 @@ async def append(
     patient: str,
     purpose: str = "",
     content: str = "",
+    head: Head | None = None,
 ) -> Link:
-    """Add one line; `content` is the SHA-256 of what was written."""
-    head = await lock_head(db)
-    line = Line(
-        n=head.n + 1,
-        at=to_ms(now),
-        actor=actor.person,
-        role=actor.role,
-        action=action.value,
-        visit=visit,
-        patient=patient,
-        purpose=purpose,
-        content=content,
+    """Add one line; `content` is the SHA-256 of what was written. `head` is for those who have
+    locked the end of the chain already."""
+    told = [Told(visit, patient, content)]
+    (link,) = await append_all(
+        db, now, told, actor=actor, action=action, purpose=purpose, head=head
     )
-    link = chain.forge(head, line, secrets.token_bytes(chain.SALT_BYTES))
-    await _write(db, now, link)
     return link
+
+
+async def append_all(
+    db: AsyncSession,
+    now: datetime,
+    told: Sequence[Told],
+    *,
+    actor: Actor,
+    action: Action,
+    purpose: str = "",
+    head: Head | None = None,
+) -> list[Link]:
+    """Add a line about each of several, in this order: the same was done with all of them."""
+    if not told:
+        return []
+    end, links = head or await lock_head(db), []
+    for each in told:
+        line = Line(
+            n=end.n + 1,
+            at=to_ms(now),
+            actor=actor.person,
+            role=actor.role,
+            action=action.value,
+            visit=each.visit,
+            patient=each.patient,
+            purpose=purpose,
+            content=each.content,
+        )
+        links.append(chain.forge(end, line, secrets.token_bytes(chain.SALT_BYTES)))
+        end = Head(line.n, links[-1].hash)
+    await _write(db, now, links)
+    return links
 
 
 async def known(
@@ -106,42 +141,17 @@ async def access_log(db: AsyncSession, visit: str) -> list[AccessLine]:
     return [AccessLine(*row) for row in await db.execute(query)]
 
 
-def link_of(row: AuditRow) -> Link:
-    """A row as a link of the chain."""
-    line = Line(
-        n=row.n,
-        at=to_ms(row.at),
-        actor=row.actor,
-        role=row.role,
-        action=row.action,
-        visit=row.visit,
-        patient=row.patient,
-        purpose=row.purpose,
-        content=row.content,
-    )
-    return Link(line, row.salt, row.leaf, row.hash)
-
-
-async def _write(db: AsyncSession, now: datetime, link: Link) -> None:
-    line = link.line
-    await db.execute(
-        insert(AuditRow).values(
-            n=line.n,
-            at=now,
-            actor=line.actor,
-            role=line.role,
-            action=line.action,
-            visit=line.visit,
-            patient=line.patient,
-            purpose=line.purpose,
-            content=line.content,
-            salt=link.salt,
-            leaf=link.leaf,
-            hash=link.hash,
-        )
-    )
+async def _write(db: AsyncSession, now: datetime, links: Sequence[Link]) -> None:
+    rows = [
+        {name: getattr(link.line, name) for name in Line.__slots__}
+        | {"at": now, "salt": link.salt, "leaf": link.leaf, "hash": link.hash}
+        for link in links
+    ]
+    await db.execute(insert(AuditRow), rows)
+    first, last = links[0].line.n, links[-1]
     await db.execute(
         update(HeadRow)
-        .where(HeadRow.id == 1, HeadRow.n == line.n - 1)
-        .values(n=line.n, hash=link.hash)
+        .where(HeadRow.id == 1, HeadRow.n == first - 1)
+        .values(n=last.line.n, hash=last.hash)
+        .execution_options(synchronize_session=False)
     )

@@ -13,11 +13,12 @@ from typing import TypeAlias
 Plain: TypeAlias = str | int | bool | None | Sequence["Plain"] | Mapping[str, "Plain"]
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical(value: Plain) -> bytes:
     """Sorted compact JSON in UTF-8, text in NFC. Raises TypeError for floats and other types."""
-    return json.dumps(
-        _plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    return _JSON.encode(_plain(value)).encode()
 
 
 def framed(*parts: bytes) -> bytes:
@@ -31,10 +32,10 @@ def sha256_hex(data: bytes) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, str):  # first: most of it is text
+        return unicodedata.normalize("NFC", value)
     if value is None or isinstance(value, bool | int):
         return value
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
     if isinstance(value, Mapping):
         return {_key(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):

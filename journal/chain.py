@@ -48,6 +48,7 @@ class Action(StrEnum):
     NOTE_SIGNED = "note.signed"
     NOTE_SENT = "note.sent"
     NOTE_DELETED = "note.deleted"
+    NOTE_REDUCED = "note.reduced"  # the EPJ has it: its text is not here any more
     RECORD_OPENED = "record.opened"  # the list of notes, by the patient or who stands in for her
     RECORD_TAKEN_OUT = "record.taken_out"
     LOG_READ = "log.read"  # by somebody else than the patient

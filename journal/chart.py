@@ -3,7 +3,8 @@
     visits.py       who comes, for whom, why
     consenting.py   the notice and the consent
     reading.py      what is sealed, for those who may see it
-    writing.py      the note, from the first letter to the signature
+    writing.py      the note, from the first letter
+    signing.py      to the signature
     protecting.py   how the call was kept from others
     telephoning.py  that the doctor went over to the telephone
     picturing.py    pictures that belong to the note
@@ -42,6 +43,7 @@ from venterom.journal.reading import (
     summaries,
     triaged,
 )
+from venterom.journal.signing import sign
 from venterom.journal.telephoning import telephone, telephone_of
 from venterom.journal.verifying import Verdict, verify
 from venterom.journal.visits import (
@@ -53,8 +55,9 @@ from venterom.journal.visits import (
     set_patient,
     set_reason,
     visit,
+    who_comes,
 )
-from venterom.journal.writing import save_draft, sign, unsigned
+from venterom.journal.writing import save_draft, unsigned
 
 __all__ = [
     "AccessLine",
@@ -104,5 +107,6 @@ __all__ = [
     "unsigned",
     "verify",
     "visit",
+    "who_comes",
     "withdraw_consent",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import icpc2
@@ -31,5 +31,6 @@ async def terms(db: AsyncSession) -> Mapping[str, str]:
 async def term_of(db: AsyncSession, code: str) -> str | None:
     """The words of a code, "" when nobody here knows them. None: it is well formed, and the loaded
     list says that there is no such code."""
-    known = await loaded(db)
-    return known.get(code) if known else icpc2.COMMON.get(code, "")
+    here = select(DiagnosisRow.term).where(DiagnosisRow.code == code).scalar_subquery()
+    term, is_loaded = (await db.execute(select(here, exists(select(DiagnosisRow.code))))).one()
+    return term if is_loaded else icpc2.COMMON.get(code, "")

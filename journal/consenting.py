@@ -1,6 +1,8 @@
 """Gives and takes back consents: rows that are never changed, each with a signed receipt."""
 
 import secrets
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -117,26 +119,30 @@ async def withdraw_consent(
 
 
 async def agreed(
-    db: AsyncSession, keys: Keys, visit: str, *, until: datetime
-) -> tuple[Agreed, ...]:
-    """What was given and taken back until then, oldest first, for the EPJ."""
+    db: AsyncSession, keys: Keys, visits: Collection[str]
+) -> Mapping[str, tuple[Agreed, ...]]:
+    """What was given and taken back at each of these visits, oldest first, for the EPJ."""
     rows = await db.scalars(
         select(ConsentRow)
-        .where(ConsentRow.visit == visit, ConsentRow.kind != Kind.NOTICE, ConsentRow.at <= until)
+        .where(ConsentRow.visit.in_(visits), ConsentRow.kind != Kind.NOTICE)
         .order_by(ConsentRow.at, ConsentRow.kind)
     )
-    return tuple(
-        Agreed(
-            id=row.id,
-            given=row.kind == Kind.CONSENT,
-            by=keys.pseudonym(row.given_by),
-            at=row.at,
-            text_version=row.text_version,
-            text_sha256=row.text_sha256,
-            language=row.language,
-            receipt=row.receipt,
-        )
-        for row in rows
+    found: defaultdict[str, tuple[Agreed, ...]] = defaultdict(tuple)
+    for row in rows:
+        found[row.visit] += (_agreed(keys, row),)
+    return found
+
+
+def _agreed(keys: Keys, row: ConsentRow) -> Agreed:
+    return Agreed(
+        id=row.id,
+        given=row.kind == Kind.CONSENT,
+        by=keys.pseudonym(row.given_by),
+        at=row.at,
+        text_version=row.text_version,
+        text_sha256=row.text_sha256,
+        language=row.language,
+        receipt=row.receipt,
     )
 
 

@@ -1,4 +1,7 @@
-"""Carries a deletion out: note, pictures and papers become unreadable, and the log says so."""
+"""Carries a deletion out: note, pictures and papers become unreadable, and the log says so.
+
+The database allows this change to these rows and no other, and only when the deletion is written.
+"""
 
 from datetime import datetime
 
@@ -14,14 +17,11 @@ from venterom.journal.deletion import Deletion, Ground
 from venterom.journal.errors import MayNotRead, OnItsWay, PapersStand
 from venterom.journal.papers import handing, prescribing
 from venterom.journal.papers.tables import PaperRow
+from venterom.journal.reduced import EMPTIED
 from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.rows import insert_new, one
 from venterom.journal.states import Delivery
 from venterom.journal.tables import DeliveryRow, EntryRow
-
-# What opens a sealed text, and the text: nothing of either is left. The database allows this change
-# to these rows and no other, and only when the deletion is written.
-ERASED = {"wrapped_dek": b"", "nonce": b"", "ciphertext": b""}
 
 
 async def carry_out(
@@ -45,7 +45,7 @@ async def carry_out(
     said = {name: getattr(done, name) for name in Deletion.__slots__}
     await insert_new(db, DeletionRow, **said)
     for kind in (EntryRow, AttachmentRow, PaperRow):
-        erase = update(kind).where(kind.visit == case.visit).values(ERASED)
+        erase = update(kind).where(kind.visit == case.visit).values(EMPTIED)
         await db.execute(erase.execution_options(synchronize_session=False))
     await audit.append(
         db,

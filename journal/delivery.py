@@ -1,54 +1,45 @@
 """Brings signed notes into the EPJ: at least once from here, exactly once over there.
 
-The server's job does three steps, the first and the last each in a transaction of its own:
+The server's job does four steps, the first and the last each in a transaction of its own:
 
-    parcel = await claim(db, keys, now)      # None: nothing is due
-    answer = await send(epj, parcel)         # no transaction is open while we wait for others
-    event = await settle(db, now, parcel, answer)
+    claimed = await claim(db, now, most)           # empty: nothing is due
+    parcels = await pack(reading, keys, claimed)   # packing.py; whoever writes need not wait
+    answer = await send(epj, parcel)               # each; no transaction is open meanwhile
+    events = await settle(db, now, answered)
 
-Killed in between, the claim runs out and the note is sent again; the EPJ knows the encounter. Notes
-about one patient go in the order in which they were signed: one that has failed holds back those
-after it until a person has looked, for a later note may build on it. Other patients' notes pass.
-When the EPJ is not there at all, everything waits, and one note at a time is sent to see.
+So several notes cost two commits together. Killed in between, a claim runs out and the note is sent
+again; the EPJ knows the encounter. Notes about one patient go one after the other, in the order in
+which they were signed: one that has failed holds back those after it until a person has looked, for
+a later note may build on it. Other patients' notes pass. When the EPJ is not there at all,
+everything waits, and one note at a time is sent to see.
 """
 
 import asyncio
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias, TypeGuard
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Update, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from venterom.journal import attaching, audit, consenting, entry, epj_line, fhir, retry
+from venterom.journal import audit, epj_line, retry
 from venterom.journal.access import SYSTEM, Purpose
+from venterom.journal.audit import Told
 from venterom.journal.chain import Action
 from venterom.journal.epj import Epj
 from venterom.journal.epj_answer import RULES, Receipt, Said
-from venterom.journal.errors import EpjRefused, EpjSaid, JournalError
+from venterom.journal.errors import EpjRefused, EpjSaid
 from venterom.journal.events import Delivered, DeliveryDelayed, DeliveryFailed
-from venterom.journal.keys import Keys
-from venterom.journal.papers import issuing
+from venterom.journal.packing import Claimed, Parcel
 from venterom.journal.retry import Failure
 from venterom.journal.states import Delivery, deliveries_before
 from venterom.journal.tables import DeliveryRow
-from venterom.journal.writing import last_entry, manifest_of, open_entry
 
 SEND_TIMEOUT = 20  # seconds that the EPJ may take to answer
 LEASE = timedelta(seconds=60)  # a claim lives longer than any answer takes
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One note on its way; `attempts` is the fence that keeps a late answer out."""
-
-    visit: str
-    content_hash: str
-    attempts: int
-    bundle: fhir.Resource | None  # None: it could not be packed, see `fault`
-    fault: str = ""
-    failures: int = 0  # how often in a row the EPJ was not there when this was handed out
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +49,9 @@ class Refusal:
     why: Failure
     error: str
     rest: timedelta = timedelta()  # for how long they asked to be left alone
+
+
+Answered: TypeAlias = tuple[Parcel, Receipt | Refusal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +68,26 @@ class Pending:
     last_error: str
 
 
-async def claim(db: AsyncSession, keys: Keys, now: datetime) -> Parcel | None:
-    """Take the first note that is due, and write that it is handed out."""
+async def claim(db: AsyncSession, now: datetime, most: int = 1) -> list[Claimed]:
+    """Take the first notes that are due, of as many patients, and write that they are handed out.
+    Only one, to see, when nobody was there the last time."""
     line = await epj_line.load(db)
     if retry.rests(line, now):
-        return None
-    while (row := await _first_due(db, now)) is not None:
-        if await _take(db, row, now):
-            if line.failures:
-                await epj_line.hold(db, line, now + LEASE)
-            return replace(await _pack(db, keys, now, row), failures=line.failures)
-    return None
+        return []
+    taken = await db.execute(_take(now, 1 if line.failures else most))
+    claimed = [Claimed(**row, failures=line.failures) for row in taken.mappings()]
+    claimed.sort(key=lambda each: each.n)
+    if claimed and line.failures:
+        await epj_line.hold(db, line, now + LEASE)
+    await audit.append_all(
+        db,
+        now,
+        [Told(each.visit, each.patient) for each in claimed],
+        actor=SYSTEM,
+        action=Action.NOTE_SENT,
+        purpose=f"{Purpose.OPERATIONS}/journal",
+    )
+    return claimed
 
 
 async def send(epj: Epj, parcel: Parcel) -> Receipt | Refusal:
@@ -106,12 +109,21 @@ async def send(epj: Epj, parcel: Parcel) -> Receipt | Refusal:
 
 
 async def settle(
+    db: AsyncSession, now: datetime, answered: Sequence[Answered]
+) -> list[Delivered | DeliveryDelayed | DeliveryFailed]:
+    """Write down how it went. Nothing comes of a note whose claim had run out: somebody else is at
+    it."""
+    await _note_line(db, now, answered)
+    events = [await _settle(db, now, parcel, answer) for parcel, answer in answered]
+    return [event for event in events if event is not None]
+
+
+async def _settle(
     db: AsyncSession, now: datetime, parcel: Parcel, answer: Receipt | Refusal
 ) -> Delivered | DeliveryDelayed | DeliveryFailed | None:
-    """Write down how it went. None: the claim had run out, and somebody else is at it."""
-    await _note_line(db, now, parcel, answer)
     if isinstance(answer, Receipt):
-        done = await _mark(db, parcel, Delivery.IN_THE_JOURNAL, receipt=_receipt_text(answer))
+        said = {"receipt": _receipt_text(answer), "due_at": now}
+        done = await _mark(db, parcel, Delivery.IN_THE_JOURNAL, **said)
         return Delivered(parcel.visit, now, answer.reference) if done else None
     again_at = retry.next_try(parcel.attempts, now, answer.why)
     if again_at is None:
@@ -121,14 +133,20 @@ async def settle(
     return DeliveryDelayed(parcel.visit, parcel.attempts, again_at) if done else None
 
 
-async def _note_line(
-    db: AsyncSession, now: datetime, parcel: Parcel, answer: Receipt | Refusal
-) -> None:
+async def _note_line(db: AsyncSession, now: datetime, answered: Sequence[Answered]) -> None:
     """Whether the EPJ is there: a note that could not even be packed does not tell."""
-    if isinstance(answer, Refusal) and answer.why is Failure.UNREACHABLE:
+    sent = [each for each in answered if each[0].bundle is not None]
+    silent = [(parcel, answer) for parcel, answer in sent if is_away(answer)]
+    if silent and retry.away(len(sent), [answer.rest for _, answer in silent]):
+        parcel, answer = max(silent, key=lambda each: each[1].rest)
         await epj_line.missed(db, now, parcel.failures, why=answer.error, asked=answer.rest)
-    elif parcel.bundle is not None:
+    elif sent:
         await epj_line.there(db)
+
+
+def is_away(answer: Receipt | Refusal) -> TypeGuard[Refusal]:
+    """Whether nobody was there."""
+    return isinstance(answer, Refusal) and answer.why is Failure.UNREACHABLE
 
 
 async def try_again(db: AsyncSession, now: datetime, *, visit: str) -> bool:
@@ -183,76 +201,36 @@ def _pending(row: DeliveryRow) -> Pending:
     )
 
 
-async def _first_due(db: AsyncSession, now: datetime) -> DeliveryRow | None:
-    earlier = aliased(DeliveryRow)
+def _take(now: datetime, most: int) -> Update:
+    """Of two who want the same note at once the second one finds that it is not due any more."""
+    waiting, earlier = aliased(DeliveryRow), aliased(DeliveryRow)
     held_back = exists().where(
-        earlier.patient == DeliveryRow.patient,
-        earlier.n < DeliveryRow.n,
+        earlier.patient == waiting.patient,
+        earlier.n < waiting.n,
         earlier.state != Delivery.IN_THE_JOURNAL,
     )
-    query = (
-        select(DeliveryRow)
-        .where(
-            DeliveryRow.state.in_(deliveries_before(Delivery.ON_ITS_WAY)),
-            DeliveryRow.due_at <= now,
-            ~held_back,
-        )
-        .order_by(DeliveryRow.due_at, DeliveryRow.n)
-        .limit(1)
-        .execution_options(populate_existing=True)
+    states = deliveries_before(Delivery.ON_ITS_WAY)
+    chosen = (
+        select(waiting.visit)
+        .where(waiting.state.in_(states), waiting.due_at <= now, ~held_back)
+        .order_by(waiting.due_at, waiting.n)
+        .limit(most)
     )
-    return await db.scalar(query)
-
-
-async def _take(db: AsyncSession, row: DeliveryRow, now: datetime) -> bool:
-    taken = await db.execute(
+    return (
         update(DeliveryRow)
         .where(
-            DeliveryRow.visit == row.visit,
-            DeliveryRow.state == row.state,
-            DeliveryRow.attempts == row.attempts,
-            DeliveryRow.due_at == row.due_at,
+            DeliveryRow.visit.in_(chosen), DeliveryRow.state.in_(states), DeliveryRow.due_at <= now
         )
-        .values(
-            state=Delivery.ON_ITS_WAY,
-            attempts=DeliveryRow.attempts + 1,
-            due_at=now + LEASE,
+        .values(state=Delivery.ON_ITS_WAY, attempts=DeliveryRow.attempts + 1, due_at=now + LEASE)
+        .returning(
+            DeliveryRow.n,
+            DeliveryRow.visit,
+            DeliveryRow.version,
+            DeliveryRow.patient,
+            DeliveryRow.content_hash,
+            DeliveryRow.attempts,
         )
-        .returning(DeliveryRow.attempts)
         .execution_options(synchronize_session=False)
-    )
-    return taken.first() is not None
-
-
-async def _pack(db: AsyncSession, keys: Keys, now: datetime, row: DeliveryRow) -> Parcel:
-    await audit.append(
-        db,
-        now,
-        actor=SYSTEM,
-        action=Action.NOTE_SENT,
-        visit=row.visit,
-        patient=row.patient,
-        purpose=f"{Purpose.OPERATIONS}/journal",
-    )
-    attempts = row.attempts + 1
-    try:
-        bundle = await _bundle(db, keys, row)
-    except JournalError as fault:
-        return Parcel(row.visit, row.content_hash, attempts, None, type(fault).__name__)
-    return Parcel(row.visit, row.content_hash, attempts, bundle)
-
-
-async def _bundle(db: AsyncSession, keys: Keys, row: DeliveryRow) -> fhir.Resource:
-    signed = await last_entry(db, row.visit)
-    assert signed is not None
-    content = entry.unpack(await open_entry(db, keys, signed))
-    manifest = manifest_of(signed, keys.pseudonym(signed.patient))
-    rows = await attaching.attached(db, signed)
-    pictures = [await attaching.attached_bytes(db, keys, each) for each in rows]
-    agreed = await consenting.agreed(db, keys, row.visit, until=signed.signed_at)
-    papers = await issuing.documents(db, keys, signed)
-    return fhir.bundle(
-        fhir.SignedNote(manifest, content, signed.jws, tuple(pictures), agreed, tuple(papers))
     )
 
 

@@ -155,4 +155,4 @@ def content_hash(packed: bytes) -> str:
 
 def manifest_payload(manifest: Manifest) -> dict[str, Plain]:
     """The manifest as it is signed."""
-    return dict(asdict(manifest))
+    return {name: getattr(manifest, name) for name in Manifest.__slots__}

@@ -32,6 +32,10 @@ class BadAnchor(JournalError):
     """The anchor is not what was written to it, or knows another log than this one."""
 
 
+class Reduced(JournalError):
+    """The text is not here any more: the EPJ has it, and we have proof of it."""
+
+
 class UnknownText(JournalError):
     """There is no such text in this version and language."""
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, audit, entry, minors
+from venterom.journal import attaching, audit, entry, minors, vault
 from venterom.journal.access import Actor, Basis, Facts, Purpose, Verdict, What, may_read
 from venterom.journal.chain import Action
 from venterom.journal.consent import Receipted
@@ -15,11 +15,12 @@ from venterom.journal.errors import MayNotRead
 from venterom.journal.fhir_parts import SignedNote
 from venterom.journal.keys import Keys
 from venterom.journal.papers import issuing
+from venterom.journal.reduced import is_gone
 from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.states import Stage
 from venterom.journal.tables import ConsentRow, EntryRow, VisitRow
 from venterom.journal.visits import record_of
-from venterom.journal.writing import manifest_of, open_entry
+from venterom.journal.writing import entry_place, manifest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Kept:
     visit: str
     signed_at: datetime
     doctor: str
+    elsewhere: bool = False  # the EPJ alone has the text
 
 
 async def readable(
@@ -74,7 +76,12 @@ async def signed_of(db: AsyncSession, patient: str) -> list[Kept]:
     """All signed notes of this patient that were not deleted, newest first; what they say is
     another matter."""
     query = (
-        select(EntryRow.visit, EntryRow.signed_at, EntryRow.author_name)
+        select(
+            EntryRow.visit,
+            EntryRow.signed_at,
+            EntryRow.author_name,
+            func.length(EntryRow.ciphertext) == 0,
+        )
         .where(EntryRow.patient == patient, EntryRow.visit.not_in(_DELETED))
         .order_by(EntryRow.version)
     )
@@ -93,20 +100,35 @@ async def take_out(
 async def everything(
     db: AsyncSession, keys: Keys, now: datetime, *, patient: str, reader: Actor, basis: Basis
 ) -> list[SignedNote]:
-    """Every note that this reader may read, opened, with its pictures and papers, oldest first.
-    Only for those who have written their line (`take_out`)."""
+    """Every note that this reader may read and that is here, opened, with its pictures and papers,
+    oldest first. Only for those who have written their line (`take_out`)."""
     allowed = await readable(db, now, patient=patient, reader=reader, basis=basis)
     query = select(EntryRow).where(EntryRow.patient == patient, EntryRow.visit.not_in(_DELETED))
     rows = (await db.scalars(query.order_by(EntryRow.signed_at, EntryRow.version))).all()
+    here = [row for row in rows if row.visit in allowed and not is_gone(row)]
+    parents = await vault.patient_keys(db, keys, [patient])
+    attached = await attaching.attached_to(db, [row.visit for row in here])
     taken = []
-    for row in (row for row in rows if row.visit in allowed):
-        content = entry.unpack(await open_entry(db, keys, row))
-        attached = await attaching.attached(db, row)
-        pictures = [await attaching.attached_bytes(db, keys, each) for each in attached]
+    for row in here:
+        content = entry.unpack(vault.opened(parents, entry_place(row), row))
+        pictures = [
+            vault.opened(parents, attaching.place_of(each), each)
+            for each in attached.get((row.visit, row.version), ())
+        ]
         manifest = manifest_of(row, keys.pseudonym(patient))
         papers = tuple(await issuing.documents(db, keys, row))
         taken.append(SignedNote(manifest, content, row.jws, tuple(pictures), papers=papers))
     return taken
+
+
+async def elsewhere(
+    db: AsyncSession, now: datetime, *, patient: str, reader: Actor, basis: Basis
+) -> list[Kept]:
+    """The notes that this reader may read, and whose text the EPJ alone has; newest first."""
+    allowed = await readable(db, now, patient=patient, reader=reader, basis=basis)
+    return [
+        kept for kept in await signed_of(db, patient) if kept.elsewhere and kept.visit in allowed
+    ]
 
 
 async def receipts(

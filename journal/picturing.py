@@ -20,6 +20,7 @@ from venterom.journal.errors import AlreadySigned, BadPicture, MayNotRead, NoPat
 from venterom.journal.events import PictureChanged
 from venterom.journal.keys import Keys
 from venterom.journal.reading import judge
+from venterom.journal.reduced import is_gone
 from venterom.journal.rows import insert_new, one
 from venterom.journal.tables import VisitRow
 from venterom.journal.writing import last_entry
@@ -131,7 +132,8 @@ async def pictures(db: AsyncSession, visit: str) -> Pictures:
     asked = (await db.scalars(query.order_by(PictureAskRow.asked_at, PictureAskRow.id))).all()
     signed = await last_entry(db, visit)
     if signed is not None:
-        return Pictures(taken=tuple(row.picture for row in await attaching.attached(db, signed)))
+        held = () if is_gone(signed) else await attaching.attached(db, signed)
+        return Pictures(taken=tuple(row.picture for row in held))
     taken = tuple(row.id for row in await attaching.drafts(db, visit))
     if not asked:
         return Pictures(taken=taken)

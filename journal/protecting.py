@@ -28,5 +28,9 @@ async def report_protection(
 
 async def protection_of(db: AsyncSession, visit: str) -> Protection | None:
     """None: no page has said anything, so nothing is known."""
-    row = await one(db, ProtectionRow, ProtectionRow.visit == visit)
+    return value(await one(db, ProtectionRow, ProtectionRow.visit == visit))
+
+
+def value(row: ProtectionRow | None) -> Protection | None:
+    """The row as a value."""
     return None if row is None else Protection(Encryption(row.encryption), Words(row.words))

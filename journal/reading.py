@@ -21,6 +21,7 @@ from venterom.journal.note import NoteFields
 from venterom.journal.papers.paper import Issued
 from venterom.journal.protecting import protection_of
 from venterom.journal.protection import Protection
+from venterom.journal.reduced import is_gone
 from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.rows import one
 from venterom.journal.seal import Context
@@ -54,6 +55,7 @@ class Note:
     account: str = ""  # who met, when and where, in the record's words; of a signed note
     term: str = ""  # the words of the diagnosis code, as they were when it was signed
     papers: tuple[Issued, ...] = ()
+    elsewhere: bool = False  # the EPJ alone has the text: only who and when is known here
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Outcome:
     signed_at: datetime | None = None
     advice: str = ""
     papers: tuple[Issued, ...] = ()
+    elsewhere: bool = False  # as of a note
 
 
 async def begin_care(db: AsyncSession, now: datetime, *, visit: str, doctor: Actor) -> None:
@@ -143,7 +146,8 @@ async def read_note(
     purpose: Purpose,
     basis: Basis = Basis.NONE,
 ) -> Note:
-    """The signed note, else the draft, else an empty one. Raises MayNotRead, NoSuchVisit."""
+    """The signed note, else the draft, else an empty one. To learn that it is elsewhere is no
+    reading. Raises MayNotRead, NoSuchVisit."""
     row = await visits.load(db, visit)
     signed = await last_entry(db, visit)
     ground = await judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE, basis)
@@ -151,6 +155,9 @@ async def read_note(
     kept = await protection_of(db, visit)
     if signed is None and draft is None:
         return Note(NoteFields(), 0, protection=kept)
+    if signed is not None and is_gone(signed):
+        who, when = signed.author, signed.signed_at
+        return Note(NoteFields(), signed.version, who, signed_at=when, elsewhere=True)
     await _line(db, now, row, reader, Action.NOTE_READ, purpose, ground)
     if signed is not None:
         content = entry.unpack(await open_entry(db, keys, signed))
@@ -179,6 +186,9 @@ async def read_outcome(
     signed = await last_entry(db, visit)
     if signed is None:
         return Outcome(written=False)
+    if is_gone(signed):
+        who, when = signed.author_name, signed.signed_at
+        return Outcome(True, doctor=who, signed_at=when, elsewhere=True)
     await _line(db, now, row, reader, Action.OUTCOME_READ, Purpose.PATIENT_REQUEST, ground)
     content = entry.unpack(await open_entry(db, keys, signed))
     note, who, when = content.note, signed.author_name, signed.signed_at

@@ -1,5 +1,6 @@
 """When to try again to hand a note to the EPJ, and when to give up and tell a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -77,6 +78,12 @@ def line_after(line: Line, now: datetime, why: str, asked: timedelta = timedelta
 def rests(line: Line, now: datetime) -> bool:
     """Whether the other side is left alone now."""
     return line.rests_until is not None and now < line.rests_until
+
+
+def away(sent: int, rests: Sequence[timedelta]) -> bool:
+    """Whether the other side is left alone after `sent` notes of which nobody took some; `rests` is
+    for how long it asked to be left alone, each time. One answer says that it is there."""
+    return len(rests) == sent or any(rests)
 
 
 def alarm(signed_at: datetime, now: datetime) -> Alarm:

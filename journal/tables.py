@@ -20,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 INSERT_ONLY = ("record_audit", "record_consent", "record_entry")
+WHOLE = "length(ciphertext) > 0"  # SQL: a sealed text that is here still (reduced.py)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -170,7 +171,8 @@ class DraftRow(SealedColumns, Base):
 
 
 class EntryRow(SealedColumns, Base):
-    """A signed entry. A correction is a new version; none is ever changed."""
+    """A signed entry. A correction is a new version; none is ever changed, but its text may go to
+    whom it belongs (reduced.py)."""
 
     __tablename__ = "record_entry"
     visit: Mapped[str] = mapped_column(primary_key=True)
@@ -185,6 +187,14 @@ class EntryRow(SealedColumns, Base):
     content_hash: Mapped[str]
     after: Mapped[str]
     jws: Mapped[str]
+    __table_args__ = (
+        Index(
+            "record_entry_whole",
+            "signed_at",
+            sqlite_where=sql(WHOLE),
+            postgresql_where=sql(WHOLE),
+        ),
+    )
 
 
 class AuditRow(Base):
@@ -220,7 +230,8 @@ class HeadRow(Base):
 
 
 class DeliveryRow(Base):
-    """A signed note that the EPJ must have. `n` is its audit line: the order of delivery."""
+    """A signed note that the EPJ must have. `n` is its audit line: the order of delivery; `due_at`
+    is when it goes next, and of one that is in the journal when the receipt came."""
 
     __tablename__ = "delivery"
     visit: Mapped[str] = mapped_column(primary_key=True)

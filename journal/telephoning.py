@@ -31,5 +31,9 @@ async def telephone(
 
 async def telephone_of(db: AsyncSession, visit: str) -> Telephone | None:
     """None: nobody rang."""
-    row = await one(db, TelephoneRow, TelephoneRow.visit == visit)
+    return value(await one(db, TelephoneRow, TelephoneRow.visit == visit))
+
+
+def value(row: TelephoneRow | None) -> Telephone | None:
+    """The row as a value."""
     return None if row is None else Telephone(row.at, Why(row.why), row.after_video)

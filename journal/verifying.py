@@ -1,50 +1,49 @@
 """Walks the whole record and names the first line that is not as it was written.
 
 The chain first, line by line; then every signed entry and every consent, each of which must have
-its line, as every such line must have its entry; then the end of the chain. Whoever rewrites all
-of it, signatures included, can only be caught by an anchor outside (anchor.py).
+its line, as every such line must have its entry; then the end of the chain. Of an entry whose text
+the EPJ alone has (reduced.py), everything else is proven as before. Whoever rewrites all of it,
+signatures included, can only be caught by an anchor outside (anchor.py).
 """
 
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeVar
+from typing import cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import BigInteger, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, chain, consent, deleting, deletion, entry, jws, vault
-from venterom.journal.audit import link_of
-from venterom.journal.call_tables import AttachmentRow
+from venterom.journal import attaching, audit, chain, consent, deleting, deletion, entry, jws, vault
+from venterom.journal.beside import PAGE, Beside, beside_of, pages, rows_of
 from venterom.journal.canonical import canonical, sha256_hex
-from venterom.journal.chain import EMPTY, Action, Head
+from venterom.journal.chain import EMPTY, Action, Head, Line, Link
 from venterom.journal.consent import Kind
 from venterom.journal.deletion import Deletion
 from venterom.journal.entry import to_ms
 from venterom.journal.errors import BadSignature, JournalError
+from venterom.journal.jws import PublicKey
 from venterom.journal.keys import Keys
 from venterom.journal.papers import issuing
-from venterom.journal.papers.tables import PaperRow
+from venterom.journal.reduced import is_gone
 from venterom.journal.rights_tables import AnswerRow, CaseRow, GlassRow
-from venterom.journal.rows import one
-from venterom.journal.tables import (
-    AuditRow,
-    Base,
-    ConsentRow,
-    DeliveryRow,
-    EntryRow,
-    HeadRow,
-    SealedColumns,
-)
+from venterom.journal.states import Delivery
+from venterom.journal.tables import AuditRow, ConsentRow, DeliveryRow, EntryRow
 from venterom.journal.visits import record_of
 from venterom.journal.writing import entry_place, manifest_of
 
-PAGE = 1_000  # rows in memory at once
-
-Row = TypeVar("Row", bound=Base)
 Progress = Callable[[str, int], None]  # what is being read, and how many of it have been
 NO_ANCHOR: Mapping[int, bytes] = MappingProxyType({})
+
+_SAID = len(Line.__slots__)
+_LINES = select(
+    *(
+        # As it is stored: whoever reads it as a moment only turns it back.
+        type_coerce(AuditRow.at, BigInteger) if name == "at" else getattr(AuditRow, name)
+        for name in (*Line.__slots__, "salt", "leaf", "hash")
+    )
+).order_by(AuditRow.n)
 
 # The lines that tell of something that lies in a table of its own.
 _WRITES = {
@@ -52,6 +51,7 @@ _WRITES = {
     Action.CONSENT_GIVEN: Kind.CONSENT,
     Action.CONSENT_WITHDRAWN: Kind.WITHDRAWAL,
     Action.NOTE_SIGNED: None,
+    Action.NOTE_REDUCED: None,
     Action.GLASS_BROKEN: None,
     Action.CASE_ASKED: None,
     Action.CASE_ANSWERED: None,
@@ -78,7 +78,8 @@ class _Walk:
     """How far the walk has come, and which lines still wait for what they tell of."""
 
     head: Head
-    told: dict[tuple[str, str, str], AuditRow]  # action, visit and content hash
+    told: dict[tuple[str, str, str], int]  # number of a line, by action, visit and content hash
+    verifying: Mapping[str, PublicKey]
     anchored: Mapping[int, bytes]  # the hashes that an anchor knows, by number
     progress: Progress
     deleted: dict[str, Deletion]  # by visit
@@ -95,38 +96,38 @@ async def verify(
     `anchored` are the hashes that an anchor outside knows, by number. The session has to see one
     moment throughout, or what is written meanwhile looks like a fault.
     """
-    walk = _Walk(EMPTY, {}, anchored, progress, {})
+    walk = _Walk(EMPTY, {}, keys.verifying, anchored, progress, {})
     try:
-        async for line in _stream(db, select(AuditRow).order_by(AuditRow.n)):
-            _check_line(walk, line)
+        async for page in pages(db, _LINES):
+            for row in page:
+                _check_line(walk, Link(Line(*row[:_SAID]), *row[_SAID:]))
         await _check_head(db, walk)
         await _check_deletions(db, walk)
         await _check_entries(db, keys, walk)
         await _check_consents(db, keys, walk)
         await _check_rights(db, walk)
-        for line in walk.told.values():
-            raise _Bad(f"audit {line.n}: what it tells of is missing")
+        for n in walk.told.values():
+            raise _Bad(f"audit {n}: what it tells of is missing")
     except _Bad as bad:
         return Verdict(False, walk.head.n, str(bad))
     return Verdict(True, walk.head.n, deleted=tuple(walk.deleted.values()))
 
 
-def _check_line(walk: _Walk, row: AuditRow) -> None:
-    link = link_of(row)
+def _check_line(walk: _Walk, link: Link) -> None:
+    line = link.line
     for fault in chain.faults(walk.head, link):
-        raise _Bad(f"audit {row.n}: {fault}")
-    if walk.anchored.get(row.n, row.hash) != row.hash:
-        raise _Bad(f"audit {row.n}: the anchor knows another line")
-    walk.head = Head(row.n, row.hash)
-    if row.n % PAGE == 0:
-        walk.progress("lines of the log", row.n)
-    if row.action in _WRITES:
-        walk.told[row.action, row.visit, row.content] = row
+        raise _Bad(f"audit {line.n}: {fault}")
+    if walk.anchored.get(line.n, link.hash) != link.hash:
+        raise _Bad(f"audit {line.n}: the anchor knows another line")
+    walk.head = Head(line.n, link.hash)
+    if line.n % PAGE == 0:
+        walk.progress("lines of the log", line.n)
+    if line.action in _WRITES:
+        walk.told[line.action, line.visit, line.content] = line.n
 
 
 async def _check_head(db: AsyncSession, walk: _Walk) -> None:
-    row = await one(db, HeadRow, HeadRow.id == 1)
-    if (EMPTY if row is None else Head(row.n, row.hash)) != walk.head:
+    if await audit.head(db) != walk.head:
         raise _Bad(f"audit {walk.head.n + 1}: missing, the chain's end says otherwise")
     if (last := max(walk.anchored, default=0)) > walk.head.n:
         raise _Bad(f"audit {walk.head.n + 1}: missing, the anchor knows {last} lines")
@@ -144,95 +145,80 @@ async def _check_deletions(db: AsyncSession, walk: _Walk) -> None:
 
 
 async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
-    query = select(EntryRow).order_by(EntryRow.signed_at, EntryRow.visit)
-    options = query.execution_options(yield_per=PAGE, populate_existing=True)
+    # Only the names are put in order: to sort whole notes would be to write them all once more.
+    visits = select(EntryRow.visit).group_by(EntryRow.visit)
+    in_order = visits.order_by(func.min(EntryRow.signed_at), EntryRow.visit)
     seen = 0
-    async for rows in (await db.stream_scalars(options)).partitions():
-        beside = await _beside(db, keys, rows)
-        for row in rows:
-            _check_entry(keys, walk, row, beside)
+    async for page in pages(db, in_order):
+        names = [visit for (visit,) in page]
+        rows = {(row.visit, row.version): row for row in await rows_of(db, EntryRow, names)}
+        beside = await beside_of(db, keys, names, {row.patient for row in rows.values()})
+        place = {visit: n for n, visit in enumerate(names)}
+        for visit, version in sorted(rows, key=lambda key: (place[key[0]], key[1])):
+            _check_entry(keys, walk, rows[visit, version], beside)
         seen += len(rows)
         walk.progress("signed notes", seen)
 
 
-@dataclass(frozen=True, slots=True)
-class _Beside:
-    """What lies beside the entries of a page: patients' keys, pictures, papers, what is due."""
-
-    parents: Mapping[str, bytes]
-    pictures: Mapping[tuple[str, int], list[AttachmentRow]]
-    papers: Mapping[tuple[str, int], list[PaperRow]]
-    due: Mapping[str, DeliveryRow]
-
-
-async def _beside(db: AsyncSession, keys: Keys, rows: Sequence[EntryRow]) -> _Beside:
-    visits = {row.visit for row in rows}
-    found = await db.scalars(
-        select(AttachmentRow).where(AttachmentRow.visit.in_(visits)).order_by(AttachmentRow.n)
-    )
-    pictures: defaultdict[tuple[str, int], list[AttachmentRow]] = defaultdict(list)
-    for each in found:
-        pictures[each.visit, each.version].append(each)
-    papers: defaultdict[tuple[str, int], list[PaperRow]] = defaultdict(list)
-    for paper in await db.scalars(
-        select(PaperRow).where(PaperRow.visit.in_(visits)).order_by(PaperRow.n)
-    ):
-        papers[paper.visit, paper.version].append(paper)
-    due = await db.scalars(select(DeliveryRow).where(DeliveryRow.visit.in_(visits)))
-    parents = await vault.patient_keys(db, keys, {row.patient for row in rows})
-    return _Beside(parents, pictures, papers, {each.visit: each for each in due})
-
-
-def _check_entry(keys: Keys, walk: _Walk, row: EntryRow, beside: _Beside) -> None:
+def _check_entry(keys: Keys, walk: _Walk, row: EntryRow, beside: Beside) -> None:
     name = f"entry {row.visit} version {row.version}"
-    line = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
+    n = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
     manifest = entry.manifest_payload(manifest_of(row, keys.pseudonym(row.patient)))
-    _check_signed(keys, row.jws, entry.TYPE, canonical(manifest), name)
-    due = beside.due.get(row.visit)
-    if row.visit in walk.deleted:
-        _check_erased(row, beside, name)
-    else:
+    _check_signed(walk, row.jws, entry.TYPE, canonical(manifest), name)
+    due, deleted = beside.due.get(row.visit), row.visit in walk.deleted
+    if due is not None or not deleted:
+        _check_delivery(row, due, n, name)
+    if not deleted and not is_gone(row):
         _check_content(row, beside, name)
-    if due is not None or row.visit not in walk.deleted:
-        _check_delivery(row, due, line, name)
+        return
+    reduced = (Action.NOTE_REDUCED, row.visit, sha256_hex(row.jws.encode()))
+    if walk.told.pop(reduced, None) is None and not deleted:
+        raise _Bad(f"{name}: its text is gone, and no audit line tells of it")
+    _check_gone(row, beside, name)
+    if not deleted and not _received(row, due):
+        raise _Bad(f"{name}: its text is gone, and no receipt says who has it")
 
 
-def _check_erased(row: EntryRow, beside: _Beside, name: str) -> None:
-    place = row.visit, row.version
-    kept: list[SealedColumns] = [
-        row,
-        *beside.pictures.get(place, []),
-        *beside.papers.get(place, []),
-    ]
-    if any(each.wrapped_dek or each.nonce or each.ciphertext for each in kept):
-        raise _Bad(f"{name}: was deleted, and something of it is left")
+def _check_gone(row: EntryRow, beside: Beside, name: str) -> None:
+    which = row.visit, row.version
+    left = [*beside.pictures.get(which, ()), *beside.papers.get(which, ())]
+    if any(each.wrapped_dek or each.nonce or each.ciphertext for each in (row, *left)):
+        raise _Bad(f"{name}: its text is gone, and something of it is left")
 
 
-def _check_content(row: EntryRow, beside: _Beside, name: str) -> None:
-    rows = beside.pictures.get((row.visit, row.version), [])
+def _received(row: EntryRow, due: DeliveryRow | None) -> bool:
+    """Whether the EPJ said that it holds what was signed."""
+    if due is None or due.state != Delivery.IN_THE_JOURNAL:
+        return False
+    return bool(json.loads(due.receipt or "{}").get("content_hash") == row.content_hash)
+
+
+def _check_content(row: EntryRow, beside: Beside, name: str) -> None:
+    which, parents = (row.visit, row.version), beside.parents
     try:
-        packed = vault.opened(beside.parents, entry_place(row), row)
-        held = [
-            sha256_hex(vault.opened(beside.parents, attaching.place_of(each), each))
-            for each in rows
+        packed = vault.opened(parents, entry_place(row), row)
+        pictures = [
+            sha256_hex(vault.opened(parents, attaching.place_of(each), each))
+            for each in beside.pictures.get(which, ())
         ]
         papers = [
-            sha256_hex(vault.opened(beside.parents, issuing.place_of(each), each))
-            for each in beside.papers.get((row.visit, row.version), [])
+            sha256_hex(vault.opened(parents, issuing.place_of(each), each))
+            for each in beside.papers.get(which, ())
         ]
     except JournalError as fault:
         raise _Bad(f"{name}: cannot be opened") from fault
     if entry.content_hash(packed) != row.content_hash:
         raise _Bad(f"{name}: the content has another hash")
-    if held != [each.sha256 for each in entry.unpack(packed).pictures]:
+    content = entry.unpack(packed)
+    if pictures != [each.sha256 for each in content.pictures]:
         raise _Bad(f"{name}: its pictures are not those that were signed")
-    if papers != [each.sha256 for each in entry.unpack(packed).papers]:
+    if papers != [each.sha256 for each in content.papers]:
         raise _Bad(f"{name}: its papers are not those that were signed")
 
 
-def _check_delivery(row: EntryRow, due: DeliveryRow | None, line: AuditRow, name: str) -> None:
+def _check_delivery(row: EntryRow, due: DeliveryRow | None, n: int, name: str) -> None:
     if due is None or (due.n, due.patient, due.author, due.content_hash, due.version) != (
-        line.n,
+        n,
         row.patient,
         row.author,
         row.content_hash,
@@ -243,12 +229,14 @@ def _check_delivery(row: EntryRow, due: DeliveryRow | None, line: AuditRow, name
 
 async def _check_consents(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
     actions = {kind: action for action, kind in _WRITES.items() if kind is not None}
-    async for row in _stream(db, select(ConsentRow).order_by(ConsentRow.at, ConsentRow.id)):
-        name = f"consent {row.id}"
-        if row.kind not in actions:
-            raise _Bad(f"{name}: no such kind")
-        _line_of(walk, actions[Kind(row.kind)], row.visit, row.receipt, name)
-        _check_signed(keys, row.receipt, consent.RECEIPT, _receipt(keys, row, name), name)
+    query = select(*ConsentRow.__table__.columns).order_by(ConsentRow.at, ConsentRow.id)
+    async for page in pages(db, query):
+        for row in cast(Sequence[ConsentRow], page):
+            name = f"consent {row.id}"
+            if row.kind not in actions:
+                raise _Bad(f"{name}: no such kind")
+            _line_of(walk, actions[Kind(row.kind)], row.visit, row.receipt, name)
+            _check_signed(walk, row.receipt, consent.RECEIPT, _receipt(keys, row, name), name)
 
 
 async def _check_rights(db: AsyncSession, walk: _Walk) -> None:
@@ -278,23 +266,17 @@ def _receipt(keys: Keys, row: ConsentRow, name: str) -> bytes:
     return canonical(consent.receipt(record, keys.pseudonym, to_ms(row.at)))
 
 
-def _line_of(walk: _Walk, action: Action, visit: str, signed: str, name: str) -> AuditRow:
-    line = walk.told.pop((action, visit, sha256_hex(signed.encode())), None)
-    if line is None:
+def _line_of(walk: _Walk, action: Action, visit: str, signed: str, name: str) -> int:
+    n = walk.told.pop((action, visit, sha256_hex(signed.encode())), None)
+    if n is None:
         raise _Bad(f"{name}: no audit line tells of it")
-    return line
+    return n
 
 
-def _check_signed(keys: Keys, token: str, typ: str, expected: bytes, name: str) -> None:
+def _check_signed(walk: _Walk, token: str, typ: str, expected: bytes, name: str) -> None:
     try:
-        payload = jws.verify(token, keys.verifying, typ=(typ,))
+        payload = jws.verify(token, walk.verifying, typ=(typ,))
     except BadSignature as fault:
         raise _Bad(f"{name}: {fault.detail}") from fault
     if payload != expected:
         raise _Bad(f"{name}: differs from what was signed")
-
-
-async def _stream(db: AsyncSession, query: Select[Row]) -> AsyncIterator[Row]:
-    options = query.execution_options(yield_per=PAGE, populate_existing=True)
-    async for row in await db.stream_scalars(options):
-        yield row

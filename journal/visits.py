@@ -179,8 +179,8 @@ async def mark_open(db: AsyncSession, now: datetime, *, visit: str) -> None:
 
 async def close(db: AsyncSession, now: datetime, *, visit: str) -> None:
     """The visit is over, or was given up. Doing it again changes nothing."""
-    await load(db, visit, lock=True)
-    await _move(db, visit, Stage.CLOSED, closed_at=now)
+    if not await _move(db, visit, Stage.CLOSED, closed_at=now):
+        await load(db, visit)
 
 
 async def load(db: AsyncSession, visit_id: str, *, lock: bool = False) -> VisitRow:
@@ -259,6 +259,12 @@ async def _carried(db: AsyncSession, row: VisitRow) -> Consent | None:
     return Consent(record) if holds else None
 
 
+async def who_comes(db: AsyncSession, visit: str) -> tuple[str, str | None]:
+    """Who opened the visit, and for whom. Raises NoSuchVisit."""
+    row = await load(db, visit)
+    return row.opened_by, row.patient
+
+
 async def came_alone(db: AsyncSession, visit: str) -> bool:
     """Whether the patient is a child that came without its parents knowing."""
     query = select(ConsentRow.id).where(
@@ -284,9 +290,12 @@ def record_of(row: ConsentRow) -> consent.Record:
     )
 
 
-async def _move(db: AsyncSession, visit: str, stage: Stage, **values: object) -> None:
-    await db.execute(
+async def _move(db: AsyncSession, visit: str, stage: Stage, **values: object) -> bool:
+    moved = await db.execute(
         update(VisitRow)
         .where(VisitRow.id == visit, VisitRow.stage.in_(stages_before(stage)))
         .values(stage=stage, **values)
+        .returning(VisitRow.id)
+        .execution_options(synchronize_session=False)
     )
+    return moved.first() is not None

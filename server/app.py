@@ -89,6 +89,7 @@ def _jobs() -> list[Context]:
         every(jobs.LEARN_S, jobs.learn),
         every(jobs.CLOSE_S, jobs.close_the_day),
         every(jobs.DELIVER_S, jobs.deliver),
+        every(jobs.REDUCE_S, jobs.reduce),
         every(anchor.EVERY_S, anchor.anchor),
         every(rotation.EVERY_S, rotation.read_keys),
         every(retention.EVERY_S, retention.remove_what_may_go),
@@ -130,6 +131,7 @@ def _put_values(
     app[now.FORESEEN] = now.Foreseen()
     app[HUB] = Hub()
     app[jobs.WATCH] = jobs.Watch()
+    app[jobs.TEXT_IS_KEPT] = epj.text_is_kept(settings.epj)
     app[jobs.POST] = Post(
         public_url=settings.http.public_url,
         channel="inbox" if settings.is_demonstration else "sms",

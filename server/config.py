@@ -12,7 +12,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 PREFIX = "VENTEROM_"
 FILE_VARIABLE = "VENTEROM_CONFIG"  # the TOML file, when it is not given on the command line
@@ -56,6 +56,8 @@ class OutsideEpj(Section):
     client_id: str = ""
     scope: str = ""
     key_file: Path | None = None  # P-256: shows who we are
+    keep_text: bool = False  # whether what it has taken stays here, too, for good
+    keep_text_days: int = Field(default=30, ge=1)  # if not: for so long after its receipt
 
 
 class Epj(Section):

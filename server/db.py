@@ -6,7 +6,7 @@ SQLite is the embedded default, PostgreSQL the production engine. The same SQL r
 import asyncio
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -97,48 +97,6 @@ def insert_only_ddl(dialect: str, tables: Iterable[str]) -> list[str]:
         " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         for table in tables
     ]
-
-
-def erasable_ddl(dialect: str, tables: Mapping[str, Sequence[str]]) -> list[str]:
-    """The triggers by which insert-only tables still bear a deletion: a sealed text may be emptied,
-    and nothing else changed, when `record_deletion` says so. They take the place of those that
-    refuse every update. `tables` are the other columns of each."""
-    if dialect != "sqlite":
-        return [ERASABLE_POSTGRESQL] + [
-            statement
-            for table in tables
-            for statement in (
-                f"DROP TRIGGER {table}_insert_only ON {table}",
-                f"CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE ON {table}"
-                " FOR EACH ROW EXECUTE FUNCTION refuse_change_but_erasing()",
-            )
-        ]
-    return [
-        statement
-        for table, columns in tables.items()
-        for statement in (
-            f"DROP TRIGGER {table}_no_update",
-            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN NOT ("
-            + " AND ".join(
-                [f"length(NEW.{name}) = 0" for name in ERASED]
-                + [f'NEW."{name}" IS OLD."{name}"' for name in sorted(columns)]
-                + ["EXISTS (SELECT 1 FROM record_deletion WHERE visit = OLD.visit)"]
-            )
-            + f") BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END",
-        )
-    ]
-
-
-ERASED = ("wrapped_dek", "nonce", "ciphertext")
-ERASABLE_POSTGRESQL = """
-CREATE OR REPLACE FUNCTION refuse_change_but_erasing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF TG_OP = 'UPDATE' AND length(NEW.wrapped_dek) = 0 AND length(NEW.nonce) = 0
-        AND length(NEW.ciphertext) = 0
-        AND to_jsonb(NEW) - ARRAY['wrapped_dek', 'nonce', 'ciphertext']
-          = to_jsonb(OLD) - ARRAY['wrapped_dek', 'nonce', 'ciphertext']
-        AND EXISTS (SELECT 1 FROM record_deletion WHERE visit = OLD.visit)
-    THEN RETURN NEW; END IF;
-    RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END $$"""
 
 
 def _read(address: str) -> URL:

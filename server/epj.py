@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 
@@ -36,6 +36,13 @@ def side(settings: EpjSettings) -> Side | None:
         scope=outside.scope,
         key=vault.signing_key(outside.key_file),
     )
+
+
+def text_is_kept(settings: EpjSettings) -> timedelta | None:
+    """How long the text of a note stays here after the EPJ's receipt. None: for good, since we are
+    the EPJ, or because somebody wants it so."""
+    outside = settings.outside
+    return timedelta(days=outside.keep_text_days) if outside.url and not outside.keep_text else None
 
 
 @asynccontextmanager

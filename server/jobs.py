@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 import structlog
 from aiohttp import web
 
-from venterom.journal import chart, delivery
-from venterom.journal.delivery import Refusal
+from venterom.journal import chart, delivery, packing, reducing
 from venterom.journal.epj import Epj
-from venterom.journal.retry import Failure
 from venterom.queue import desk, ladder, learning, ledger, monitor, outlook, roster, shifts
 from venterom.queue.events import Returned
 from venterom.queue.hours import DAY, start_of_day
@@ -28,6 +26,7 @@ log = structlog.get_logger()
 
 EPJ = web.AppKey[Epj]("EPJ")
 POST = web.AppKey[feed.Post]("POST")
+TEXT_IS_KEPT = web.AppKey[timedelta | None]("TEXT_IS_KEPT")
 
 REAP_S = 5.0  # seconds; a lease is 30, so a patient is back after 35 at the latest
 CLOSE_S = 15.0
@@ -35,7 +34,9 @@ LEARN_S = 600.0  # it is done once a day, whenever the service is up
 MOMENT = timedelta(seconds=1)
 CLIMB_S = monitor.EVERY.total_seconds()
 DELIVER_S = 1.0
-LANES = 4  # notes on their way at once; those of one patient still go one after the other
+ROUND = 8  # notes on their way at once, of as many patients; together they cost two commits
+REDUCE_S = 3_600.0
+AT_ONCE = 20  # notes reduced in one transaction: others write in between
 TELL_S = 1.0
 LOOK_AHEAD_S = 300.0  # it takes a second or two of one core, and hours change slowly
 
@@ -99,29 +100,37 @@ async def close_the_day(app: web.Application) -> None:
 
 
 async def deliver(app: web.Application) -> None:
-    """Bring every note that is due into the EPJ, several at once when there are several."""
-    if await _deliver_one(app):
-        async with asyncio.TaskGroup() as lanes:
-            for _ in range(LANES):
-                lanes.create_task(_deliver_all(app))
+    """Bring every note that is due into the EPJ: one to see whether it is there, then several at
+    once."""
+    most = 1
+    while await _deliver_round(app, most):
+        most = ROUND
 
 
-async def _deliver_all(app: web.Application) -> None:
-    while await _deliver_one(app):
-        pass
-
-
-async def _deliver_one(app: web.Application) -> bool:
+async def _deliver_round(app: web.Application, most: int) -> bool:
     """Whether to go on. No transaction is open while we wait for the EPJ."""
     async with work(app) as unit:
-        parcel = await delivery.claim(unit.db, app[RECORD_KEYS], unit.now)
-    if parcel is None:
+        claimed = await delivery.claim(unit.db, unit.now, most)
+    if not claimed:
         return False
-    answer = await delivery.send(app[EPJ], parcel)
+    async with look(app) as unit:
+        parcels = await packing.pack(unit.db, app[RECORD_KEYS], claimed)
+    answers = await asyncio.gather(*(delivery.send(app[EPJ], parcel) for parcel in parcels))
     async with work(app) as unit:
-        event = await delivery.settle(unit.db, unit.now, parcel, answer)
-        unit.events.extend([event] if event else [])
-    return not (isinstance(answer, Refusal) and answer.why is Failure.UNREACHABLE)
+        answered = list(zip(parcels, answers, strict=True))
+        unit.events.extend(await delivery.settle(unit.db, unit.now, answered))
+    return not all(delivery.is_away(answer) for answer in answers)
+
+
+async def reduce(app: web.Application) -> None:
+    """Take away the text of notes that somebody else's EPJ has had for long enough (K8)."""
+    if (keep := app[TEXT_IS_KEPT]) is None:
+        return
+    async with look(app) as unit:
+        visits = [visit for visit, _version in await reducing.due(unit.db, unit.now, keep)]
+    for first in range(0, len(visits), AT_ONCE):
+        async with work(app) as unit:
+            await reducing.reduce(unit.db, unit.now, keep, visits[first : first + AT_ONCE])
 
 
 async def tell(app: web.Application) -> None:

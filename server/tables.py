@@ -13,7 +13,9 @@ import venterom.server.notify.tables as notify
 import venterom.web.identity.tables as identity
 import venterom.web.measured as measured
 import venterom.web.outbox as outbox
-from venterom.server.db import ERASED, erasable_ddl, insert_only_ddl
+from venterom.journal.reduced import GOES, TABLES
+from venterom.server.db import insert_only_ddl
+from venterom.server.erasing import erasable_ddl
 
 METADATA: tuple[MetaData, ...] = (
     waiting_room.metadata,
@@ -35,11 +37,12 @@ INSERT_ONLY: tuple[str, ...] = (
     *outbox.INSERT_ONLY,
     *measured.INSERT_ONLY,
 )
-# Of these, a deletion empties what is sealed (journal/deleting.py).
+# Of these, what is sealed may go; the columns that stay, by table.
 ERASABLE = {
-    table.name: tuple(column.name for column in table.columns if column.name not in ERASED)
-    for table in journal.metadata.sorted_tables
-    if table.name in ("record_entry", "record_attachment", "record_paper")
+    name: tuple(
+        column.name for column in journal.metadata.tables[name].columns if column.name not in GOES
+    )
+    for name in TABLES
 }
 
 

@@ -189,6 +189,7 @@ async def _room(
         "fields": written.fields,
         "protection": written.protection,
         "account": written.account,
+        "elsewhere": written.elsewhere,
         "version": written.version,
         "needed": NEEDED,
         "saved_at": written.saved_at,

@@ -109,6 +109,7 @@ async def note(request: web.Request) -> web.Response:
         code=(written.fields.icpc2, written.term),
         pictures=taken,
         papers=[(each.id, papers.NAMES[each.kind], papers.about(each.body)) for each in issued],
+        elsewhere=written.elsewhere,
     )
 
 

@@ -44,6 +44,7 @@ WHAT: Mapping[Action, str] = {
     Action.REASON_REMOVED: N_("Slettet det som var skrevet før timen"),
     Action.NOTE_DELETED: N_("Slettet notatet"),
     Action.NOTE_SENT: N_("Sendte notatet til journalsystemet"),
+    Action.NOTE_REDUCED: N_("Slettet sin kopi av notatet, som ligger i journalsystemet"),
     Action.RECORD_OPENED: N_("Åpnet listen over notater"),
     Action.RECORD_TAKEN_OUT: N_("Lastet ned hele journalen"),
     Action.LOG_READ: N_("Leste denne loggen"),
@@ -72,6 +73,7 @@ WHY: Mapping[str, str] = {
     "wrong_patient": N_("Notatet gjaldt en annen pasient"),
     "case": N_("Behandlet ønsket fra pasienten"),
     "journal": N_("Notatet skal inn i journalen"),
+    "kept_by_epj": N_("Journalsystemet har bekreftet at notatet er kommet frem"),
 }
 OTHER = N_("Brukte journalen")
 ROLES: Mapping[str, str] = {

@@ -143,11 +143,12 @@ async def _sign(
 async def _met(request: web.Request, unit: Unit, visit: str) -> Met:
     """When they could talk, and who was there besides the patient and the doctor."""
     keys = request.app[IDENTITY_KEYS]
-    own, entry = await chart.visit(unit.db, visit), await desk.entry(unit.db, visit)
+    opened_by, patient = await chart.who_comes(unit.db, visit)
+    entry = await desk.entry(unit.db, visit)
     guests = await invitations.who_came(unit.db, keys, visit=visit)
     others = [Other(Part(guest.kind), guest.name) for guest in guests]
-    if own.opened_by != own.patient:
-        parent = await people.person(unit.db, keys, own.opened_by)
+    if opened_by != patient:
+        parent = await people.person(unit.db, keys, opened_by)
         others.insert(0, Other(Part.PARENT, parent.name))
     begun_at, ended_at = (entry.connected_at, entry.ended_at) if entry else (None, None)
     return Met(begun_at, ended_at, tuple(others))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import BigInteger, Integer, MetaData, String, Text, func, select
+from sqlalchemy import BigInteger, Integer, MetaData, String, Text, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -62,13 +62,12 @@ class Stored:
 
 async def append(db: AsyncSession, now: datetime, events: Sequence[Event]) -> None:
     """Write the events in the caller's transaction."""
-    for happened in events:
-        db.add(
-            OutboxRow(
-                at=now, name=type(happened).__name__, visit=happened.visit, body=_dump(happened)
-            )
-        )
-    await db.flush()
+    rows = [
+        {"at": now, "name": type(each).__name__, "visit": each.visit, "body": _dump(each)}
+        for each in events
+    ]
+    if rows:
+        await db.execute(insert(OutboxRow), rows)
 
 
 async def read_after(db: AsyncSession, seq: int, *, names: Collection[str]) -> list[Stored]:

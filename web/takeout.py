@@ -45,8 +45,16 @@ async def archive(request: web.Request) -> web.Response:
     # The line is written, so all may be read; and while it is read, others write.
     async with look(request.app) as unit:
         everything, log = await _everything(request, unit, reader)
+        elsewhere = await mine.elsewhere(
+            unit.db,
+            unit.now,
+            patient=reader.patient.id,
+            reader=reader.actor,
+            basis=reader.record.basis,
+        )
     keys = request.app[RECORD_KEYS].verifying
-    sheet = render(request, "mine/sheet.html", {**_sheet(everything), "log": log})
+    beside = {"log": log, "elsewhere": elsewhere}
+    sheet = render(request, "mine/sheet.html", {**_sheet(everything), **beside})
     files = {"journal.html": sheet.encode(), "journal.json": _json(everything)}
     files |= {**dict(_pictures(everything.notes)), **dict(_papers(everything.notes))}
     files |= {

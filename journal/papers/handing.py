@@ -26,6 +26,7 @@ from venterom.journal.papers.tables import (
     WithdrawalRow,
 )
 from venterom.journal.reading import judge
+from venterom.journal.reduced import is_gone
 from venterom.journal.rows import insert_new, one
 from venterom.journal.tables import EntryRow, VisitRow
 from venterom.journal.writing import last_entry, open_entry
@@ -73,12 +74,15 @@ async def read_paper(
 async def issued_papers(
     db: AsyncSession, keys: Keys, now: datetime, *, doctor: Actor, visit: str
 ) -> tuple[Issued, ...] | None:
-    """What the doctor issued. None: the note is not signed. Raises MayNotRead, NoSuchVisit."""
+    """What the doctor issued and we have. None: the note is not signed. Raises MayNotRead,
+    NoSuchVisit."""
     row = await visits.load(db, visit)
     ground = await judge(db, now, row, doctor, What.NOTE)
     written = await last_entry(db, visit)
     if written is None:
         return None
+    if is_gone(written):
+        return ()
     papers = entry.unpack(await open_entry(db, keys, written)).papers
     for each in papers:
         purpose = f"{Purpose.TREATMENT}/{ground}"

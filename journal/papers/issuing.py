@@ -8,11 +8,12 @@ it was made of, and if they are others by then, nothing is signed.
 import json
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import audit, vault, visits
@@ -118,9 +119,10 @@ async def drop_paper(
 
 async def drafts(db: AsyncSession, keys: Keys, visit: str) -> list[Draft]:
     """In the order in which they were written. Only for the doctor who meets the patient."""
+    rows = await _rows(db, visit)
+    parents = await vault.patient_keys(db, keys, {row.patient for row in rows})
     return [
-        Draft(row.id, row.author, paper.read(json.loads(await _open_draft(db, keys, row))))
-        for row in await _rows(db, visit)
+        Draft(row.id, row.author, paper.read(json.loads(_open_draft(parents, row)))) for row in rows
     ]
 
 
@@ -150,24 +152,28 @@ async def told(
 
 
 async def issue(
-    db: AsyncSession, keys: Keys, now: datetime, entry: EntryRow, prepared: Prepared
+    db: AsyncSession,
+    keys: Keys,
+    now: datetime,
+    parents: Mapping[str, bytes],
+    entry: EntryRow,
+    prepared: Prepared,
 ) -> None:
     """The documents become part of the entry; prescriptions are on the list of what is sent."""
+    if not prepared.ready:
+        return
+    documents, codes = [], []
     for n, each in enumerate(prepared.ready, start=1):
         place = _place(entry.visit, n, entry.patient, entry.version)
-        sealed = await vault.lock_away(db, keys, place, each.pdf)
         said = {"visit": entry.visit, "version": entry.version, "n": n, "paper": each.draft.id}
-        db.add(PaperRow(**said, patient=entry.patient, issued_at=now, **vault.columns(sealed)))
-        db.add(
-            PaperCodeRow(
-                name=code.name(each.code),
-                paper=each.draft.id,
-                sealed=code.seal(each.code, each.shown),
-            )
-        )
+        said |= {"patient": entry.patient, "issued_at": now}
+        documents.append(said | vault.columns(vault.sealed(keys, parents, place, each.pdf)))
+        shown = {"paper": each.draft.id, "sealed": code.seal(each.code, each.shown)}
+        codes.append({"name": code.name(each.code)} | shown)
         if prepared.electronic and goes_electronically(each.draft.body):
             await queue(db, now, entry, each.draft.id, Errand.SEND)
-    await db.flush()
+    await db.execute(insert(PaperRow), documents)
+    await db.execute(insert(PaperCodeRow), codes)
     await db.execute(delete(PaperDraftRow).where(PaperDraftRow.visit == entry.visit))
 
 
@@ -176,11 +182,15 @@ def goes_electronically(body: Body) -> bool:
     return isinstance(body, Prescription) and body.scheme is not Scheme.H
 
 
-async def documents(db: AsyncSession, keys: Keys, entry: EntryRow) -> list[bytes]:
-    """The PDFs of a signed entry. Only for those who have written their audit line."""
-    query = select(PaperRow).where(PaperRow.visit == entry.visit, PaperRow.version == entry.version)
-    rows = (await db.scalars(query.order_by(PaperRow.n))).all()
-    return [await open_document(db, keys, row) for row in rows]
+async def documents_of(
+    db: AsyncSession, visits: Collection[str]
+) -> Mapping[tuple[str, int], list[PaperRow]]:
+    """Those of all signed notes of these visits, still sealed, by visit and version."""
+    found: defaultdict[tuple[str, int], list[PaperRow]] = defaultdict(list)
+    query = select(PaperRow).where(PaperRow.visit.in_(visits)).order_by(PaperRow.n)
+    for row in await db.scalars(query.execution_options(populate_existing=True)):
+        found[row.visit, row.version].append(row)
+    return found
 
 
 async def open_document(db: AsyncSession, keys: Keys, row: PaperRow) -> bytes:
@@ -198,9 +208,9 @@ async def _rows(db: AsyncSession, visit: str) -> Sequence[PaperDraftRow]:
     return (await db.scalars(query.order_by(PaperDraftRow.written_at, PaperDraftRow.id))).all()
 
 
-async def _open_draft(db: AsyncSession, keys: Keys, row: PaperDraftRow) -> bytes:
+def _open_draft(parents: Mapping[str, bytes], row: PaperDraftRow) -> bytes:
     place = Context("paper_draft", row.id, row.patient, 1, row.author)
-    return await vault.take_out(db, keys, place, row)
+    return vault.opened(parents, place, row)
 
 
 async def _unsigned(db: AsyncSession, visit: str, doctor: str) -> VisitRow:

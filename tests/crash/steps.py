@@ -23,7 +23,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from tests.journal.make import DOCTOR, KEYS, NOON, person, written
-from venterom.journal import chart, delivery
+from venterom.journal import chart, delivery, packing
 from venterom.journal.epj import EmbeddedEpj
 from venterom.journal.epj_answer import Receipt
 from venterom.journal.events import Delivered
@@ -128,15 +128,17 @@ class World:
         """The server's job, once. Whether a note came into the journal."""
         self.points.phase = "claim"
         async with self.care() as db, db.begin():
-            parcel = await delivery.claim(db, KEYS, now)
+            claimed = await delivery.claim(db, now)
         self.points.passed("after commit")
-        if parcel is None:
+        if not claimed:
             return False
         self.points.phase = "send"
+        async with self.care() as db:
+            (parcel,) = await packing.pack(db, KEYS, claimed)
         answer = await delivery.send(self.epj, parcel)
         self.points.phase = "settle"
         async with self.care() as db, db.begin():
-            done = await delivery.settle(db, now, parcel, answer)
+            (done,) = await delivery.settle(db, now, [(parcel, answer)])
         self.points.passed("after commit")
         return isinstance(done, Delivered)
 

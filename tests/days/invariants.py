@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from io import StringIO
-from typing import Any, cast
+from typing import Any
 
 from aiohttp.test_utils import make_mocked_request
 from sqlalchemy import Engine, FromClause, Row, create_engine, func, select
@@ -22,9 +22,8 @@ from tests.days.record import SECRET
 from tests.journal.make import KEYS
 from venterom.journal import chain, writing
 from venterom.journal.access import SYSTEM, Role
-from venterom.journal.audit import link_of
-from venterom.journal.chain import EMPTY, Action, Head
-from venterom.journal.entry import content_hash, unpack
+from venterom.journal.chain import EMPTY, Action, Head, Line, Link
+from venterom.journal.entry import content_hash, to_ms, unpack
 from venterom.journal.states import Delivery
 from venterom.journal.tables import AuditRow, DeliveryRow, DraftRow, EpjRow
 from venterom.journal.tables import EntryRow as SignedRow
@@ -168,7 +167,7 @@ class Invariants:
         """I5 and I8: the chain holds, has each line that it must have, and no reader without a
         relation."""
         for row in self._new_lines:
-            link = link_of(cast(AuditRow, row))
+            link = _link(row)
             assert not list(chain.faults(self.head, link)), f"I8: line {row.n}"
             self.head = Head(row.n, row.hash)
             self.lines[row.action, row.actor, row.visit] += 1
@@ -244,3 +243,9 @@ class Invariants:
 def _reader(connection: sqlite3.Connection) -> Engine:
     """The same connection, read without the loop."""
     return create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+
+
+def _link(row: Row[Any]) -> Link:
+    """A row of the log as a link of the chain."""
+    said = {name: getattr(row, name) for name in Line.__slots__} | {"at": to_ms(row.at)}
+    return Link(Line(**said), row.salt, row.leaf, row.hash)

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import chart, texts
+from venterom.journal import chart, delivery, packing, texts
 from venterom.journal.access import Actor, Practitioner, Role
 from venterom.journal.consent import Relation
 from venterom.journal.events import Signed
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
+from venterom.journal.packing import Parcel
 from venterom.journal.seal import KekRing
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -142,3 +143,9 @@ async def signed(
 def person(name: str) -> Actor:
     """One more patient."""
     return replace(KARI, person=name)
+
+
+async def handed_out(db: AsyncSession, now: datetime) -> Parcel | None:
+    """The first note that is due, claimed and packed."""
+    parcels = await packing.pack(db, KEYS, await delivery.claim(db, now))
+    return parcels[0] if parcels else None

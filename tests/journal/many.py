@@ -49,13 +49,30 @@ async def written(sessions: Sessions, notes: Sequence[Signed]) -> None:
             await _part(db, notes[first : first + PART], keys)
 
 
-async def _part(db: AsyncSession, notes: Sequence[Signed], keys: dict[str, bytes]) -> None:
-    head, rows = await audit.lock_head(db), _Rows([], [], [], [], [])
+@dataclass
+class Rows:
+    """By table."""
+
+    keys: list[Columns]
+    visits: list[Columns]
+    entries: list[Columns]
+    lines: list[Columns]
+    deliveries: list[Columns]
+
+
+def rows_of(head: Head, notes: Sequence[Signed], keys: dict[str, bytes]) -> tuple[Head, Rows]:
+    """What is written of these notes, and the end of the chain after them."""
+    rows = Rows([], [], [], [], [])
     for note in notes:
         if note.patient not in keys:
             keys[note.patient] = secrets.token_bytes(KEY_BYTES)
             rows.keys.append(_key_row(note.patient, keys[note.patient]))
         head = _note(rows, head, note, keys[note.patient])
+    return head, rows
+
+
+async def _part(db: AsyncSession, notes: Sequence[Signed], keys: dict[str, bytes]) -> None:
+    head, rows = rows_of(await audit.lock_head(db), notes, keys)
     for kind, lines in (
         (PatientKeyRow, rows.keys),
         (VisitRow, rows.visits),
@@ -68,16 +85,7 @@ async def _part(db: AsyncSession, notes: Sequence[Signed], keys: dict[str, bytes
     await db.execute(update(HeadRow).where(HeadRow.id == 1).values(n=head.n, hash=head.hash))
 
 
-@dataclass
-class _Rows:
-    keys: list[Columns]
-    visits: list[Columns]
-    entries: list[Columns]
-    lines: list[Columns]
-    deliveries: list[Columns]
-
-
-def _note(rows: _Rows, head: Head, note: Signed, key: bytes) -> Head:
+def _note(rows: Rows, head: Head, note: Signed, key: bytes) -> Head:
     """One note's rows, and the chain's end after it."""
     fields = replace(NOTE, plan=f"{NOTE.plan} ({note.visit})")
     packed = entry.pack(

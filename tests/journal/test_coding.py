@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.journal.make import DOCTOR, KEYS, NOON, NOTE, after, person, written
-from venterom.journal import chart, coding, delivery, entry, icpc2, writing
+from tests.journal.make import DOCTOR, KEYS, NOON, NOTE, after, handed_out, person, written
+from venterom.journal import chart, coding, entry, icpc2, writing
 from venterom.journal.errors import BadNote
 
 pytestmark = pytest.mark.adapter
@@ -42,7 +42,7 @@ async def test_a_signed_note_keeps_the_words_that_its_code_had(db: AsyncSession)
     assert row is not None
     content = entry.unpack(await writing.open_entry(db, KEYS, row))
     assert (content.note, content.term) == (NOTE, "Prøvebetennelse")
-    parcel = await delivery.claim(db, KEYS, after(minutes=2))
+    parcel = await handed_out(db, after(minutes=2))
     assert parcel is not None and parcel.bundle is not None
     condition = parcel.bundle["entry"][1]["resource"]
     assert condition["code"]["text"] == "Prøvebetennelse"

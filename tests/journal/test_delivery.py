@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from tests.journal.make import DOCTOR, KARI, KEYS, NOON, NOTE, OLA, after, signed
+from tests.journal.make import DOCTOR, KARI, KEYS, NOON, NOTE, OLA, after, handed_out, signed
 from venterom.journal import chart, delivery, retry
-from venterom.journal.delivery import Parcel, Refusal
+from venterom.journal.delivery import Refusal
 from venterom.journal.epj import EmbeddedEpj
 from venterom.journal.epj_answer import Receipt
 from venterom.journal.errors import EpjConflict, EpjRefused, EpjUnreachable, Unreadable
 from venterom.journal.events import Delivered, DeliveryDelayed, DeliveryFailed
 from venterom.journal.fhir import Resource
+from venterom.journal.packing import Parcel
 from venterom.journal.retry import Failure
 from venterom.journal.seal import KekRing
 from venterom.journal.states import Delivery
@@ -69,7 +70,7 @@ async def note(sessions: Sessions, **how: object) -> str:
 
 async def claim(sessions: Sessions, now: datetime) -> Parcel | None:
     async with sessions() as db, db.begin():
-        return await delivery.claim(db, KEYS, now)
+        return await handed_out(db, now)
 
 
 async def one_round(
@@ -81,7 +82,8 @@ async def one_round(
         return None
     answer = await delivery.send(epj, parcel)
     async with sessions() as db, db.begin():
-        return await delivery.settle(db, now, parcel, answer)
+        events = await delivery.settle(db, now, [(parcel, answer)])
+        return events[0] if events else None
 
 
 async def state(sessions: Sessions, visit: str) -> Delivery | None:
@@ -123,9 +125,10 @@ async def test_killed_between_send_and_mark_it_is_sent_again_with_one_effect(
     assert again is not None and again.bundle == parcel.bundle
     assert await delivery.send(epj, again) == first  # the same receipt, from the same one row
     async with session_factory() as db, db.begin():
-        late = await delivery.settle(db, after(minutes=2), parcel, first)
-        assert late is None  # whoever was thought dead cannot mark any more
-        assert isinstance(await delivery.settle(db, after(minutes=2), again, first), Delivered)
+        late = await delivery.settle(db, after(minutes=2), [(parcel, first)])
+        assert late == []  # whoever was thought dead cannot mark any more
+        (done,) = await delivery.settle(db, after(minutes=2), [(again, first)])
+        assert isinstance(done, Delivered)
         assert len((await db.scalars(select(EpjRow))).all()) == 1
 
 

@@ -37,7 +37,7 @@ async def test_while_nobody_is_there_one_note_is_sent_to_see_and_the_others_wait
     assert first is not None and await claim(session_factory, after(seconds=5)) is None
     async with session_factory() as db, db.begin():
         answer = await delivery.send(away, first)
-        await delivery.settle(db, after(seconds=6), first, answer)
+        await delivery.settle(db, after(seconds=6), [(first, answer)])
     assert await line(session_factory) == Line(2, NOON, after(seconds=16), Said.SILENT)
     assert away.sent == visits[:2]  # another one each time, so that none is blamed
     taker = taking()
@@ -59,7 +59,7 @@ async def test_of_several_who_found_nobody_one_counts_and_whoever_is_killed_is_n
         assert parcel is not None
         answer = await delivery.send(away, parcel)
         async with session_factory() as db, db.begin():
-            await delivery.settle(db, NOON, parcel, answer)
+            await delivery.settle(db, NOON, [(parcel, answer)])
     assert await line(session_factory) == Line(1, NOON, after(minutes=2), Said.BUSY)
     assert await claim(session_factory, after(minutes=2)) is not None  # … and here it is killed
     assert await claim(session_factory, after(minutes=2, seconds=59)) is None

@@ -5,9 +5,9 @@ import json
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.journal.make import DOCTOR, KEYS, NOON, after, written
+from tests.journal.make import DOCTOR, KARI, KEYS, NOON, after, handed_out, written
 from tests.journal.test_entry import FIRST_FORM, SALT
-from venterom.journal import chart, delivery, entry, visits, writing
+from venterom.journal import chart, entry, signing, vault, visits, writing
 from venterom.journal.access import Purpose
 from venterom.journal.meeting import Met, Other, Part
 
@@ -37,11 +37,12 @@ async def test_a_note_that_was_signed_in_the_first_form_opens_verifies_and_is_de
     said = json.loads(FIRST_FORM)
     del said["pictures"]  # none is sealed beside this one
     packed = SALT + json.dumps(said, ensure_ascii=False).encode()
-    await writing._write_entry(db, KEYS, NOON, row, DOCTOR, packed, withheld=False)
+    parents = await vault.patient_keys(db, KEYS, [KARI.person])
+    await signing._write_entry(db, KEYS, NOON, parents, row, DOCTOR, packed, withheld=False)
     assert (await chart.verify(db, KEYS)).ok
     note = await chart.read_note(
         db, KEYS, NOON, reader=DOCTOR.actor, visit=visit, purpose=Purpose.TREATMENT
     )
     assert (note.fields.plan, note.fields.medication, note.account) == ("Hurtigtest i dag", "", "")
-    parcel = await delivery.claim(db, KEYS, after(minutes=1))
+    parcel = await handed_out(db, after(minutes=1))
     assert parcel is not None and parcel.bundle is not None and parcel.fault == ""

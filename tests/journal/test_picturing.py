@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from tests.journal.jpegs import LOCATION, PLAIN, photograph
-from tests.journal.make import DOCTOR, KARI, KEYS, NOON, OLA, after, written
-from venterom.journal import chart, delivery
+from tests.journal.make import DOCTOR, KARI, KEYS, NOON, OLA, after, handed_out, written
+from venterom.journal import chart
 from venterom.journal.canonical import sha256_hex
 from venterom.journal.errors import AlreadySigned, BadPicture, MayNotRead
 from venterom.journal.picturing import MOST
@@ -202,7 +202,7 @@ async def test_it_is_delivered_with_the_note(db: AsyncSession) -> None:
     visit = await written(db)
     await taken(db, visit)
     await sign(db, visit)
-    parcel = await delivery.claim(db, KEYS, after(minutes=10))
+    parcel = await handed_out(db, after(minutes=10))
     assert parcel is not None and parcel.bundle is not None, parcel
     found = [item["resource"] for item in parcel.bundle["entry"]]
     *_, picture = [each for each in found if each["resourceType"] == "DocumentReference"]

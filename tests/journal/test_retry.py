@@ -78,6 +78,22 @@ def test_an_epj_that_is_away_is_left_alone_ever_longer(
     assert not retry.rests(line, now + timedelta(seconds=seconds))
 
 
+@pytest.mark.parametrize(
+    ("sent", "rests", "is_away"),
+    [
+        (1, [timedelta()], True),
+        (8, [timedelta()] * 8, True),
+        (8, [timedelta()] * 7, False),  # one was taken, or refused: somebody is there
+        (8, [timedelta(), timedelta(seconds=30)], True),  # … and asks to be left alone
+        (8, [], False),
+    ],
+)
+def test_one_answer_of_several_says_that_the_epj_is_there(
+    sent: int, rests: list[timedelta], is_away: bool
+) -> None:
+    assert retry.away(sent, rests) is is_away
+
+
 def test_an_epj_that_is_there_is_not_left_alone() -> None:
     assert not retry.rests(Line(), NOON)
 

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.journal.make import DOCTOR, KARI, KEYS, NOON, after, written
-from venterom.journal import chart, contact, delivery
+from tests.journal.make import DOCTOR, KARI, KEYS, NOON, after, handed_out, written
+from venterom.journal import chart, contact
 from venterom.journal.contact import Means, Telephone, Why
 from venterom.journal.errors import MayNotRead, NoSuchVisit, VisitClosed
 
@@ -45,7 +45,7 @@ async def test_it_is_signed_and_delivered_with_the_note(db: AsyncSession) -> Non
     await ring(db, visit, Why.WISH, video=False)
     await chart.sign(db, KEYS, after(minutes=9), visit=visit, author=DOCTOR)
     assert (await chart.verify(db, KEYS)).ok
-    parcel = await delivery.claim(db, KEYS, after(minutes=10))
+    parcel = await handed_out(db, after(minutes=10))
     assert parcel is not None and parcel.bundle is not None
     encounter = parcel.bundle["entry"][0]["resource"]
     assert [each["coding"][0]["code"] for each in encounter["type"]] == ["7"]

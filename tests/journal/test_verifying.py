@@ -38,7 +38,7 @@ async def record(session_factory: Sessions) -> Sessions:
         await signed(db)
         done = await signed(db, by=OLA, now=after(minutes=1))
         await chart.withdraw_consent(db, KEYS, after(minutes=2), visit=done.visit, by=OLA)
-        await delivery.claim(db, KEYS, after(minutes=3))
+        await delivery.claim(db, after(minutes=3))
         for table in INSERT_ONLY:
             if db.get_bind().dialect.name == "sqlite":
                 await db.execute(text(f"DROP TRIGGER {table}_no_update"))

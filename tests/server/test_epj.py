@@ -1,5 +1,6 @@
 """Which EPJ the settings name."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,18 @@ def test_one_that_is_half_named_stops_the_start(
 ) -> None:
     with pytest.raises(SettingsError, match=named):
         epj.side(settings(tmp_path, **changed))
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ({}, timedelta(days=30)),
+        ({"keep_text_days": "7"}, timedelta(days=7)),
+        ({"keep_text": "true"}, None),
+        ({"url": ""}, None),  # the embedded one: nobody else has it
+    ],
+)
+def test_the_text_stays_here_for_a_while_or_for_good(
+    tmp_path: Path, changed: dict[str, str], kept: timedelta | None
+) -> None:
+    assert epj.text_is_kept(settings(tmp_path, **changed)) == kept

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
@@ -10,14 +11,16 @@ from fhir.resources.R4B.bundle import Bundle
 from tests.web.browser import Browser
 from tests.web.rig import JONAS, KARI, NOTE, PER, RAGNA, REASON, SOLVEIG, Rig
 from tests.web.test_whom import IDA
-from venterom.journal import receipts
+from venterom.journal import receipts, reducing
 from venterom.journal.chain import Action
 from venterom.journal.jws import keys_from_jwks
 from venterom.journal.tables import AuditRow, ConsentRow, VisitRow
 from venterom.journal.tables import EntryRow as NoteRow
 from venterom.queue.tables import EntryRow
+from venterom.server import jobs
 from venterom.web import mine_log
 from venterom.web.intake import Step
+from venterom.web.work import work
 
 pytestmark = pytest.mark.slow
 WHY = "Pasienten er bevisstløs, vi må vite om medisiner"
@@ -47,6 +50,27 @@ async def test_the_patient_reads_her_note_and_it_is_logged(rig: Rig) -> None:
         ("record.opened", "PATRQT/own"),
         ("note.read", "PATRQT/own"),
     ]
+
+
+async def test_who_asks_for_a_note_whose_copy_is_gone_is_told_where_it_is(rig: Rig) -> None:
+    patient, doctor, visit = await signed(rig)
+    await jobs.deliver(rig.app)
+    rig.clock.tick(minutes=2)
+    async with work(rig.app) as unit:
+        assert await reducing.reduce(unit.db, unit.now, timedelta(minutes=1), [visit]) == 1
+    page = await patient.open("/mine")
+    assert SOLVEIG in page.main and "Ligger i journalsystemet." in page.main
+    [row] = await rig.rows(VisitRow, id=visit)
+    for path in (f"/mine/{row.patient}/note/{visit}", f"/visit/{visit}"):
+        page = await patient.open(path)
+        assert "kopien her er slettet" in page.main, path
+        assert NOTE["Plan og råd til pasienten"] not in page.text
+    page = await doctor.open(f"/doctor/visit/{visit}")
+    assert "Teksten ligger i journalsystemet" in page.main and NOTE["Funn"] not in page.text
+    await patient.open("/mine")
+    page = await patient.click("Hvem har sett")
+    assert "Slettet sin kopi av notatet" in page.main
+    assert "Journalsystemet har bekreftet" in page.main
 
 
 async def test_a_note_that_is_not_signed_is_not_there(rig: Rig) -> None:

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from venterom.server.db import erasable_ddl, insert_only_ddl
+from venterom.server.db import insert_only_ddl
+from venterom.server.erasing import DELETED, erasable_ddl
 
 revision = "0016"
 down_revision = "0015"
@@ -37,7 +38,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("visit"),
     )
     dialect = op.get_bind().dialect.name
-    for statement in insert_only_ddl(dialect, ("record_deletion",)) + erasable_ddl(
-        dialect, ERASABLE
-    ):
+    for statement in insert_only_ddl(dialect, ("record_deletion",)):
+        op.execute(statement)
+    for statement in erasable_ddl(dialect, ERASABLE, (DELETED,)):
         op.execute(statement)

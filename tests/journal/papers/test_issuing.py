@@ -43,7 +43,8 @@ async def test_papers_are_sealed_signed_and_hashed_with_the_note(db: AsyncSessio
     content = entry.unpack(await writing.open_entry(db, KEYS, row))
     assert [each.body for each in content.papers] == list(BODIES)
     assert [each.id for each in content.papers] == ids
-    held = await issuing.documents(db, KEYS, row)
+    rows = (await issuing.documents_of(db, [visit]))[visit, 1]
+    held = [await issuing.open_document(db, KEYS, each) for each in rows]
     assert [sha256_hex(each) for each in held] == [each.sha256 for each in content.papers]
     assert (await chart.verify(db, KEYS)).ok
     assert not (await db.scalars(select(PaperDraftRow))).all()

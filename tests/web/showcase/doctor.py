@@ -210,6 +210,7 @@ def _desk(
         "errors": {},
         "protection": more.pop("protection", None),
         "account": ACCOUNT if signed else "",
+        "elsewhere": False,
         "version": 3,
         "needed": NEEDED,
         "saved_at": None if phase == "calling" else after(-0.1),
@@ -295,5 +296,8 @@ DOCTOR = {
     "desk-signed": _desk("signed", "signed"),
     "desk-on-its-way": _desk("signed", "on_its_way"),
     "desk-in-the-journal": _desk("signed", "in_the_journal"),
+    "desk-elsewhere": _desk(
+        "signed", "in_the_journal", elsewhere=True, fields=NoteFields(), account="", term=""
+    ),
     "desk-failed": _desk("signed", "failed"),
 }

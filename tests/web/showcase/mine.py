@@ -22,6 +22,7 @@ SERVICE = "Venterom"
 ACCOUNT = "Videokonsultasjon 24.11.2026 kl. 12.00–12.12.\nTil stede: pasienten."
 FIELDS = NoteFields("Sår hals", "", "Rød svelg", "Forkjølelse", "Hvile.\nDrikk godt.", "R74")
 KEPT = Kept("v1", after(12), SOLVEIG)
+ELSEWHERE = Kept("v0", after(-9_000), SOLVEIG, elsewhere=True)
 WISH = Words("Jeg har aldri hatt feber.", "")
 ANSWERED = Words(WISH.wish, "Notatet sier at du ikke hadde feber. Det er riktig.")
 
@@ -111,7 +112,7 @@ def _proxies(given: bool = False, **errors: str) -> Page:
     return _mine("proxies", "/proxies", proxies=stand if given else [], form=form, errors=errors)
 
 
-def _note(standing: Standing = Standing.SELF) -> Page:
+def _note(standing: Standing = Standing.SELF, *, elsewhere: bool = False) -> Page:
     return _mine(
         "note",
         "/note/v1",
@@ -125,6 +126,7 @@ def _note(standing: Standing = Standing.SELF) -> Page:
         code=("R74", "Akutt øvre luftveisinfeksjon"),
         pictures=("k1",),
         papers=[("s1", papers.NAMES[paper.Kind.REFERRAL], "Ortopedisk poliklinikk")],
+        elsewhere=elsewhere,
     )
 
 
@@ -144,6 +146,7 @@ SHEET = {
             "papers": 1,
         }
     ],
+    "elsewhere": [ELSEWHERE],
     "consents": RECORDS,
     "cases": [{"case": case, "words": words} for case, words in CASES],
     "log": LINES,
@@ -153,7 +156,8 @@ SHEET = {
 def _earlier(
     *, blocked: bool = False, until: object = None, notes: bool = True, **errors: str
 ) -> Page:
-    shown = [{"kept": KEPT, "sections": note.sections(FIELDS), "code": "R74"}] if notes else []
+    own = {"kept": KEPT, "sections": note.sections(FIELDS), "code": "R74"}
+    shown = [own, {"kept": ELSEWHERE, "sections": [], "code": ""}] if notes else []
     context = {
         "visit": "v2",
         "notes": shown,
@@ -197,12 +201,13 @@ def _wrong_patient(**errors: str) -> Page:
 
 GLASS = [{"doctor": SOLVEIG, "at": NOON, "until": after(240), "why": "Pasienten er bevisstløs."}]
 MINE = {
-    "mine": _mine("home", notes=[KEPT], others=[("p2", "Ida Prøvdal")], open_cases=1),
+    "mine": _mine("home", notes=[KEPT, ELSEWHERE], others=[("p2", "Ida Prøvdal")], open_cases=1),
     "mine-empty": _mine("home", notes=[], others=[], open_cases=0),
     "mine-parent": _mine("home", "", Standing.PARENT, notes=[KEPT], others=[], open_cases=0),
     "mine-proxy": _mine("home", "", Standing.PROXY, notes=[KEPT], others=[], open_cases=0),
     "mine-note": _note(),
     "mine-note-proxy": _note(Standing.PROXY),
+    "mine-note-elsewhere": _note(elsewhere=True),
     "mine-log": _mine("log", "/log", lines=LINES, older=17, service=SERVICE),
     "mine-log-empty": _mine("log", "/log", lines=[], older=None, service=SERVICE),
     "mine-blocks": _blocks(),

@@ -187,11 +187,13 @@ def _after(
     told: bool = True,
     opens: datetime = NOON,
     papers: Sequence[Shown] = (),
+    elsewhere: bool = False,
 ) -> Page:
     plan = "Hvile og drikke.\nTa kontakt igjen hvis feberen varer mer enn tre dager."
-    outcome = Outcome(True, "Forkjølelse", plan, SOLVEIG, after(12)) if told else None
+    said = ("", "") if elsewhere else ("Forkjølelse", plan)
+    outcome = Outcome(True, *said, SOLVEIG, after(12), elsewhere=elsewhere) if told else None
     context = {"view": _view(stage), "decided": outcome, "delivery": delivery, "opens": opens}
-    pictures = ("p0",) if delivery == "in_the_journal" and told else ()
+    pictures = ("p0",) if delivery == "in_the_journal" and told and not elsewhere else ()
     beside = {"pictures": pictures, "papers": papers}
     return Page("visit/after.html", {**context, **beside}, "/visit/v1", KARI)
 
@@ -242,6 +244,7 @@ VISIT = {
     "after-in-the-journal": _after(Stage.DONE, "in_the_journal"),
     "after-failed": _after(Stage.DONE, "failed"),
     "after-papers": _after(Stage.DONE, "in_the_journal", papers=SHOWN),
+    "after-elsewhere": _after(Stage.DONE, "in_the_journal", elsewhere=True),
     "after-young-person": _after(Stage.DONE, "in_the_journal", told=False),
     "after-left": _after(Stage.LEFT),
     "after-no-answer": _after(Stage.NO_ANSWER),

@@ -1,0 +1,90 @@
+"""What a signature asks for, read at once.
+
+The visit's row is locked before, by a statement of its own: PostgreSQL would show what lies beside
+the row as it was before it waited for the lock.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.journal import protecting, telephoning, vault
+from venterom.journal.call_tables import PictureRow, TelephoneRow
+from venterom.journal.chain import Action
+from venterom.journal.contact import Telephone
+from venterom.journal.keys import Keys
+from venterom.journal.minors import Decider
+from venterom.journal.papers.tables import PaperDraftRow
+from venterom.journal.protection import Protection
+from venterom.journal.tables import (
+    AuditRow,
+    ConsentRow,
+    DraftRow,
+    EntryRow,
+    PatientKeyRow,
+    ProtectionRow,
+    VisitRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What there is of one visit."""
+
+    draft: DraftRow | None
+    signed: EntryRow | None  # the newest version
+    key: PatientKeyRow | None
+    protection: Protection | None
+    telephone: Telephone | None
+    cares_since: datetime | None  # this doctor
+    came_alone: bool  # a child, without its parents knowing
+    has_pictures: bool
+    has_papers: bool
+
+    def parents(self, keys: Keys) -> dict[str, bytes]:
+        """The patient's key, as vault.py takes it. Raises Unreadable."""
+        return {} if self.key is None else {self.key.patient: vault.unwrapped(keys, self.key)}
+
+
+async def at_hand(db: AsyncSession, visit: str, doctor: str) -> AtHand:
+    """Of a visit that there is, and whose row is locked."""
+    cares_since = (
+        select(AuditRow.at)
+        .where(
+            AuditRow.visit == visit,
+            AuditRow.action == Action.CARE_BEGUN,
+            AuditRow.actor == doctor,
+        )
+        .order_by(AuditRow.n)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            DraftRow,
+            EntryRow,
+            PatientKeyRow,
+            ProtectionRow,
+            TelephoneRow,
+            cares_since,
+            exists().where(ConsentRow.visit == visit, ConsentRow.rule == Decider.CHILD_ALONE),
+            exists().where(PictureRow.visit == visit),
+            exists().where(PaperDraftRow.visit == visit),
+        )
+        .select_from(VisitRow)
+        .outerjoin(DraftRow, DraftRow.visit == VisitRow.id)
+        .outerjoin(EntryRow, EntryRow.visit == VisitRow.id)
+        .outerjoin(PatientKeyRow, PatientKeyRow.patient == VisitRow.patient)
+        .outerjoin(ProtectionRow, ProtectionRow.visit == VisitRow.id)
+        .outerjoin(TelephoneRow, TelephoneRow.visit == VisitRow.id)
+        .where(VisitRow.id == visit)
+        .order_by(EntryRow.version.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+    row = (await db.execute(query)).one()
+    kept, rang = protecting.value(row[3]), telephoning.value(row[4])
+    since, alone, pictures, papers = row[5:]
+    return AtHand(row[0], row[1], row[2], kept, rang, since, alone, pictures, papers)
