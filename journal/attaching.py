@@ -31,14 +31,6 @@ def draft_place(picture: str, patient: str, author: str) -> Context:
     return Context("picture_draft", picture, patient, 1, author)
 
 
-async def attached(db: AsyncSession, entry: EntryRow) -> Sequence[AttachmentRow]:
-    """Of a signed note, in the order in which they were taken."""
-    query = select(AttachmentRow).where(
-        AttachmentRow.visit == entry.visit, AttachmentRow.version == entry.version
-    )
-    return (await db.scalars(query.order_by(AttachmentRow.n))).all()
-
-
 async def attached_to(
     db: AsyncSession, visits: Collection[str]
 ) -> Mapping[tuple[str, int], list[AttachmentRow]]:

@@ -37,7 +37,7 @@ class State(StrEnum):
     OPEN = "open"
     GRANTED = "granted"
     REFUSED = "refused"
-    CARRIED_OUT = "carried_out"  # the note is deleted
+    CARRIED_OUT = "carried_out"  # the note is deleted, or has been put right by a new version
 
 
 AFTER = {
@@ -72,7 +72,7 @@ class Case:
     state: State
     answered_by: str
     answered_at: datetime | None
-    deleted_at: datetime | None = None
+    carried_out_at: datetime | None = None  # None: it has not been
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
+from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from venterom.journal import audit, cases, reading, vault, visits
 from venterom.journal.access import Actor, Basis, Purpose, Role, What
@@ -20,6 +22,15 @@ from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context
 from venterom.journal.tables import EntryRow
 from venterom.journal.writing import last_entry
+
+_later = aliased(EntryRow)
+# When a note was put right after that had been asked for: SQL, of a case.
+PUT_RIGHT_AT = (
+    select(func.min(_later.signed_at))
+    .where(_later.visit == CaseRow.visit, _later.version > 1, _later.signed_at >= CaseRow.asked_at)
+    .correlate(CaseRow)
+    .scalar_subquery()
+)
 
 
 async def ask(
@@ -44,8 +55,8 @@ async def ask(
     ground = await reading.judge(db, now, row, by, What.NOTE, basis)
     if row.patient is None or await last_entry(db, visit) is None:
         raise MayNotRead("not_signed")
-    mine = [case for case in await of_patient(db, row.patient) if case.visit == visit]
-    if any(case.kind is kind and case.state is State.OPEN for case in mine):
+    asked = await of_visit(db, visit)
+    if any(case.kind is kind and case.state is State.OPEN for case in asked):
         raise CaseOpen
     case = secrets.token_urlsafe(16)
     place = Context("record_case", case, row.patient, 1, by.person)
@@ -108,6 +119,11 @@ async def of_patient(db: AsyncSession, patient: str) -> list[Case]:
     return await _found(db, _query().where(CaseRow.patient == patient))
 
 
+async def of_visit(db: AsyncSession, visit: str) -> list[Case]:
+    """What was asked about this note, newest first."""
+    return await _found(db, _query().where(CaseRow.visit == visit))
+
+
 async def of_author(db: AsyncSession, author: str) -> list[Case]:
     """What was asked about the notes of this doctor, newest first."""
     return await _found(db, _query().where(EntryRow.author == author))
@@ -127,11 +143,11 @@ async def to_answer(db: AsyncSession, case_id: str, by: Actor) -> Case:
 
 
 def _query() -> Select[CaseRow, AnswerRow | None, str, str, datetime | None]:
-    deleted = (DeletionRow.visit == CaseRow.visit) & (CaseRow.kind == Kind.DELETION)
+    carried_out_at = when((CaseRow.kind == Kind.DELETION, DeletionRow.at), else_=PUT_RIGHT_AT)
     return (
-        select(CaseRow, AnswerRow, EntryRow.author, EntryRow.author_name, DeletionRow.at)
+        select(CaseRow, AnswerRow, EntryRow.author, EntryRow.author_name, carried_out_at)
         .outerjoin(AnswerRow, AnswerRow.id == CaseRow.id)
-        .outerjoin(DeletionRow, deleted)
+        .outerjoin(DeletionRow, DeletionRow.visit == CaseRow.visit)
         .join(EntryRow, (EntryRow.visit == CaseRow.visit) & (EntryRow.version == 1))
         .order_by(CaseRow.asked_at.desc(), CaseRow.id)
     )
@@ -153,13 +169,13 @@ async def _found(
             author=author,
             author_name=name,
             state=cases.state(
-                Outcome(answered.outcome) if answered else None, carried_out=deleted is not None
+                Outcome(answered.outcome) if answered else None, carried_out=done_at is not None
             ),
             answered_by=answered.answered_by if answered else "",
             answered_at=answered.answered_at if answered else None,
-            deleted_at=deleted,
+            carried_out_at=done_at,
         )
-        for row, answered, author, name, deleted in await db.execute(fresh)
+        for row, answered, author, name, done_at in await db.execute(fresh)
     ]
 
 

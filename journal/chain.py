@@ -46,11 +46,13 @@ class Action(StrEnum):
     PAPER_WITHDRAWN = "paper.withdrawn"
     PRESCRIPTION_SENT = "prescription.sent"
     NOTE_SIGNED = "note.signed"
+    NOTE_AMENDED = "note.amended"  # a later version: put right, or added to
     NOTE_SENT = "note.sent"
     NOTE_DELETED = "note.deleted"
     NOTE_REDUCED = "note.reduced"  # the EPJ has it: its text is not here any more
     RECORD_OPENED = "record.opened"  # the list of notes, by the patient or who stands in for her
     RECORD_TAKEN_OUT = "record.taken_out"
+    RECORD_HANDED_OVER = "record.handed_over"  # to whoever keeps it when the enterprise closes
     LOG_READ = "log.read"  # by somebody else than the patient
     BLOCK_SET = "block.set"
     BLOCK_LIFTED = "block.lifted"
@@ -61,6 +63,11 @@ class Action(StrEnum):
     CASE_ANSWERED = "case.answered"
     PROXY_GIVEN = "proxy.given"
     PROXY_ENDED = "proxy.ended"
+
+
+def signed_as(version: int) -> Action:
+    """What the line of a signature says that was done, by the version that was signed."""
+    return Action.NOTE_SIGNED if version == 1 else Action.NOTE_AMENDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
     reading.py      what is sealed, for those who may see it
     writing.py      the note, from the first letter
     signing.py      to the signature
+    amending.py     and, as a version more, what is put right in it or added to it
     protecting.py   how the call was kept from others
     telephoning.py  that the doctor went over to the telephone
     picturing.py    pictures that belong to the note
@@ -19,6 +20,7 @@ from venterom.journal.audit import AccessLine, access_log
 from venterom.journal.consent import Relation
 from venterom.journal.consenting import give_consent, withdraw_consent
 from venterom.journal.contact import Telephone, Why
+from venterom.journal.history import Note
 from venterom.journal.keys import Keys
 from venterom.journal.meeting import Met, Other, Part
 from venterom.journal.note import NoteFields
@@ -33,7 +35,6 @@ from venterom.journal.picturing import (
 )
 from venterom.journal.protecting import report_protection
 from venterom.journal.reading import (
-    Note,
     Outcome,
     Story,
     begin_care,

@@ -19,7 +19,7 @@ from venterom.journal.papers import handing, prescribing
 from venterom.journal.papers.tables import PaperRow
 from venterom.journal.reduced import EMPTIED
 from venterom.journal.rights_tables import DeletionRow
-from venterom.journal.rows import insert_new, one
+from venterom.journal.rows import insert_new
 from venterom.journal.states import Delivery
 from venterom.journal.tables import DeliveryRow, EntryRow
 
@@ -78,9 +78,12 @@ def of_row(row: DeletionRow) -> Deletion:
 
 
 async def _take_off_the_list(db: AsyncSession, visit: str) -> None:
-    row = await one(db, DeliveryRow, DeliveryRow.visit == visit, lock=True)
-    state = None if row is None else Delivery(row.state)
-    if deletion.waits(state) or await prescribing.has_errands(db, visit):
+    query = select(DeliveryRow).where(DeliveryRow.visit == visit).with_for_update()
+    rows = (await db.scalars(query.execution_options(populate_existing=True))).all()
+    states = {row.version: Delivery(row.state) for row in rows}
+    on_its_way = any(deletion.waits(state) for state in states.values())
+    if on_its_way or await prescribing.has_errands(db, visit):
         raise OnItsWay
-    if not deletion.stays_listed(state):
-        await db.execute(delete(DeliveryRow).where(DeliveryRow.visit == visit))
+    gone = [version for version, state in states.items() if not deletion.stays_listed(state)]
+    listed = delete(DeliveryRow).where(DeliveryRow.visit == visit)
+    await db.execute(listed.where(DeliveryRow.version.in_(gone)))

@@ -8,10 +8,10 @@ The server's job does four steps, the first and the last each in a transaction o
     events = await settle(db, now, answered)
 
 So several notes cost two commits together. Killed in between, a claim runs out and the note is sent
-again; the EPJ knows the encounter. Notes about one patient go one after the other, in the order in
-which they were signed: one that has failed holds back those after it until a person has looked, for
-a later note may build on it. Other patients' notes pass. When the EPJ is not there at all,
-everything waits, and one note at a time is sent to see.
+again; the EPJ knows it. Notes about one patient go one after the other, in the order in which they
+were signed, a later version of a note like any other: one that has failed holds back those after it
+until a person has looked, for a later one may build on it. Other patients' notes pass. When the EPJ
+is not there at all, everything waits, and one note at a time is sent to see.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias, TypeGuard
 
-from sqlalchemy import Update, exists, select, update
+from sqlalchemy import Select, Update, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -96,14 +96,14 @@ async def send(epj: Epj, parcel: Parcel) -> Receipt | Refusal:
         return Refusal(Failure.REFUSED, parcel.fault)
     try:
         async with asyncio.timeout(SEND_TIMEOUT):
-            receipt = await epj.deliver(parcel.visit, parcel.bundle)
+            receipt = await epj.deliver(parcel.name, parcel.bundle)
     except EpjSaid as fault:
         return Refusal(RULES[Said(fault.said)], fault.said, fault.rest)
     except EpjRefused as fault:
         return Refusal(Failure.REFUSED, type(fault).__name__)
     except Exception as fault:  # whatever a client library may raise: try again
         return Refusal(Failure.UNREACHABLE, type(fault).__name__)
-    if (receipt.encounter, receipt.content_hash) != (parcel.visit, parcel.content_hash):
+    if (receipt.note, receipt.content_hash) != (parcel.name, parcel.content_hash):
         return Refusal(Failure.REFUSED, "ReceiptMismatch")
     return receipt
 
@@ -163,9 +163,9 @@ async def try_again(db: AsyncSession, now: datetime, *, visit: str) -> bool:
 
 
 async def state_of(db: AsyncSession, visit: str) -> Delivery | None:
-    """Where the visit's note is; None: it is not signed."""
-    state = await db.scalar(select(DeliveryRow.state).where(DeliveryRow.visit == visit))
-    return None if state is None else Delivery(state)
+    """Where the visit's note is, in its newest version; None: it is not signed."""
+    row = await db.scalar(_newest(visit))
+    return None if row is None else Delivery(row.state)
 
 
 async def pending(db: AsyncSession, author: str | None = None) -> list[Pending]:
@@ -178,13 +178,15 @@ async def pending(db: AsyncSession, author: str | None = None) -> list[Pending]:
 
 
 async def status(db: AsyncSession, visit: str) -> Pending | None:
-    """Where the visit's note is and since when; None: it is not signed."""
-    row = await db.scalar(
-        select(DeliveryRow)
-        .where(DeliveryRow.visit == visit)
-        .execution_options(populate_existing=True)
-    )
+    """Where the visit's note is, in its newest version, and since when; None: it is not signed."""
+    row = await db.scalar(_newest(visit))
     return None if row is None else _pending(row)
+
+
+def _newest(visit: str) -> Select[DeliveryRow]:
+    query = select(DeliveryRow).where(DeliveryRow.visit == visit)
+    newest = query.order_by(DeliveryRow.version.desc()).limit(1)
+    return newest.execution_options(populate_existing=True)
 
 
 def _pending(row: DeliveryRow) -> Pending:
@@ -211,16 +213,14 @@ def _take(now: datetime, most: int) -> Update:
     )
     states = deliveries_before(Delivery.ON_ITS_WAY)
     chosen = (
-        select(waiting.visit)
+        select(waiting.n)
         .where(waiting.state.in_(states), waiting.due_at <= now, ~held_back)
         .order_by(waiting.due_at, waiting.n)
         .limit(most)
     )
     return (
         update(DeliveryRow)
-        .where(
-            DeliveryRow.visit.in_(chosen), DeliveryRow.state.in_(states), DeliveryRow.due_at <= now
-        )
+        .where(DeliveryRow.n.in_(chosen), DeliveryRow.state.in_(states), DeliveryRow.due_at <= now)
         .values(state=Delivery.ON_ITS_WAY, attempts=DeliveryRow.attempts + 1, due_at=now + LEASE)
         .returning(
             DeliveryRow.n,
@@ -239,6 +239,7 @@ async def _mark(db: AsyncSession, parcel: Parcel, state: Delivery, **values: obj
         update(DeliveryRow)
         .where(
             DeliveryRow.visit == parcel.visit,
+            DeliveryRow.version == parcel.version,
             DeliveryRow.state == Delivery.ON_ITS_WAY,
             DeliveryRow.attempts == parcel.attempts,
         )

@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
+from venterom.journal.amendment import Amendment
 from venterom.journal.canonical import Plain, canonical, sha256_hex
 from venterom.journal.contact import Telephone, Why, means
 from venterom.journal.errors import Unreadable
@@ -24,6 +25,8 @@ CONTACTS = "8432#"  # national list; the means is part of the entry and cannot b
 SALT_BYTES = 32
 FIRST_FORM = 1  # reason, history, findings, assessment, plan, diagnosis; nobody but the two
 FORM = 2  # … medicines, critical information, advice, place, call-back number, who else took part
+AMENDED_FORM = 3  # … and of a later version what it is and why: a program must not leave that out
+FIRST = 1  # the version that is written after the meeting; later ones amend it
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -50,6 +53,7 @@ class Content:
     form: int = FORM
     term: str = ""  # the words of the diagnosis code, as they were when it was signed
     papers: tuple[Issued, ...] = ()  # what was issued with the note
+    amends: Amendment | None = None  # of a later version; None: it is the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def from_ms(milliseconds: int) -> datetime:
 def pack(content: Content, salt: bytes) -> bytes:
     """The bytes that are hashed and sealed: the salt, then the canonical content."""
     said: dict[str, Plain] = {
-        "form": FORM,
+        "form": FORM if content.amends is None else AMENDED_FORM,
         "contact": " ".join(CONTACTS + each for each in means(content.telephone)),
         "begun_at": to_ms(content.begun_at),
         "ended_at": to_ms(content.ended_at),
@@ -105,6 +109,8 @@ def pack(content: Content, salt: bytes) -> bytes:
         ]
     if content.papers:
         said["papers"] = [issued_plain(each) for each in content.papers]
+    if content.amends is not None:
+        said["amends"] = dict(asdict(content.amends))
     return salt + canonical(said)
 
 
@@ -113,9 +119,9 @@ def unpack(packed: bytes) -> Content:
     than this program."""
     said = json.loads(packed[SALT_BYTES:])
     form = said.get("form", FIRST_FORM)
-    if form not in (FIRST_FORM, FORM):
+    if form not in (FIRST_FORM, FORM, AMENDED_FORM):
         raise Unreadable(f"form {form} of an entry is not known here")
-    kept, rang = said.get("protection"), said.get("telephone")
+    kept, rang, amends = said.get("protection"), said.get("telephone"), said.get("amends")
     return Content(
         NoteFields(**said["note"]),
         from_ms(said["begun_at"]),
@@ -130,13 +136,14 @@ def unpack(packed: bytes) -> Content:
         form,
         said.get("term", ""),
         tuple(read_issued(each) for each in said.get("papers", ())),
+        amends and Amendment(amends["why"], amends["addition"], tuple(amends["replaces"])),
     )
 
 
 def account(content: Content, doctor: str) -> str:
     """Who met, when, where and by which means; `doctor` is the author's name. The first form did
-    not know it."""
-    if content.form == FIRST_FORM:
+    not know it, and an addition is of no meeting of its own."""
+    if content.form == FIRST_FORM or is_addition(content):
         return ""
     return account_of(
         means(content.telephone),
@@ -146,6 +153,11 @@ def account(content: Content, doctor: str) -> str:
         content.note.place,
         content.note.callback,
     )
+
+
+def is_addition(content: Content) -> bool:
+    """Whether it stands beside the version before it, and says nothing of that."""
+    return content.amends is not None and bool(content.amends.addition)
 
 
 def content_hash(packed: bytes) -> str:

@@ -23,16 +23,18 @@ from venterom.journal.tables import EpjRow
 
 
 class Epj(Protocol):
-    """Any journal that takes a bundle, once an encounter."""
+    """Any journal that takes a bundle, once a note."""
 
-    async def deliver(self, encounter: str, bundle: Resource) -> Receipt:
-        """Store, or find that it is stored. Raises EpjSaid, EpjUnreachable, EpjRefused,
-        EpjConflict."""
+    async def deliver(self, note: str, bundle: Resource, /) -> Receipt:
+        """Store, or find that it is stored; `note` is the bundle's identifier.
+
+        Raises EpjSaid, EpjUnreachable, EpjRefused, EpjConflict.
+        """
         ...
 
 
 class EmbeddedEpj:
-    """A journal in tables of its own. The encounter is its key: a repeat changes nothing."""
+    """A journal in tables of its own. A note's name is its key: a repeat changes nothing."""
 
     def __init__(
         self,
@@ -44,13 +46,13 @@ class EmbeddedEpj:
         self._keks = keks
         self._clock = clock
 
-    async def deliver(self, encounter: str, bundle: Resource) -> Receipt:
+    async def deliver(self, note: str, bundle: Resource) -> Receipt:
         """Raises EpjRefused for what is no note, EpjConflict when it holds other content."""
         text = canonical(bundle)
         digest = sha256_hex(text)
         sealed = seal.seal(
             text,
-            place_of(encounter),
+            place_of(note),
             kek_id=self._keks.current,
             parent=self._keks.key(self._keks.current),
             chance=vault.chance(),
@@ -59,33 +61,33 @@ class EmbeddedEpj:
             await insert_new(
                 db,
                 EpjRow,
-                encounter=encounter,
+                encounter=note,
                 content_hash=_content_hash(bundle),
                 digest=digest,
                 reference=f"DocumentReference/{secrets.token_hex(8)}",
                 received_at=self._clock(),
                 **vault.columns(sealed),
             )
-            row = await one(db, EpjRow, EpjRow.encounter == encounter)
+            row = await one(db, EpjRow, EpjRow.encounter == note)
         if row is None or row.digest != digest:
-            raise EpjConflict(encounter)
+            raise EpjConflict(note)
         return Receipt(row.encounter, row.content_hash, row.reference, row.received_at)
 
-    async def read(self, encounter: str) -> Resource | None:
+    async def read(self, note: str) -> Resource | None:
         """What it was given, if anything. Raises Unreadable."""
         async with self._sessions() as db:
-            row = await one(db, EpjRow, EpjRow.encounter == encounter)
+            row = await one(db, EpjRow, EpjRow.encounter == note)
         if row is None:
             return None
         parent = self._keks.key(row.kek_id)
-        text = seal.unseal(vault.from_columns(row), place_of(encounter), parent=parent)
+        text = seal.unseal(vault.from_columns(row), place_of(note), parent=parent)
         bundle: Resource = json.loads(text)
         return bundle
 
 
-def place_of(encounter: str) -> Context:
+def place_of(note: str) -> Context:
     """Where a note of the embedded EPJ is sealed."""
-    return Context("epj_record", encounter, "", 1, "")
+    return Context("epj_record", note, "", 1, "")
 
 
 def _content_hash(bundle: Resource) -> str:

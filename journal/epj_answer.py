@@ -72,7 +72,7 @@ BY_STATUS = {
 class Receipt:
     """What the EPJ says that it holds."""
 
-    encounter: str
+    note: str  # by what the transaction is known: the visit, and which version a later one is
     content_hash: str
     reference: str  # its own name for the note
     received_at: datetime  # by its own clock

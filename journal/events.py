@@ -56,6 +56,17 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Amended:
+    """A signed note was put right or added to, by a version of its own."""
+
+    visit: str
+    at: datetime
+    version: int
+    content_hash: str
+    fresh: bool = True  # False: it was signed before
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """The EPJ holds the note."""
 

@@ -2,15 +2,16 @@
 
 The visit is the identifier of everything in it, and every entry says «only if you do not have it»,
 so a repeat changes nothing. The bundle depends on its arguments only: sent twice, it is the same.
+A later version brings itself alone, and says what it does to those before it (fhir_amended.py).
 """
 
 import base64
 import hashlib
 from collections.abc import Mapping
 
-from venterom.journal import icpc2
+from venterom.journal import fhir_amended, icpc2
 from venterom.journal.contact import Means, means
-from venterom.journal.entry import Content, from_ms
+from venterom.journal.entry import FIRST, Content, from_ms, is_addition
 from venterom.journal.fhir_consent import consent
 from venterom.journal.fhir_papers import paper_places, papers
 from venterom.journal.fhir_parts import (
@@ -22,6 +23,8 @@ from venterom.journal.fhir_parts import (
     identifier,
     instant,
     labels,
+    meeting,
+    name_of,
     reference,
     signed_at_of,
     subject,
@@ -65,24 +68,25 @@ AUTHOR_SIGNATURE = {
 
 
 def bundle(signed: SignedNote) -> Resource:
-    """The transaction that writes the whole consultation: all of it, or none."""
-    visit = signed.manifest.visit
+    """The transaction that writes the whole consultation, or what amends it: all, or nothing."""
+    manifest = signed.manifest
+    name, first = name_of(manifest.visit, manifest.version), manifest.version == FIRST
     resources = [
-        encounter(signed),
-        condition(signed),
+        *([encounter(signed)] if first else []),
+        *([] if is_addition(signed.content) else [condition(signed)]),
         composition(signed),
         document(signed),
         *(picture(signed, n) for n in range(1, len(signed.pictures) + 1)),
         *(consent(signed, n) for n in range(1, len(signed.consents) + 1)),
         *papers(signed),
     ]
-    entries = [_once(visit, resource) for resource in resources]
+    entries = [_once(name, resource) for resource in resources]
     return {
         "resourceType": "Bundle",
         "type": "transaction",
-        "identifier": {"system": VISIT, "value": visit},
-        "timestamp": instant(from_ms(signed.manifest.signed_at)),
-        "entry": [*entries, _put(visit, provenance(signed))],
+        "identifier": {"system": VISIT if first else f"{VISIT}:version", "value": name},
+        "timestamp": instant(from_ms(manifest.signed_at)),
+        "entry": [*entries, _put(name, provenance(signed))],
     }
 
 
@@ -120,7 +124,7 @@ def condition(signed: SignedNote) -> Resource:
             **({"text": signed.content.term} if signed.content.term else {}),
         },
         "subject": subject(signed),
-        "encounter": reference(signed, "Encounter"),
+        "encounter": meeting(signed),
         "recordedDate": signed_at_of(signed),
         "recorder": doctor(signed),
     }
@@ -131,17 +135,18 @@ def composition(signed: SignedNote) -> Resource:
     return {
         "resourceType": "Composition",
         "identifier": identifier(signed, "composition"),
-        "status": "final",
+        "status": fhir_amended.status(signed),
         "type": {"coding": [NOTE_TYPE]},
         "language": "nb",
         "subject": subject(signed),
-        "encounter": reference(signed, "Encounter"),
+        "encounter": meeting(signed),
         "date": signed_at_of(signed),
         "author": [doctor(signed)],
         "title": _title(signed.content),
         "attester": [
             {"mode": "professional", "time": signed_at_of(signed), "party": doctor(signed)}
         ],
+        **fhir_amended.composition_relates(signed),
         "section": written(signed),
     }
 
@@ -157,11 +162,12 @@ def document(signed: SignedNote) -> Resource:
             {"system": CONTENT, "value": signed.manifest.content_hash},
         ],
         "status": "current",
-        "docStatus": "final",
+        "docStatus": fhir_amended.status(signed),
         "type": {"coding": [NOTE_TYPE]},
         "subject": subject(signed),
         "date": signed_at_of(signed),
         "author": [doctor(signed)],
+        **fhir_amended.document_relates(signed),
         **labels(signed),
         "content": [
             {
@@ -180,7 +186,7 @@ def document(signed: SignedNote) -> Resource:
             }
         ],
         "context": {
-            "encounter": [reference(signed, "Encounter")],
+            "encounter": [meeting(signed)],
             "period": _period(signed.content),
         },
     }
@@ -191,7 +197,7 @@ def provenance(signed: SignedNote) -> Resource:
     participant = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
     return {
         "resourceType": "Provenance",
-        "id": uuid(signed.manifest.visit, "Provenance"),
+        "id": uuid(name_of(signed.manifest.visit, signed.manifest.version), "Provenance"),
         "target": [
             reference(signed, "Composition"),
             reference(signed, "DocumentReference"),
@@ -199,6 +205,7 @@ def provenance(signed: SignedNote) -> Resource:
             *(reference(signed, place) for place in paper_places(signed)),
         ],
         "recorded": signed_at_of(signed),
+        **fhir_amended.revision(signed),
         "agent": [
             {
                 "type": {"coding": [{"system": participant, "code": "author"}]},
@@ -217,12 +224,12 @@ def provenance(signed: SignedNote) -> Resource:
     }
 
 
-def _once(visit: str, resource: Resource) -> Resource:
+def _once(name: str, resource: Resource) -> Resource:
     kind = resource["resourceType"]
     first = resource["identifier"]
     known = first[0] if isinstance(first, list) else first
     return {
-        "fullUrl": f"urn:uuid:{resource.pop('id', uuid(visit, kind))}",
+        "fullUrl": f"urn:uuid:{resource.pop('id', uuid(name, kind))}",
         "resource": resource,
         "request": {
             "method": "POST",
@@ -232,11 +239,11 @@ def _once(visit: str, resource: Resource) -> Resource:
     }
 
 
-def _put(visit: str, resource: Resource) -> Resource:
-    # Provenance has no identifier in R4, so its id is made from the visit.
+def _put(name: str, resource: Resource) -> Resource:
+    # Provenance has no identifier in R4, so its id is made from the note's name.
     kind = resource["resourceType"]
     return {
-        "fullUrl": f"urn:uuid:{uuid(visit, kind)}",
+        "fullUrl": f"urn:uuid:{uuid(name, kind)}",
         "resource": resource,
         "request": {"method": "PUT", "url": f"{kind}/{resource['id']}"},
     }
@@ -257,7 +264,8 @@ def _other(other: Other) -> Resource:
 
 
 def _title(content: Content) -> str:
-    return f"Journalnotat fra {MEANS[means(content.telephone)[-1]].lower()}"
+    by = MEANS[means(content.telephone)[-1]].lower()
+    return fhir_amended.title(content.amends, f"Journalnotat fra {by}")
 
 
 def _means(each: Means) -> Resource:

@@ -11,6 +11,7 @@ from venterom.journal.fhir_parts import (
     SignedNote,
     doctor,
     labels,
+    meeting,
     reference,
     signed_at_of,
     subject,
@@ -82,7 +83,7 @@ def _document(signed: SignedNote, n: int, issued: Issued) -> Resource:
                 }
             }
         ],
-        "context": {"encounter": [reference(signed, "Encounter")]},
+        "context": {"encounter": [meeting(signed)]},
     }
 
 
@@ -132,7 +133,7 @@ def _order(signed: SignedNote, kind: str, n: int, issued: Issued) -> Resource:
         "status": "active",
         "intent": "order",
         "subject": subject(signed),
-        "encounter": reference(signed, "Encounter"),
+        "encounter": meeting(signed),
         "authoredOn": signed_at_of(signed),
         "requester": doctor(signed),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from venterom.journal.entry import Content, Manifest, from_ms
+from venterom.journal.entry import FIRST, Content, Manifest, from_ms
 
 Resource: TypeAlias = dict[str, Any]  # JSON of a shape that FHIR, not we, decides
 
@@ -43,22 +43,38 @@ class SignedNote:
     papers: tuple[bytes, ...] = ()  # PDF, in the order of the content's
 
 
-def uuid(visit: str, kind: str) -> str:
-    """A UUID of version 8 (RFC 9562) that follows from the visit."""
-    h = hashlib.sha256(f"{kind}/{visit}".encode()).hexdigest()
+def name_of(visit: str, version: int) -> str:
+    """By what a note is known: the visit, and behind it which version a later one is."""
+    return visit if version == FIRST else f"{visit}/{version}"
+
+
+def uuid(name: str, kind: str) -> str:
+    """A UUID of version 8 (RFC 9562) that follows from the name."""
+    h = hashlib.sha256(f"{kind}/{name}".encode()).hexdigest()
     return f"{h[:8]}-{h[8:12]}-8{h[13:16]}-a{h[17:20]}-{h[20:32]}"
 
 
-def identifier(signed: SignedNote, kind: str) -> Resource:
-    """What the EPJ knows it by: the visit, and the version where there may be others."""
+def identifier(signed: SignedNote, kind: str, version: int | None = None) -> Resource:
+    """What the EPJ knows it by: the visit, and the version where there may be others; `version` is
+    another one than the note's own."""
     manifest = signed.manifest
-    value = manifest.visit if kind == "encounter" else f"{manifest.visit}/{manifest.version}"
-    return {"system": VISIT if kind == "encounter" else f"{VISIT}:{kind}", "value": value}
+    value = f"{manifest.visit}/{version or manifest.version}"
+    if kind == "encounter":
+        return {"system": VISIT, "value": manifest.visit}
+    return {"system": f"{VISIT}:{kind}", "value": value}
 
 
 def reference(signed: SignedNote, kind: str) -> Resource:
     """To another resource of the bundle."""
-    return {"reference": f"urn:uuid:{uuid(signed.manifest.visit, kind)}"}
+    name = name_of(signed.manifest.visit, signed.manifest.version)
+    return {"reference": f"urn:uuid:{uuid(name, kind)}"}
+
+
+def meeting(signed: SignedNote) -> Resource:
+    """To the encounter: a later version speaks of the one that is held already."""
+    if signed.manifest.version == FIRST:
+        return reference(signed, "Encounter")
+    return {"type": "Encounter", "identifier": identifier(signed, "encounter")}
 
 
 def subject(signed: SignedNote) -> Resource:

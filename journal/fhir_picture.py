@@ -9,7 +9,7 @@ from venterom.journal.fhir_parts import (
     doctor,
     instant,
     labels,
-    reference,
+    meeting,
     signed_at_of,
     subject,
     uuid,
@@ -51,7 +51,7 @@ def picture(signed: SignedNote, n: int) -> Resource:
                 }
             }
         ],
-        "context": {"encounter": [reference(signed, "Encounter")]},
+        "context": {"encounter": [meeting(signed)]},
     }
 
 

@@ -26,7 +26,13 @@ BLOCKING = {
     "system": "http://hl7.no/fhir/CodeSystem/no-basis-legal-formality-or-basis",
     "code": "PBRL5-3",
 }
-READS = ("read", "opened", "checked", "taken_out")  # the second half of an action's name
+READS = (
+    "read",
+    "opened",
+    "checked",
+    "taken_out",
+    "handed_over",
+)  # the second half of an action's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class Everything:
     log: Sequence[LogLine]
     names: dict[str, str]
     service: str  # the enterprise
+    number: tuple[str, str] | None = None  # system and value; only for another enterprise
 
 
 def collection(all_of_it: Everything) -> Resource:
@@ -66,10 +73,11 @@ def collection(all_of_it: Everything) -> Resource:
 
 def patient(all_of_it: Everything) -> Resource:
     """Whose record it is, and by which pseudonym the rest speaks of her."""
+    known = ((PATIENT, all_of_it.pseudonym), *([all_of_it.number] if all_of_it.number else []))
     return {
         "resourceType": "Patient",
         "id": uuid(all_of_it.pseudonym, "Patient"),
-        "identifier": [{"system": PATIENT, "value": all_of_it.pseudonym}],
+        "identifier": [{"system": system, "value": value} for system, value in known],
         "name": [{"text": all_of_it.name}],
         "birthDate": all_of_it.birth_date.isoformat(),
     }
@@ -155,11 +163,10 @@ def looked(all_of_it: Everything, line: LogLine) -> Resource:
 
 
 def _notes(notes: Sequence[SignedNote]) -> list[Resource]:
-    """The EPJ's resources; an earlier version of a note keeps its place under a name of its own."""
-    newest = {note.manifest.visit: note for note in notes}
+    """The EPJ's resources, of every version: each has a name of its own."""
     return [
         {"fullUrl": each["fullUrl"], "resource": each["resource"]}
-        for note in newest.values()
+        for note in notes
         for each in fhir.bundle(note)["entry"]
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from venterom.journal import contact, entry, meeting, note, protection
+from venterom.journal import contact, entry, fhir_amended, meeting, note, protection
 from venterom.journal.fhir_parts import Resource, SignedNote
 from venterom.journal.fhir_picture import PICTURES
 
@@ -37,12 +37,13 @@ def written(signed: SignedNote) -> list[Resource]:
 
 
 def of_the_contact(signed: SignedNote) -> list[tuple[str, str]]:
-    """Of the meeting: who, when and where; how the call was kept from others, that it was gone on
-    with by telephone, and its pictures."""
+    """Of a later version, what it is and why; of the meeting: who, when and where; how the call was
+    kept from others, that it was gone on with by telephone, and its pictures."""
     content = signed.content
     account = entry.account(content, signed.manifest.author_name)
     kept, rang, pictures = content.protection, content.telephone, len(content.pictures)
     return [
+        *fhir_amended.sections(content.amends),
         *([(meeting.HEADING, account)] if account else []),
         *([] if kept is None else [(protection.HEADING, protection.sentences(kept))]),
         *([] if rang is None else [(contact.HEADING, contact.sentence(rang))]),

@@ -178,6 +178,11 @@ def thumbprint(key: PublicKey) -> str:
     return public_jwk(key)["kid"]
 
 
+def jwks(keys: Mapping[str, PublicKey]) -> dict[str, list[dict[str, str]]]:
+    """The keys, by `kid`, as a key set that others may have."""
+    return {"keys": [{**public_jwk(key), "kid": kid} for kid, key in sorted(keys.items())]}
+
+
 def keys_from_jwks(jwks: Mapping[str, object]) -> dict[str, PublicKey]:
     """The keys of a key set that may verify signatures here, by `kid`.
 

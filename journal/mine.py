@@ -1,26 +1,25 @@
 """What a patient finds in her own record, or who stands in for her: the notes, and everything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, audit, entry, minors, vault
+from venterom.journal import audit, minors
 from venterom.journal.access import Actor, Basis, Facts, Purpose, Verdict, What, may_read
+from venterom.journal.beside import beside_of, opened
 from venterom.journal.chain import Action
 from venterom.journal.consent import Receipted
 from venterom.journal.errors import MayNotRead
 from venterom.journal.fhir_parts import SignedNote
 from venterom.journal.keys import Keys
-from venterom.journal.papers import issuing
 from venterom.journal.reduced import is_gone
 from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.states import Stage
 from venterom.journal.tables import ConsentRow, EntryRow, VisitRow
 from venterom.journal.visits import record_of
-from venterom.journal.writing import entry_place, manifest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,10 @@ class Kept:
     """A signed note in the list: nothing of what it says."""
 
     visit: str
-    signed_at: datetime
+    signed_at: datetime  # for the first time
     doctor: str
     elsewhere: bool = False  # the EPJ alone has the text
+    amended_at: datetime | None = None  # when it was put right or added to for the last time
 
 
 async def readable(
@@ -85,8 +85,13 @@ async def signed_of(db: AsyncSession, patient: str) -> list[Kept]:
         .where(EntryRow.patient == patient, EntryRow.visit.not_in(_DELETED))
         .order_by(EntryRow.version)
     )
-    newest = {row.visit: Kept(*row) for row in await db.execute(query)}
-    return sorted(newest.values(), key=lambda kept: kept.signed_at, reverse=True)
+    found: dict[str, Kept] = {}
+    for kept in (Kept(*row) for row in await db.execute(query)):
+        first = found.setdefault(kept.visit, kept)
+        if first is not kept:  # of several versions, one that is here is enough to be read
+            elsewhere = first.elsewhere and kept.elsewhere
+            found[kept.visit] = replace(first, elsewhere=elsewhere, amended_at=kept.signed_at)
+    return sorted(found.values(), key=lambda kept: kept.signed_at, reverse=True)
 
 
 async def take_out(
@@ -106,19 +111,8 @@ async def everything(
     query = select(EntryRow).where(EntryRow.patient == patient, EntryRow.visit.not_in(_DELETED))
     rows = (await db.scalars(query.order_by(EntryRow.signed_at, EntryRow.version))).all()
     here = [row for row in rows if row.visit in allowed and not is_gone(row)]
-    parents = await vault.patient_keys(db, keys, [patient])
-    attached = await attaching.attached_to(db, [row.visit for row in here])
-    taken = []
-    for row in here:
-        content = entry.unpack(vault.opened(parents, entry_place(row), row))
-        pictures = [
-            vault.opened(parents, attaching.place_of(each), each)
-            for each in attached.get((row.visit, row.version), ())
-        ]
-        manifest = manifest_of(row, keys.pseudonym(patient))
-        papers = tuple(await issuing.documents(db, keys, row))
-        taken.append(SignedNote(manifest, content, row.jws, tuple(pictures), papers=papers))
-    return taken
+    beside = await beside_of(db, keys, [row.visit for row in here], [patient])
+    return [opened(keys, beside, row) for row in here]
 
 
 async def elsewhere(

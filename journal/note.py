@@ -44,6 +44,7 @@ class Problem(StrEnum):
     NOT_IN_USE = "not_in_use"  # such a code could be, and the loaded list has none
     NOT_A_NUMBER = "not_a_number"
     NOT_FILLED = "not_filled"  # a hole of a phrase is left
+    UNCHANGED = "unchanged"  # it is said anew, and says the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ def sections(note: NoteFields) -> list[tuple[str, str]]:
 def plain_text(note: NoteFields, *more: tuple[str, str], term: str = "") -> str:
     """The note on one sheet, for a reader that knows no structure; `more` are further headings and
     texts, `term` the words of the code."""
-    written = [*sections(note), ("Diagnose (ICPC-2)", f"{note.icpc2} {term}".rstrip()), *more]
+    code = [("Diagnose (ICPC-2)", f"{note.icpc2} {term}".rstrip())] if note.icpc2 else []
+    written = [*sections(note), *code, *more]
     return "\n\n".join(f"{heading}\n{text}" for heading, text in written) + "\n"
 
 

@@ -46,7 +46,7 @@ class _Answer:
 
 
 class OutsideEpj:
-    """A journal behind HTTP. The encounter is its key: a repeat changes nothing."""
+    """A journal behind HTTP. A note's name is its key: a repeat changes nothing."""
 
     def __init__(self, side: Side, http: ClientSession, clock: Callable[[], datetime]) -> None:
         self._side = side
@@ -54,7 +54,7 @@ class OutsideEpj:
         self._clock = clock
         self._token: Token | None = None
 
-    async def deliver(self, encounter: str, bundle: Resource) -> Receipt:
+    async def deliver(self, note: str, bundle: Resource) -> Receipt:
         """The receipt for what they hold now. Raises EpjSaid for every other answer."""
         answer = await self._send(bundle)
         if answer.status == 401 and self._token is not None:  # taken back before its time

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, consenting, entry, fhir, vault
-from venterom.journal.call_tables import AttachmentRow
+from venterom.journal import attaching, consenting, fhir, vault
+from venterom.journal.beside import Beside, opened
+from venterom.journal.entry import FIRST
 from venterom.journal.errors import JournalError
-from venterom.journal.fhir_parts import Agreed
+from venterom.journal.fhir_parts import Agreed, name_of
 from venterom.journal.keys import Keys
 from venterom.journal.papers import issuing
-from venterom.journal.papers.tables import PaperRow
 from venterom.journal.tables import EntryRow
-from venterom.journal.writing import entry_place, manifest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +34,17 @@ class Parcel:
     """The same, packed."""
 
     visit: str
+    version: int
     content_hash: str
     attempts: int
     bundle: fhir.Resource | None  # None: it could not be packed, see `fault`
     fault: str = ""
     failures: int = 0
+
+    @property
+    def name(self) -> str:
+        """By what the EPJ knows it."""
+        return name_of(self.visit, self.version)
 
 
 async def pack(db: AsyncSession, keys: Keys, claimed: Sequence[Claimed]) -> list[Parcel]:
@@ -48,9 +53,11 @@ async def pack(db: AsyncSession, keys: Keys, claimed: Sequence[Claimed]) -> list
     rows = await db.scalars(select(EntryRow).where(EntryRow.visit.in_(visits)))
     held = _Held(
         {(row.visit, row.version): row for row in rows},
-        await vault.patient_keys(db, keys, {each.patient for each in claimed}),
-        await attaching.attached_to(db, visits),
-        await issuing.documents_of(db, visits),
+        Beside(
+            await vault.patient_keys(db, keys, {each.patient for each in claimed}),
+            await attaching.attached_to(db, visits),
+            await issuing.documents_of(db, visits),
+        ),
         await consenting.agreed(db, keys, visits),
     )
     return [_parcel(keys, held, each) for each in claimed]
@@ -58,17 +65,15 @@ async def pack(db: AsyncSession, keys: Keys, claimed: Sequence[Claimed]) -> list
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What several bundles are made of, by visit and version."""
+    """What several bundles are made of."""
 
-    entries: Mapping[tuple[str, int], EntryRow]
-    parents: Mapping[str, bytes]  # patients' keys
-    pictures: Mapping[tuple[str, int], list[AttachmentRow]]
-    papers: Mapping[tuple[str, int], list[PaperRow]]
-    agreed: Mapping[str, tuple[Agreed, ...]]
+    entries: Mapping[tuple[str, int], EntryRow]  # by visit and version
+    beside: Beside
+    agreed: Mapping[str, tuple[Agreed, ...]]  # by visit
 
 
 def _parcel(keys: Keys, held: _Held, note: Claimed) -> Parcel:
-    said = (note.visit, note.content_hash, note.attempts)
+    said = (note.visit, note.version, note.content_hash, note.attempts)
     try:
         bundle = _bundle(keys, held, held.entries[note.visit, note.version])
     except JournalError as fault:
@@ -77,17 +82,7 @@ def _parcel(keys: Keys, held: _Held, note: Claimed) -> Parcel:
 
 
 def _bundle(keys: Keys, held: _Held, row: EntryRow) -> fhir.Resource:
-    which, parents = (row.visit, row.version), held.parents
-    content = entry.unpack(vault.opened(parents, entry_place(row), row))
-    pictures = [
-        vault.opened(parents, attaching.place_of(each), each)
-        for each in held.pictures.get(which, ())
-    ]
-    papers = [
-        vault.opened(parents, issuing.place_of(each), each) for each in held.papers.get(which, ())
-    ]
-    agreed = tuple(each for each in held.agreed.get(row.visit, ()) if each.at <= row.signed_at)
-    manifest = manifest_of(row, keys.pseudonym(row.patient))
-    return fhir.bundle(
-        fhir.SignedNote(manifest, content, row.jws, tuple(pictures), agreed, tuple(papers))
-    )
+    # What was agreed to before the meeting goes with the version that was written after it.
+    given = held.agreed.get(row.visit, ()) if row.version == FIRST else ()
+    agreed = tuple(each for each in given if each.at <= row.signed_at)
+    return fhir.bundle(opened(keys, held.beside, row, agreed))

@@ -130,10 +130,10 @@ async def pictures(db: AsyncSession, visit: str) -> Pictures:
     """How it stands; shows nothing of what is on them."""
     query = select(PictureAskRow).where(PictureAskRow.visit == visit)
     asked = (await db.scalars(query.order_by(PictureAskRow.asked_at, PictureAskRow.id))).all()
-    signed = await last_entry(db, visit)
-    if signed is not None:
-        held = () if is_gone(signed) else await attaching.attached(db, signed)
-        return Pictures(taken=tuple(row.picture for row in held))
+    if await last_entry(db, visit) is not None:
+        held = (await attaching.attached_to(db, [visit])).values()
+        here = (row for rows in held for row in rows if not is_gone(row))
+        return Pictures(taken=tuple(row.picture for row in here))
     taken = tuple(row.id for row in await attaching.drafts(db, visit))
     if not asked:
         return Pictures(taken=taken)

@@ -10,24 +10,34 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import audit, blocks, entry, minors, vault, visits
-from venterom.journal.access import Actor, Basis, Facts, Purpose, Role, What, may_read, purpose_of
+from venterom.journal import audit, blocks, history, minors, vault, versions, visits
+from venterom.journal.access import (
+    Actor,
+    Basis,
+    Facts,
+    Purpose,
+    Role,
+    Verdict,
+    What,
+    may_read,
+    purpose_of,
+)
 from venterom.journal.blocking import Blocked
 from venterom.journal.chain import Action
 from venterom.journal.consent import Relation
 from venterom.journal.errors import MayNotRead, VisitClosed
+from venterom.journal.history import Note
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
 from venterom.journal.papers.paper import Issued
 from venterom.journal.protecting import protection_of
-from venterom.journal.protection import Protection
 from venterom.journal.reduced import is_gone
 from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.rows import one
 from venterom.journal.seal import Context
 from venterom.journal.states import Stage
 from venterom.journal.tables import AuditRow, DraftRow, ReasonRow, VisitRow
-from venterom.journal.writing import last_entry, open_draft, open_entry
+from venterom.journal.writing import last_entry, open_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +53,6 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """A note, being written or signed; version 0 is one that nobody has begun."""
-
-    fields: NoteFields
-    version: int
-    author: str = ""
-    saved_at: datetime | None = None
-    signed_at: datetime | None = None
-    protection: Protection | None = None  # of the call; None: nothing is known of it
-    account: str = ""  # who met, when and where, in the record's words; of a signed note
-    term: str = ""  # the words of the diagnosis code, as they were when it was signed
-    papers: tuple[Issued, ...] = ()
-    elsewhere: bool = False  # the EPJ alone has the text: only who and when is known here
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What the patient is told after the call; until it is signed, the doctor is writing."""
 
@@ -70,6 +64,7 @@ class Outcome:
     advice: str = ""
     papers: tuple[Issued, ...] = ()
     elsewhere: bool = False  # as of a note
+    amended_at: datetime | None = None  # when it was put right or added to for the last time
 
 
 async def begin_care(db: AsyncSession, now: datetime, *, visit: str, doctor: Actor) -> None:
@@ -111,12 +106,12 @@ async def summaries(
     noted = await audit.known(db, Action.REASON_READ, wanted, reader.person)
     found: dict[str, str] = {}
     for row in sorted(rows, key=lambda row: row.id):
-        verdict = may_read(reader, What.SUMMARY, await _facts(db, now, row, reader), now)
-        reason = await _reason(db, keys, row) if verdict.allowed else None
+        judged = await verdict(db, now, row, reader, What.SUMMARY)
+        reason = await _reason(db, keys, row) if judged.allowed else None
         if reason is None:
             continue
         if row.id not in noted:
-            ground = verdict.ground
+            ground = judged.ground
             await _line(db, now, row, reader, Action.REASON_READ, Purpose.TREATMENT, ground)
         found[row.id] = reason[0]
     return found
@@ -146,33 +141,20 @@ async def read_note(
     purpose: Purpose,
     basis: Basis = Basis.NONE,
 ) -> Note:
-    """The signed note, else the draft, else an empty one. To learn that it is elsewhere is no
-    reading. Raises MayNotRead, NoSuchVisit."""
+    """The signed note with all its versions, else the draft, else an empty one. To learn that it is
+    elsewhere is no reading. Raises MayNotRead, NoSuchVisit."""
     row = await visits.load(db, visit)
-    signed = await last_entry(db, visit)
-    ground = await judge(db, now, row, reader, What.DRAFT if signed is None else What.NOTE, basis)
-    draft = await one(db, DraftRow, DraftRow.visit == visit) if signed is None else None
+    signed = await versions.signed(db, visit)
+    ground = await judge(db, now, row, reader, What.NOTE if signed else What.DRAFT, basis)
+    if signed:
+        if not all(map(is_gone, signed)):
+            await _line(db, now, row, reader, Action.NOTE_READ, purpose, ground)
+        return history.as_it_stands(await versions.opened(db, keys, signed))
+    draft = await one(db, DraftRow, DraftRow.visit == visit)
     kept = await protection_of(db, visit)
-    if signed is None and draft is None:
+    if draft is None:
         return Note(NoteFields(), 0, protection=kept)
-    if signed is not None and is_gone(signed):
-        who, when = signed.author, signed.signed_at
-        return Note(NoteFields(), signed.version, who, signed_at=when, elsewhere=True)
     await _line(db, now, row, reader, Action.NOTE_READ, purpose, ground)
-    if signed is not None:
-        content = entry.unpack(await open_entry(db, keys, signed))
-        who, when = signed.author, signed.signed_at
-        return Note(
-            content.note,
-            signed.version,
-            author=who,
-            signed_at=when,
-            protection=content.protection,
-            account=entry.account(content, signed.author_name),
-            term=content.term,
-            papers=content.papers,
-        )
-    assert draft is not None
     fields = await open_draft(db, keys, draft)
     return Note(fields, draft.version, draft.author, saved_at=draft.saved_at, protection=kept)
 
@@ -183,16 +165,23 @@ async def read_outcome(
     """What the doctor decided, for the patient or the parent. Raises MayNotRead, NoSuchVisit."""
     row = await visits.load(db, visit)
     ground = await judge(db, now, row, reader, What.NOTE)
-    signed = await last_entry(db, visit)
-    if signed is None:
+    signed = await versions.signed(db, visit)
+    if not signed:
         return Outcome(written=False)
-    if is_gone(signed):
-        who, when = signed.author_name, signed.signed_at
-        return Outcome(True, doctor=who, signed_at=when, elsewhere=True)
-    await _line(db, now, row, reader, Action.OUTCOME_READ, Purpose.PATIENT_REQUEST, ground)
-    content = entry.unpack(await open_entry(db, keys, signed))
-    note, who, when = content.note, signed.author_name, signed.signed_at
-    return Outcome(True, note.assessment, note.plan, who, when, note.advice, content.papers)
+    if not all(map(is_gone, signed)):
+        await _line(db, now, row, reader, Action.OUTCOME_READ, Purpose.PATIENT_REQUEST, ground)
+    stands, (first, *later) = history.as_it_stands(await versions.opened(db, keys, signed)), signed
+    return Outcome(
+        True,
+        stands.fields.assessment,
+        stands.fields.plan,
+        first.author_name,
+        first.signed_at,
+        stands.fields.advice,
+        stands.papers,
+        stands.elsewhere,
+        amended_at=later[-1].signed_at if later else None,
+    )
 
 
 async def cares(db: AsyncSession, visit: str, person: str) -> datetime | None:
@@ -247,10 +236,22 @@ async def judge(
     basis: Basis = Basis.NONE,
 ) -> str:
     """The ground on which this may be read now. Raises MayNotRead."""
-    verdict = may_read(reader, what, await _facts(db, now, row, reader, basis), now)
-    if not verdict.allowed:
-        raise MayNotRead(verdict.ground)
-    return verdict.ground
+    judged = await verdict(db, now, row, reader, what, basis)
+    if not judged.allowed:
+        raise MayNotRead(judged.ground)
+    return judged.ground
+
+
+async def verdict(
+    db: AsyncSession,
+    now: datetime,
+    row: VisitRow,
+    reader: Actor,
+    what: What,
+    basis: Basis = Basis.NONE,
+) -> Verdict:
+    """Whether this may be read now, and on which ground."""
+    return may_read(reader, what, await _facts(db, now, row, reader, basis), now)
 
 
 async def _reason(db: AsyncSession, keys: Keys, row: VisitRow) -> tuple[str, datetime] | None:

@@ -40,7 +40,7 @@ class Facts:
     signed_at: datetime
     received_at: datetime | None  # when the EPJ's receipt came; None: it has not
     prescribed: bool  # a prescription of it was to be sent
-    asked_about: bool  # a wish to correct or delete it waits for an answer
+    asked_about: bool  # a wish to correct or delete it waits for an answer, or a yes for its deed
 
 
 def is_gone(row: Sealed) -> bool:

@@ -8,7 +8,7 @@ from one whose text was lost.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, text, update
+from sqlalchemy import and_, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import audit
@@ -16,6 +16,8 @@ from venterom.journal.access import SYSTEM, Purpose
 from venterom.journal.audit import Told
 from venterom.journal.call_tables import AttachmentRow
 from venterom.journal.canonical import sha256_hex
+from venterom.journal.cases import Kind, Outcome
+from venterom.journal.casework import PUT_RIGHT_AT
 from venterom.journal.chain import Action
 from venterom.journal.papers.tables import PaperRow, PrescribingRow
 from venterom.journal.reduced import EMPTIED, Facts, goes_at
@@ -31,7 +33,9 @@ async def due(
     visits, if given."""
     prescribed = exists().where(PrescribingRow.visit == EntryRow.visit)
     answered = exists().where(AnswerRow.id == CaseRow.id)
-    asked_about = exists().where(CaseRow.visit == EntryRow.visit, ~answered)
+    promised = exists().where(AnswerRow.id == CaseRow.id, AnswerRow.outcome == Outcome.GRANTED)
+    to_put_right = and_(CaseRow.kind == Kind.CORRECTION, promised, PUT_RIGHT_AT.is_(None))
+    asked_about = exists().where(CaseRow.visit == EntryRow.visit, or_(~answered, to_put_right))
     query = (
         select(
             EntryRow.visit,
@@ -41,11 +45,13 @@ async def due(
             prescribed,
             asked_about,
         )
-        .join(DeliveryRow, DeliveryRow.visit == EntryRow.visit)
+        .join(
+            DeliveryRow,
+            (DeliveryRow.visit == EntryRow.visit) & (DeliveryRow.version == EntryRow.version),
+        )
         .where(
             text(WHOLE),
             EntryRow.signed_at <= now - keep,
-            DeliveryRow.version == EntryRow.version,
             DeliveryRow.state == Delivery.IN_THE_JOURNAL,
         )
         .order_by(EntryRow.signed_at, EntryRow.visit)

@@ -1,8 +1,12 @@
-"""The signature that ends a draft: sealed, signed, chained, and due to the EPJ."""
+"""The signature that ends a draft: sealed, signed, chained, and due to the EPJ.
+
+`write_entry` does that for every version of a note, so for those of amending.py, too.
+"""
 
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert
@@ -11,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from venterom.journal import attaching, audit, coding, entry, jws, meeting, note, vault, visits
 from venterom.journal.access import Practitioner
 from venterom.journal.canonical import sha256_hex
-from venterom.journal.chain import Action
-from venterom.journal.entry import Content
+from venterom.journal.chain import signed_as
+from venterom.journal.entry import FIRST, Content
 from venterom.journal.errors import BadNote, MayNotRead, NothingToSign, NotTheAuthor
 from venterom.journal.events import Signed
 from venterom.journal.keys import Keys
@@ -24,10 +28,9 @@ from venterom.journal.papers.paper import Issued
 from venterom.journal.seal import Context
 from venterom.journal.signable import AtHand, at_hand
 from venterom.journal.states import Delivery
-from venterom.journal.tables import DeliveryRow, DraftRow, EntryRow, VisitRow
+from venterom.journal.tables import DeliveryRow, DraftRow, EntryRow
 from venterom.journal.writing import draft_place, manifest_of, patient_of
 
-FIRST_VERSION = 1  # a correction will be the next one (hpl § 42)
 NOT_KNOWN = Met()
 
 
@@ -74,13 +77,13 @@ async def sign(
         papers=await _papers(db, keys, ready, papers),
     )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
-    withheld = withheld or ready.came_alone
-    written = await _write_entry(db, keys, now, parents, row, author, packed, withheld)
+    version = NewVersion(patient_of(row), visit, FIRST, author, withheld or ready.came_alone)
+    written = await write_entry(db, keys, now, parents, version, packed)
     await attaching.attach(db, keys, parents, written, drafts, [data for _, data in pictures])
     await issuing.issue(db, keys, now, parents, written, papers)
     gone = delete(DraftRow).where(DraftRow.visit == visit)
     await db.execute(gone.execution_options(synchronize_session=False))
-    return Signed(visit, now, FIRST_VERSION, entry.content_hash(packed))
+    return Signed(visit, now, FIRST, written.content_hash)
 
 
 def _again(done: EntryRow, author: Practitioner) -> Signed:
@@ -110,55 +113,65 @@ async def _papers(
     return await issuing.told(db, keys, ready.draft.visit, ready.draft.author, papers)
 
 
-async def _write_entry(
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """Whose note is signed, which version of it, and by whom."""
+
+    patient: str
+    visit: str
+    version: int
+    author: Practitioner
+    withheld: bool
+
+
+async def write_entry(
     db: AsyncSession,
     keys: Keys,
     now: datetime,
     parents: Mapping[str, bytes],
-    row: VisitRow,
-    author: Practitioner,
+    of: NewVersion,
     packed: bytes,
-    withheld: bool,
 ) -> EntryRow:
-    """The entry, its audit line, and the row that says that the EPJ must have it."""
-    patient = patient_of(row)
-    place = Context("record_entry", row.id, patient, FIRST_VERSION, author.person)
+    """The entry, its audit line, and the row that says that the EPJ must have it. Only for those
+    who have locked the visit and know that this is its next version."""
+    author = of.author
+    place = Context("record_entry", of.visit, of.patient, of.version, author.person)
     sealed = vault.sealed(keys, parents, place, packed)
     head = await audit.lock_head(db)
     said = {
-        "visit": row.id,
-        "version": FIRST_VERSION,
-        "patient": patient,
+        "visit": of.visit,
+        "version": of.version,
+        "patient": of.patient,
         "author": author.person,
         "author_hpr": author.hpr,
         "author_name": author.name,
         "sign_in": author.sign_in,
         "signed_at": now,
-        "withheld": withheld,
+        "withheld": of.withheld,
         "content_hash": entry.content_hash(packed),
         "after": head.hash.hex(),
         **vault.columns(sealed),
     }
     written = EntryRow(**said)
-    payload = entry.manifest_payload(manifest_of(written, keys.pseudonym(patient)))
+    payload = entry.manifest_payload(manifest_of(written, keys.pseudonym(of.patient)))
     written.jws = jws.sign(payload, keys.signing, keys.kid, entry.TYPE)
     await db.execute(insert(EntryRow).values(**said, jws=written.jws))
     link = await audit.append(
         db,
         now,
         actor=author.actor,
-        action=Action.NOTE_SIGNED,
-        visit=row.id,
-        patient=patient,
+        action=signed_as(of.version),
+        visit=of.visit,
+        patient=of.patient,
         content=sha256_hex(written.jws.encode()),
         head=head,
     )
     await db.execute(
         insert(DeliveryRow).values(
-            visit=row.id,
-            version=written.version,
+            visit=of.visit,
+            version=of.version,
             n=link.line.n,
-            patient=patient,
+            patient=of.patient,
             author=author.person,
             content_hash=written.content_hash,
             signed_at=now,

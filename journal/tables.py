@@ -230,12 +230,12 @@ class HeadRow(Base):
 
 
 class DeliveryRow(Base):
-    """A signed note that the EPJ must have. `n` is its audit line: the order of delivery; `due_at`
-    is when it goes next, and of one that is in the journal when the receipt came."""
+    """A version of a note that the EPJ must have. `n` is its audit line: the order of delivery;
+    `due_at` is when it goes next, and of one that is in the journal when the receipt came."""
 
     __tablename__ = "delivery"
     visit: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger)
     patient: Mapped[str]
     author: Mapped[str]
@@ -275,7 +275,8 @@ class LineRow(Base):
 
 
 class EpjRow(SealedColumns, EpjBase):
-    """What the embedded EPJ was given: once an encounter."""
+    """What the embedded EPJ was given, once a note. `encounter` is the visit, and behind it which
+    version a later one is (fhir_parts.py)."""
 
     __tablename__ = "epj_record"
     encounter: Mapped[str] = mapped_column(primary_key=True)

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
 
-from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import attaching, audit, chain, consent, deleting, deletion, entry, jws, vault
-from venterom.journal.beside import PAGE, Beside, beside_of, pages, rows_of
+from venterom.journal.beside import PAGE, Beside, beside_of, links, pages, rows_of
 from venterom.journal.canonical import canonical, sha256_hex
-from venterom.journal.chain import EMPTY, Action, Head, Line, Link
+from venterom.journal.chain import EMPTY, Action, Head, Link, signed_as
 from venterom.journal.consent import Kind
 from venterom.journal.deletion import Deletion
-from venterom.journal.entry import to_ms
+from venterom.journal.entry import FIRST, to_ms
 from venterom.journal.errors import BadSignature, JournalError
 from venterom.journal.jws import PublicKey
 from venterom.journal.keys import Keys
@@ -29,21 +29,12 @@ from venterom.journal.papers import issuing
 from venterom.journal.reduced import is_gone
 from venterom.journal.rights_tables import AnswerRow, CaseRow, GlassRow
 from venterom.journal.states import Delivery
-from venterom.journal.tables import AuditRow, ConsentRow, DeliveryRow, EntryRow
+from venterom.journal.tables import ConsentRow, DeliveryRow, EntryRow
 from venterom.journal.visits import record_of
 from venterom.journal.writing import entry_place, manifest_of
 
 Progress = Callable[[str, int], None]  # what is being read, and how many of it have been
 NO_ANCHOR: Mapping[int, bytes] = MappingProxyType({})
-
-_SAID = len(Line.__slots__)
-_LINES = select(
-    *(
-        # As it is stored: whoever reads it as a moment only turns it back.
-        type_coerce(AuditRow.at, BigInteger) if name == "at" else getattr(AuditRow, name)
-        for name in (*Line.__slots__, "salt", "leaf", "hash")
-    )
-).order_by(AuditRow.n)
 
 # The lines that tell of something that lies in a table of its own.
 _WRITES = {
@@ -51,6 +42,7 @@ _WRITES = {
     Action.CONSENT_GIVEN: Kind.CONSENT,
     Action.CONSENT_WITHDRAWN: Kind.WITHDRAWAL,
     Action.NOTE_SIGNED: None,
+    Action.NOTE_AMENDED: None,
     Action.NOTE_REDUCED: None,
     Action.GLASS_BROKEN: None,
     Action.CASE_ASKED: None,
@@ -98,9 +90,9 @@ async def verify(
     """
     walk = _Walk(EMPTY, {}, keys.verifying, anchored, progress, {})
     try:
-        async for page in pages(db, _LINES):
-            for row in page:
-                _check_line(walk, Link(Line(*row[:_SAID]), *row[_SAID:]))
+        async for page in links(db):
+            for link in page:
+                _check_line(walk, link)
         await _check_head(db, walk)
         await _check_deletions(db, walk)
         await _check_entries(db, keys, walk)
@@ -162,10 +154,10 @@ async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
 
 def _check_entry(keys: Keys, walk: _Walk, row: EntryRow, beside: Beside) -> None:
     name = f"entry {row.visit} version {row.version}"
-    n = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
+    n = _line_of(walk, signed_as(row.version), row.visit, row.jws, name)
     manifest = entry.manifest_payload(manifest_of(row, keys.pseudonym(row.patient)))
     _check_signed(walk, row.jws, entry.TYPE, canonical(manifest), name)
-    due, deleted = beside.due.get(row.visit), row.visit in walk.deleted
+    due, deleted = beside.due.get((row.visit, row.version)), row.visit in walk.deleted
     if due is not None or not deleted:
         _check_delivery(row, due, n, name)
     if not deleted and not is_gone(row):
@@ -210,6 +202,8 @@ def _check_content(row: EntryRow, beside: Beside, name: str) -> None:
     if entry.content_hash(packed) != row.content_hash:
         raise _Bad(f"{name}: the content has another hash")
     content = entry.unpack(packed)
+    if (content.amends is None) != (row.version == FIRST):
+        raise _Bad(f"{name}: says of itself that it is another version")
     if pictures != [each.sha256 for each in content.pictures]:
         raise _Bad(f"{name}: its pictures are not those that were signed")
     if papers != [each.sha256 for each in content.papers]:

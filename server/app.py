@@ -30,6 +30,7 @@ from venterom.server.headers import (
 from venterom.server.loops import Context, every
 from venterom.server.media import Media
 from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.notify import alarms
 from venterom.server.notify.feed import Post
 from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
@@ -37,7 +38,6 @@ from venterom.web import front, keys, now, pages, paper_check
 from venterom.web.identity.claims import ClaimNames
 from venterom.web.identity.oidc import Provider, RelyingParty
 from venterom.web.identity.roles import Door
-from venterom.web.identity.sealed import Keys as IdentityKeys
 from venterom.web.live import HUB, Hub
 from venterom.web.routes import routes
 from venterom.web.session import sessions_middleware
@@ -95,6 +95,7 @@ def _jobs() -> list[Context]:
         every(retention.EVERY_S, retention.remove_what_may_go),
         every(prescribing.EVERY_S, prescribing.prescribe),
         every(jobs.TELL_S, jobs.tell),
+        every(alarms.EVERY_S, alarms.alarm),
         every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
     ]
 
@@ -110,9 +111,7 @@ def _put_values(
     app[keys.PUBLIC_URL] = settings.http.public_url
     app[keys.HOURS] = Hours.ALL_DAY if hours.all_day else Hours(hours.opens, hours.closes)
     app[keys.RECORD_KEYS] = keyring.record_keys(clock())
-    app[keys.IDENTITY_KEYS] = IdentityKeys(
-        keyring.first("identity"), keyring.derive("number index")
-    )
+    app[keys.IDENTITY_KEYS] = keyring.identity_keys()
     app[anchor.ANCHOR] = anchor.Anchor(settings.record.anchor_folder)
     app[rotation.FILES] = settings.keys
     enterprise = settings.enterprise

@@ -11,6 +11,8 @@ from venterom.server import (
     anchor,
     codes,
     config,
+    export,
+    export_check,
     medicines,
     receipt,
     replay,
@@ -153,13 +155,20 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _journal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    record = commands.add_parser("journal", help="prove that the record is whole; renew its keys")
+    record = commands.add_parser(
+        "journal", help="prove that the record is whole, renew its keys, hand it over"
+    )
     inner = record.add_subparsers(title="commands", metavar="COMMAND", required=True)
     proved = _command(inner, "verify", "is it as it was written?", verify.MANUAL, verify.verify)
     proved.add_argument(
         "--anchor", type=Path, metavar="FILE", help="compare with checkpoints kept elsewhere"
     )
     _command(inner, "anchor", "write a checkpoint of the log", anchor.MANUAL, anchor.write)
+    whole = _command(inner, "export", "hand the whole record over", export.MANUAL, export.export)
+    export.add_options(whole)
+    summary = "is a record that was handed over whole?"
+    checked = _command(inner, "check-export", summary, export_check.MANUAL, export_check.check)
+    export_check.add_options(checked)
     summary = "wrap patients' keys anew under the newest key"
     _command(inner, "rotate", summary, rotation.ROTATE, rotation.rotate)
     made = _command(inner, "new-key", "make a new key", rotation.NEW_KEY, rotation.new_key)

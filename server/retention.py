@@ -72,6 +72,7 @@ RULES: Mapping[str, Rule] = {
         (
             *("delivery_line", "diagnosis_code", "event_cursor", "medicine", "medicine_load"),
             *("phrase", "policy", "shift", "shift_plan", "slot_seat", "staff_grant", "svc_lock"),
+            *("open_matter",),
         ),
         STATE,
     ),

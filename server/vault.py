@@ -22,6 +22,7 @@ from venterom.journal.jws import PublicKey, thumbprint
 from venterom.journal.keys import Keys as RecordKeys
 from venterom.journal.seal import KEY_BYTES, KekRing
 from venterom.server.config import Keys, SettingsError
+from venterom.web.identity.sealed import Keys as IdentityKeys
 
 ROOT_BYTES = 32
 FIRST = 1  # the number of the record's key that is derived from the root key
@@ -54,6 +55,10 @@ class Vault:
         keks = {kek_id(n): key for n, (_, key) in self.later.items()}
         ring = KekRing(kek_id(max(settled, default=FIRST)), {**keks, **self.first("record").keys})
         return RecordKeys(ring, self.signing, self.derive("pseudonym"), self.retired)
+
+    def identity_keys(self) -> IdentityKeys:
+        """What names and numbers need."""
+        return IdentityKeys(self.first("identity"), self.derive("number index"))
 
     def first(self, label: str) -> KekRing:
         """A ring with the one key that is derived from the root key under this label."""

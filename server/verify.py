@@ -16,6 +16,7 @@ from venterom.server.anchor import Anchor
 from venterom.server.clock import utcnow
 from venterom.server.db import make_engine, make_snapshots
 from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.progress import progress
 
 MANUAL = """\
 Reads the whole record and says whether it is as it was written. Each line of the log must carry the
@@ -77,12 +78,6 @@ async def _walk(settings: config.Settings, keys: Keys, anchored: Mapping[int, by
     try:
         await refuse_other_version(engine)
         async with make_snapshots(engine)() as db, db.begin():
-            return await verifying.verify(db, keys, anchored, _progress)
+            return await verifying.verify(db, keys, anchored, progress)
     finally:
         await engine.dispose()
-
-
-def _progress(what: str, count: int) -> None:
-    """One line that counts for who watches; nothing in the file of a nightly run."""
-    if sys.stderr.isatty():
-        print(f"\r{count} {what} …\x1b[K", end="", file=sys.stderr, flush=True)

@@ -21,10 +21,10 @@ ADAPTERS = frozenset(
         " requests ringing roster shifts tables triaging",
         "queue/coverage": "insurer tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
-        "journal": "aid_tables attaching audit beside blocks call_tables casework chart coding"
-        " consenting deleting delivery epj epj_line logbook mine outside_epj packing"
-        " phrasing picturing protecting reading reducing rights_tables rotating rows"
-        " signable signing tables telephoning vault verifying visits writing",
+        "journal": "aid_tables amending attaching audit beside blocks call_tables casework chart"
+        " coding consenting deleting delivery epj epj_line handover logbook mine outside_epj"
+        " packing phrasing picturing protecting reading reducing rights_tables rotating rows"
+        " signable signing tables telephoning vault verifying versions visits writing",
         "journal/papers": "handing issuing medicines national prescribing receipts tables",
         "web/identity": "discovery door grants invitations links oidc pending people proxies"
         " sessions tables",

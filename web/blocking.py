@@ -5,10 +5,10 @@ from typing import Any
 from aiohttp import web
 
 from venterom.journal import blocks, chart, mine
-from venterom.journal import note as notes
 from venterom.journal.access import Purpose
 from venterom.journal.blocking import ALL, SHORTEST_REASON, Blocked
 from venterom.journal.errors import BadReason, MayNotRead, NothingBlocked
+from venterom.web import versions
 from venterom.web.forms import Errors, read
 from venterom.web.identity import door, people
 from venterom.web.identity.errors import NotYours
@@ -165,9 +165,7 @@ async def _read_all(
             kept_back += refusal.detail == "blocked"
             continue
         if kept.visit != visit:
-            sections = notes.sections(written.fields)
-            code = written.fields.icpc2
-            found.append({"kept": kept, "sections": sections, "code": code})
+            found.append({"kept": kept, **versions.shown(written)})
     return found, kept_back
 
 

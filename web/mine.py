@@ -7,12 +7,11 @@ from typing import Any
 from aiohttp import web
 
 from venterom.journal import casework, chart, mine
-from venterom.journal import note as notes
 from venterom.journal.access import Actor, Purpose
 from venterom.journal.errors import MayNotRead
+from venterom.journal.history import Note
 from venterom.journal.papers import handing
-from venterom.journal.reading import Note
-from venterom.web import papers
+from venterom.web import papers, versions
 from venterom.web.identity import door, people, proxies
 from venterom.web.identity.door import Record
 from venterom.web.identity.errors import NotYours
@@ -103,13 +102,9 @@ async def note(request: web.Request) -> web.Response:
         visit=visit,
         doctor=doctor,
         service=request.app[SENDER].name,
-        signed_at=written.signed_at,
-        account=written.account,
-        sections=notes.sections(written.fields),
-        code=(written.fields.icpc2, written.term),
+        note=versions.shown(written),
         pictures=taken,
         papers=[(each.id, papers.NAMES[each.kind], papers.about(each.body)) for each in issued],
-        elsewhere=written.elsewhere,
     )
 
 

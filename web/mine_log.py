@@ -13,7 +13,7 @@ from venterom.journal.chain import Action, LogLine
 from venterom.web.identity.people import Person
 from venterom.web.identity.standing import Right
 from venterom.web.keys import RECORD_KEYS, SENDER
-from venterom.web.mine import Reader, enter, names
+from venterom.web.mine import enter, names
 from venterom.web.pages import page
 from venterom.web.text import N_
 from venterom.web.work import work
@@ -41,12 +41,14 @@ WHAT: Mapping[Action, str] = {
     Action.PRESCRIPTION_SENT: N_("Sendte en resept til apotekene"),
     Action.PAPER_WITHDRAWN: N_("Trakk et papir tilbake"),
     Action.NOTE_SIGNED: N_("Signerte notatet"),
+    Action.NOTE_AMENDED: N_("Rettet notatet eller føyde til noe"),
     Action.REASON_REMOVED: N_("Slettet det som var skrevet før timen"),
     Action.NOTE_DELETED: N_("Slettet notatet"),
     Action.NOTE_SENT: N_("Sendte notatet til journalsystemet"),
     Action.NOTE_REDUCED: N_("Slettet sin kopi av notatet, som ligger i journalsystemet"),
     Action.RECORD_OPENED: N_("Åpnet listen over notater"),
     Action.RECORD_TAKEN_OUT: N_("Lastet ned hele journalen"),
+    Action.RECORD_HANDED_OVER: N_("Overførte hele journalen"),
     Action.LOG_READ: N_("Leste denne loggen"),
     Action.BLOCK_SET: N_("Sperret journalen"),
     Action.BLOCK_LIFTED: N_("Opphevet en sperring"),
@@ -71,7 +73,9 @@ WHY: Mapping[str, str] = {
     "kept_long_enough": N_("Det ble ingen time, og fristen for å ta vare på det er ute"),
     "asked": N_("Pasienten ba om det, og en annen hadde bestemt det"),
     "wrong_patient": N_("Notatet gjaldt en annen pasient"),
+    "asked_to_amend": N_("Pasienten har bedt om at det blir rettet"),
     "case": N_("Behandlet ønsket fra pasienten"),
+    "handed_over": N_("Tjenesten slutter, og en annen tar vare på journalen"),
     "journal": N_("Notatet skal inn i journalen"),
     "kept_by_epj": N_("Journalsystemet har bekreftet at notatet er kommet frem"),
 }
@@ -97,7 +101,7 @@ class Said:
     about: datetime | None  # the meeting
     until: datetime | None  # for how long what was begun here let somebody read
     days: int  # … or for how many days after the meeting
-    words: str  # what a doctor wrote about why
+    words: str  # what a doctor wrote about why, or who was given it
 
 
 async def log(request: web.Request) -> web.Response:
@@ -123,7 +127,8 @@ async def log(request: web.Request) -> web.Response:
         "mine/log.html",
         **reader.frame,
         lines=[
-            said(reader, line, known, days, reasons, request.app[SENDER].name) for line in lines
+            said(reader.who.id, line, known, days, reasons, request.app[SENDER].name)
+            for line in lines
         ],
         older=lines[-1].n if len(lines) == logbook.PAGE else None,
         service=request.app[SENDER].name,
@@ -131,26 +136,28 @@ async def log(request: web.Request) -> web.Response:
 
 
 def said(
-    reader: Reader,
+    me: str,
     line: LogLine,
     known: Mapping[str, Person],
     days: Mapping[str, datetime],
     reasons: Mapping[str, str],
     service: str,
 ) -> Said:
-    """One line, for people; `service` is the enterprise that acted where no person did."""
+    """One line, for people; `me` reads it, and `service` is the enterprise that acted where no
+    person did."""
     person = known.get(line.actor)
     broken = line.action == Action.GLASS_BROKEN
+    ground, _, to = line.ground.partition("/")
     return Said(
         at=line.at,
-        who="" if line.actor == reader.who.id else person.name if person else service,
+        who="" if line.actor == me else person.name if person else service,
         role=ROLES.get(line.role, ""),
         hpr=(person.hpr_number or "") if person else "",
         is_staff=line.role != Role.PATIENT,
         what=WHAT.get(Action(line.action), OTHER),
-        why=WHY.get(line.ground, ""),
+        why=WHY.get(ground, ""),
         about=days.get(line.visit),
         until=line.at + GLASS_LASTS if broken else None,
         days=CARE_LASTS.days if line.action == Action.CARE_BEGUN else 0,
-        words=reasons.get(line.content, "") if broken else "",
+        words=reasons.get(line.content, "") if broken else to,
     )

@@ -42,6 +42,7 @@ PROBLEMS = {
     Problem.NOT_A_CODE: N_("En kode har en bokstav og to siffer, for eksempel R74."),
     Problem.NOT_IN_USE: N_("Koden finnes ikke i listen vår. Søk på kode eller ord."),
     Problem.NOT_FILLED: N_("Fyll inn der det står ___."),
+    Problem.UNCHANGED: N_("Du har ikke endret noe. Rett det som er feil, eller skriv et tillegg."),
     Problem.NOT_A_NUMBER: N_("Dette ser ikke ut som et telefonnummer. Skriv bare tall."),
 }
 HANG_UP_FIRST = N_("Legg på før du signerer. Notatet er lagret.")
@@ -96,7 +97,7 @@ async def sign(request: web.Request) -> web.Response:
     try:
         async with work(request.app) as unit:
             await door.access_visit(unit.db, unit.now, who, visit)
-            await _save(request, unit, who, visit, fields, _version(form["version"]))
+            await _save(request, unit, who, visit, fields, version_of(form["version"]))
         papers = await printing.prepare(request, who, visit)
         async with work(request.app) as unit:
             await _sign(request, unit, who, visit, papers)
@@ -116,7 +117,7 @@ async def sign(request: web.Request) -> web.Response:
     raise see_other(f"/doctor/visit/{visit}")
 
 
-def _version(text: str) -> int:
+def version_of(text: str) -> int:
     """The version that the page has seen; one that makes no sense has seen none."""
     known = text.isascii() and text.isdecimal() and len(text) < len(str(MOST_VERSIONS))
     return int(text) if known else 0

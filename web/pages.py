@@ -22,7 +22,7 @@ from venterom.web.session import csrf_token, me, sign_out_path
 
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "lang"
-PARTS = ("day", "days")  # of a query: which part of a page is shown
+PARTS = ("day", "days", "way")  # of a query: which part of a page is shown
 YEAR = 31_536_000  # seconds; a file's address changes with its content, so it may be kept
 
 

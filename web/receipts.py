@@ -79,9 +79,7 @@ async def withdraw(request: web.Request) -> web.Response:
 
 async def keys_file(request: web.Request) -> web.Response:
     """GET /receipts/keys.json: the public keys that receipts are signed with."""
-    known = request.app[RECORD_KEYS].verifying
-    jwks = {"keys": [{**jws.public_jwk(key), "kid": kid} for kid, key in sorted(known.items())]}
-    return web.json_response(jwks)
+    return web.json_response(jws.jwks(request.app[RECORD_KEYS].verifying))
 
 
 async def how_to_check(request: web.Request) -> web.Response:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from venterom.web import (
+    amend,
     appointment,
     blocking,
     booking,
@@ -143,6 +144,9 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/doctor/visit/{visit}/picture/{picture}/drop", picture.drop),
         get("/doctor/visit/{visit}/wrong-patient", casework.wrong_patient),
         post("/doctor/visit/{visit}/wrong-patient", casework.ask_for_deletion),
+        get("/doctor/notes", amend.own),
+        get("/doctor/visit/{visit}/amend", amend.form),
+        post("/doctor/visit/{visit}/amend", amend.sign),
         get("/doctor/visit/{visit}/earlier", blocking.earlier),
         post("/doctor/visit/{visit}/glass", blocking.break_glass),
         get("/doctor/cases", casework.for_doctor),

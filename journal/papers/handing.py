@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import audit, entry, visits
+from venterom.journal import audit, history, versions, visits
 from venterom.journal.access import Actor, Basis, Purpose, Role, What
 from venterom.journal.canonical import sha256_hex
 from venterom.journal.chain import Action
@@ -26,10 +26,8 @@ from venterom.journal.papers.tables import (
     WithdrawalRow,
 )
 from venterom.journal.reading import judge
-from venterom.journal.reduced import is_gone
 from venterom.journal.rows import insert_new, one
-from venterom.journal.tables import EntryRow, VisitRow
-from venterom.journal.writing import last_entry, open_entry
+from venterom.journal.tables import VisitRow
 
 
 class Why(StrEnum):
@@ -78,12 +76,10 @@ async def issued_papers(
     NoSuchVisit."""
     row = await visits.load(db, visit)
     ground = await judge(db, now, row, doctor, What.NOTE)
-    written = await last_entry(db, visit)
-    if written is None:
+    signed = await versions.signed(db, visit)
+    if not signed:
         return None
-    if is_gone(written):
-        return ()
-    papers = entry.unpack(await open_entry(db, keys, written)).papers
+    papers = history.as_it_stands(await versions.opened(db, keys, signed)).papers
     for each in papers:
         purpose = f"{Purpose.TREATMENT}/{ground}"
         await _line(db, now, row, doctor, Action.PAPER_READ, purpose, each.id)
@@ -111,8 +107,8 @@ async def withdraw_paper(
     """
     row = await visits.load(db, visit, lock=True)
     await judge(db, now, row, doctor, What.NOTE)
-    written = await one(db, EntryRow, EntryRow.visit == visit)
     found = await one(db, PaperRow, PaperRow.paper == paper, PaperRow.visit == visit)
+    written = await versions.with_paper(db, paper)
     if written is None or found is None:
         raise MayNotRead("not_there")
     if written.author != doctor.person:

@@ -16,11 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Update, exists, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from venterom.journal import audit, entry, retry, vault
+from venterom.journal import audit, entry, retry, versions
 from venterom.journal.access import SYSTEM, Purpose
 from venterom.journal.chain import Action
 from venterom.journal.errors import JournalError, NationalRefused
@@ -34,13 +34,14 @@ from venterom.journal.papers.sfm import Errand, Order, Prescriber, Result, Subje
 from venterom.journal.papers.tables import PrescribingRow
 from venterom.journal.retry import Failure
 from venterom.journal.rows import insert_new, one
-from venterom.journal.seal import Context
 from venterom.journal.tables import EntryRow
+from venterom.journal.writing import open_entry
 
 __all__ = ["Parcel", "Refusal", "Sending", "State", "claim", "send", "sendings", "settle"]
 
 SEND_TIMEOUT = 30  # seconds that the module may take for both questions
 LEASE = timedelta(seconds=90)  # a claim lives longer than any answer takes
+_OPEN = (State.WAITING, State.ON_ITS_WAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ async def call_off(db: AsyncSession, paper: str) -> bool:
 
 async def has_errands(db: AsyncSession, visit: str) -> bool:
     """Whether something of this visit is still to be sent or recalled."""
-    open_ = PrescribingRow.state.in_([State.WAITING, State.ON_ITS_WAY])
-    return await one(db, PrescribingRow, PrescribingRow.visit == visit, open_) is not None
+    is_open = PrescribingRow.state.in_(_OPEN)
+    return await one(db, PrescribingRow, PrescribingRow.visit == visit, is_open) is not None
 
 
 async def claim(
@@ -111,11 +112,11 @@ async def claim(
 ) -> Parcel | None:
     """Take the first errand that is due, and write that it is handed out. `today` says which day
     in Norway a moment is in."""
-    row = await _first_due(db, now)
-    if row is None or not await _take(db, row, now):
+    row = (await db.execute(_take(now))).first()
+    if row is None:
         return None
-    written = await one(db, EntryRow, EntryRow.visit == row.visit)
-    assert written is not None
+    written = await versions.with_paper(db, row.paper)
+    assert written is not None, "a prescription is signed with a note"
     await audit.append(
         db,
         now,
@@ -126,7 +127,7 @@ async def claim(
         purpose=f"{Purpose.TREATMENT}/{row.errand}",
     )
     try:
-        order, fault = await _order(db, keys, row, written, today), ""
+        order, fault = await _order(db, keys, row.paper, Errand(row.errand), written, today), ""
     except JournalError as bad:
         order, fault = None, type(bad).__name__
     return Parcel(
@@ -134,7 +135,7 @@ async def claim(
         errand=Errand(row.errand),
         visit=row.visit,
         patient=row.patient,
-        attempts=row.attempts + 1,
+        attempts=row.attempts,
         author_hpr=written.author_hpr,
         author_name=written.author_name,
         order=order,
@@ -206,55 +207,46 @@ async def try_again(db: AsyncSession, now: datetime, *, visit: str, paper: str) 
 async def _order(
     db: AsyncSession,
     keys: Keys,
-    row: PrescribingRow,
+    paper: str,
+    errand: Errand,
     written: EntryRow,
     today: Callable[[datetime], date],
 ) -> Order:
-    place = Context("record_entry", written.visit, written.patient, written.version, written.author)
-    content = entry.unpack(await vault.take_out(db, keys, place, written))
-    (body,) = [each.body for each in content.papers if each.id == row.paper]
+    content = entry.unpack(await open_entry(db, keys, written))
+    (body,) = [each.body for each in content.papers if each.id == paper]
     assert isinstance(body, Prescription)
-    day = today(written.signed_at)
-    return Order(row.paper, Errand(row.errand), body, day, written.withheld)
+    return Order(paper, errand, body, today(written.signed_at), written.withheld)
 
 
-async def _first_due(db: AsyncSession, now: datetime) -> PrescribingRow | None:
-    first = aliased(PrescribingRow)
+def _take(now: datetime) -> Update:
+    """Of two who want the same errand at once the second one finds that it is not due any more."""
+    waiting, first = aliased(PrescribingRow), aliased(PrescribingRow)
     not_sent_yet = exists().where(
-        first.paper == PrescribingRow.paper,
+        first.paper == waiting.paper,
         first.errand == Errand.SEND,
-        PrescribingRow.errand == Errand.RECALL,
-        first.state.in_([State.WAITING, State.ON_ITS_WAY]),
+        waiting.errand == Errand.RECALL,
+        first.state.in_(_OPEN),
     )
-    query = (
-        select(PrescribingRow)
-        .where(
-            PrescribingRow.state.in_([State.WAITING, State.ON_ITS_WAY]),
-            PrescribingRow.due_at <= now,
-            ~not_sent_yet,
-        )
-        .order_by(PrescribingRow.due_at, PrescribingRow.paper)
+    chosen = (
+        select(waiting.paper, waiting.errand)
+        .where(waiting.state.in_(_OPEN), waiting.due_at <= now, ~not_sent_yet)
+        .order_by(waiting.due_at, waiting.paper)
         .limit(1)
-        .execution_options(populate_existing=True)
     )
-    return await db.scalar(query)
-
-
-async def _take(db: AsyncSession, row: PrescribingRow, now: datetime) -> bool:
-    taken = await db.execute(
+    is_it = tuple_(PrescribingRow.paper, PrescribingRow.errand).in_(chosen)
+    return (
         update(PrescribingRow)
-        .where(
-            PrescribingRow.paper == row.paper,
-            PrescribingRow.errand == row.errand,
-            PrescribingRow.state == row.state,
-            PrescribingRow.attempts == row.attempts,
-            PrescribingRow.due_at == row.due_at,
-        )
+        .where(is_it, PrescribingRow.state.in_(_OPEN), PrescribingRow.due_at <= now)
         .values(state=State.ON_ITS_WAY, attempts=PrescribingRow.attempts + 1, due_at=now + LEASE)
-        .returning(PrescribingRow.attempts)
+        .returning(
+            PrescribingRow.paper,
+            PrescribingRow.errand,
+            PrescribingRow.visit,
+            PrescribingRow.patient,
+            PrescribingRow.attempts,
+        )
         .execution_options(synchronize_session=False)
     )
-    return taken.first() is not None
 
 
 async def _mark(db: AsyncSession, parcel: Parcel, state: State, **values: object) -> bool:

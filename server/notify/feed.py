@@ -83,23 +83,24 @@ async def inbox(db: AsyncSession, post: Post, limit: int = 100) -> list[Sent]:
 async def _write(
     db: AsyncSession, now: datetime, post: Post, event: outbox.Stored, telling: plan.Telling
 ) -> None:
-    visit = await chart.visit(db, event.visit)
-    if telling.doctor:
-        link, language = f"{post.public_url}/doctor/shift", SOURCE
+    if telling.staff:
+        person, language, link = telling.staff, SOURCE, post.public_url + telling.page
     else:
+        visit = await chart.visit(db, event.visit)
+        person, language = visit.opened_by, visit.language
         expires = max(now, telling.at or now) + LINK_LIVES
         token = await links.issue(
-            db, now, post.link_key, visit=visit.id, person=visit.opened_by, expires=expires
+            db, now, post.link_key, visit=visit.id, person=person, expires=expires
         )
-        link, language = f"{post.public_url}/j#{token}", visit.language
+        link = f"{post.public_url}/j#{token}"
     message = secrets.token_urlsafe(16)
     sent = post.channel == "inbox"
     db.add(
         MessageRow(
             id=message,
             event_seq=event.seq,
-            visit=visit.id,
-            person=telling.doctor or visit.opened_by,
+            visit=event.visit,
+            person=person,
             kind=telling.message,
             channel=post.channel,
             body=_seal(post.seal_key, message, wording.text(telling, link, language)),

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Message(StrEnum):
-    """What a patient, or a doctor on call, can be told."""
+    """What a patient, a doctor on call, or a director can be told."""
 
     PLACE_TAKEN = "place_taken"
     SLOT_BOOKED = "slot_booked"
@@ -18,6 +18,8 @@ class Message(StrEnum):
     UNSERVED = "unserved"
     WILL_BE_LATE = "will_be_late"
     ON_CALL = "on_call"
+    UNSIGNED = "unsigned"
+    UNDELIVERED = "undelivered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Telling:
 
     message: Message
     at: datetime | None = None  # the clock time that it names
-    doctor: str = ""  # who is told, if it is not the patient
+    staff: str = ""  # who is told, if it is not the patient
+    page: str = ""  # … and where in the service that person looks
 
 
 # Which stored event causes which message, and which of the event's times it names.
@@ -37,11 +40,19 @@ TELLINGS: Mapping[str, tuple[Message, str | None]] = {
     "Claimed": (Message.DOCTOR_READY, None),
     "Returned": (Message.WAITING_AGAIN, "deadline"),
     "Finished": (Message.WRITTEN, None),
+    "Amended": (Message.WRITTEN, None),
     "Unserved": (Message.UNSERVED, None),
     "PatientWarned": (Message.WILL_BE_LATE, "deadline"),
     "OnCallPaged": (Message.ON_CALL, None),
+    "NotesUnsigned": (Message.UNSIGNED, None),
+    "NotesStopped": (Message.UNDELIVERED, None),
 }
-TO_DOCTORS = frozenset({Message.ON_CALL})
+# Who of the staff is told: by which field of the event, and which page the message leads to.
+TO_STAFF: Mapping[str, tuple[str, str]] = {
+    "OnCallPaged": ("practitioner", "/doctor/shift"),
+    "NotesUnsigned": ("director", "/director/unsigned"),
+    "NotesStopped": ("director", "/director/journal"),
+}
 
 
 def telling(name: str, body: Mapping[str, Any]) -> Telling | None:
@@ -49,5 +60,8 @@ def telling(name: str, body: Mapping[str, Any]) -> Telling | None:
     if name not in TELLINGS or body.get("fresh") is False:
         return None
     message, time = TELLINGS[name]
-    doctor = str(body["practitioner"]) if message in TO_DOCTORS else ""
-    return Telling(message, datetime.fromisoformat(body[time]) if time else None, doctor)
+    at = datetime.fromisoformat(body[time]) if time else None
+    if name not in TO_STAFF:
+        return Telling(message, at)
+    field, page = TO_STAFF[name]
+    return Telling(message, at, str(body[field]), page)

@@ -39,6 +39,15 @@ class MessageRow(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
+class OpenMatterRow(Base):
+    """Something that a director has been told of, and that is not over (alarms.py)."""
+
+    __tablename__ = "open_matter"
+
+    matter: Mapped[str] = mapped_column(String(16), primary_key=True)
+    since: Mapped[datetime] = mapped_column(Utc)
+
+
 class CursorRow(Base):
     """How far a reader of the stored events has come."""
 

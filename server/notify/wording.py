@@ -25,6 +25,12 @@ WORDS: Mapping[Message, str] = {
         "Det blir trolig senere enn kl. %(time)s. Vent, eller velg en annen tid: %(link)s Hilsen"
         " Venterom"
     ),
+    Message.UNSIGNED: N_(
+        "Noe er ikke signert i tide. Se hva det gjelder: %(link)s Hilsen Venterom"
+    ),
+    Message.UNDELIVERED: N_(
+        "Noe kommer ikke frem dit det skal. Se hva du kan gjøre: %(link)s Hilsen Venterom"
+    ),
     Message.ON_CALL: N_("Du trengs på vakt nå. Svar her om du kommer: %(link)s Hilsen Venterom"),
     Message.WRITTEN: N_("Legen har skrevet til deg. Logg inn og les: %(link)s Hilsen Venterom"),
 }

@@ -97,7 +97,7 @@ async def test_nobody_finds_it_any_more_and_the_case_says_so(db: AsyncSession) -
             )
     assert not await mine.everything(db, KEYS, NOON, patient="kari", reader=KARI, basis=Basis.NONE)
     [case] = await casework.of_patient(db, "kari")
-    assert (case.state, case.deleted_at) == (State.CARRIED_OUT, after(days=1))
+    assert (case.state, case.carried_out_at) == (State.CARRIED_OUT, after(days=1))
 
 
 @pytest.mark.parametrize("by", [DOCTOR.actor, OTHER_DOCTOR.actor, KARI], ids=lambda by: by.person)

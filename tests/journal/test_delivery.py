@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from tests.journal.make import DOCTOR, KARI, KEYS, NOON, NOTE, OLA, after, handed_out, signed
-from venterom.journal import chart, delivery, retry
+from venterom.journal import chart, delivery, epj_answer, retry
 from venterom.journal.delivery import Refusal
 from venterom.journal.epj import EmbeddedEpj
 from venterom.journal.epj_answer import Receipt
@@ -55,8 +55,8 @@ def failing(error: Exception) -> FakeEpj:
 
 
 def content_hash(bundle: Resource) -> str:
-    value: str = bundle["entry"][3]["resource"]["identifier"][1]["value"]
-    return value
+    found = (epj_answer.content_hash(item["resource"]) for item in bundle["entry"])
+    return next(filter(None, found))
 
 
 def taking() -> FakeEpj:

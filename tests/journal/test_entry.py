@@ -6,6 +6,7 @@ import pytest
 
 from tests.journal.make import KEYS, NOON, NOTE, after
 from venterom.journal import entry
+from venterom.journal.amendment import Amendment
 from venterom.journal.contact import Telephone, Why
 from venterom.journal.entry import Content, Manifest, Picture
 from venterom.journal.errors import Unreadable
@@ -74,8 +75,15 @@ def test_what_was_signed_in_the_first_form_is_still_read() -> None:
     assert (content.pictures, content.others) == ((Picture("a" * 64, 7, NOON),), ())
 
 
+def test_a_later_version_is_packed_with_what_it_is_and_why() -> None:
+    amends = Amendment("Feil dato", "", (1, 2))
+    later = Content(NOTE, NOON, after(minutes=15), form=entry.AMENDED_FORM, amends=amends)
+    assert entry.unpack(entry.pack(later, SALT)) == later
+    assert b"amends" not in entry.pack(CONTENT, SALT)  # the first is hashed as it was
+
+
 def test_a_form_of_the_future_is_not_guessed_at() -> None:
-    later = entry.pack(CONTENT, SALT).replace(b'"form":2', b'"form":3')
+    later = entry.pack(CONTENT, SALT).replace(b'"form":2', b'"form":4')
     with pytest.raises(Unreadable):
         entry.unpack(later)
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.journal.make import DOCTOR, KARI, KEYS, NOON, after, handed_out, written
 from tests.journal.test_entry import FIRST_FORM, SALT
-from venterom.journal import chart, entry, signing, vault, visits, writing
+from venterom.journal import chart, entry, signing, vault, writing
 from venterom.journal.access import Purpose
 from venterom.journal.meeting import Met, Other, Part
 
@@ -33,12 +33,12 @@ async def test_a_note_that_was_signed_in_the_first_form_opens_verifies_and_is_de
     db: AsyncSession,
 ) -> None:
     visit = await written(db)
-    row = await visits.load(db, visit)
     said = json.loads(FIRST_FORM)
     del said["pictures"]  # none is sealed beside this one
     packed = SALT + json.dumps(said, ensure_ascii=False).encode()
     parents = await vault.patient_keys(db, KEYS, [KARI.person])
-    await signing._write_entry(db, KEYS, NOON, parents, row, DOCTOR, packed, withheld=False)
+    made = signing.NewVersion(KARI.person, visit, entry.FIRST, DOCTOR, withheld=False)
+    await signing.write_entry(db, KEYS, NOON, parents, made, packed)
     assert (await chart.verify(db, KEYS)).ok
     note = await chart.read_note(
         db, KEYS, NOON, reader=DOCTOR.actor, visit=visit, purpose=Purpose.TREATMENT

@@ -46,7 +46,7 @@ async def refused(epj: OutsideEpj) -> EpjSaid:
 async def test_a_note_is_taken_and_a_repeat_changes_nothing(both: Both, clock: FakeClock) -> None:
     other, epj = both
     receipt = await deliver(epj)
-    assert (receipt.encounter, receipt.content_hash) == (MANIFEST.visit, MANIFEST.content_hash)
+    assert (receipt.note, receipt.content_hash) == (MANIFEST.visit, MANIFEST.content_hash)
     assert receipt.reference.startswith("DocumentReference/") and receipt.received_at == NOON
     held = copy.deepcopy(other.held)
     clock.tick(days=3)

@@ -108,7 +108,7 @@ async def test_what_is_no_note_is_not_taken_and_leaves_nothing_there() -> None:
         with pytest.raises(EpjSaid) as fault:
             await other.epj.deliver(MANIFEST.visit, wrong)
         assert fault.value.said == Said.REFUSED
-        assert (await other.epj.deliver(MANIFEST.visit, fhir.bundle(SIGNED))).encounter
+        assert (await other.epj.deliver(MANIFEST.visit, fhir.bundle(SIGNED))).note
 
 
 async def test_only_the_holder_of_our_key_is_let_in() -> None:

@@ -67,7 +67,7 @@ def delivery_row(**values: object) -> dict[str, object]:
         (DeliveryRow, [delivery_row(state="in_the_journal")]),  # without a receipt
         (DeliveryRow, [delivery_row(receipt="{}")]),  # a receipt for what is not there
         (DeliveryRow, [delivery_row(state="lost")]),
-        (DeliveryRow, [delivery_row(), delivery_row(n=2)]),  # one visit, two deliveries
+        (DeliveryRow, [delivery_row(), delivery_row(n=2)]),  # one version, two deliveries
         (DeliveryRow, [delivery_row(), delivery_row(visit="w")]),  # one place in the order
     ],
 )

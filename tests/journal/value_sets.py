@@ -20,11 +20,14 @@ REQUIRED: dict[str, frozenset[str]] = {
         "Composition.section.text.status": "generated extensions additional empty",
         "DocumentReference.status": "current superseded entered-in-error",
         "DocumentReference.docStatus": "preliminary final amended entered-in-error",
+        "Composition.relatesTo.code": "replaces transforms signs appends",
+        "DocumentReference.relatesTo.code": "replaces transforms signs appends",
+        "Provenance.entity.role": "derivation revision quotation source removal",
         "Consent.status": "draft proposed active rejected inactive entered-in-error",
         "Consent.provision.type": "deny permit",
     }.items()
 }
-KINDS = frozenset(path.split(".")[0] for path in REQUIRED) | {"Provenance"}
+KINDS = frozenset(path.split(".")[0] for path in REQUIRED)
 
 
 def faults(resource: dict[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A patient's own record, and what doctors and the director see of its blocks and wishes."""
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 from tests.queue.make import NOON, after
 from tests.web.showcase.page import KARI, SOLVEIG, Page
 from venterom.journal import note
+from venterom.journal.amending import Own
 from venterom.journal.blocking import SHORTEST_REASON
 from venterom.journal.cases import LONGEST, Case, Kind, State, Urgency, Words
 from venterom.journal.chain import Action
+from venterom.journal.history import Addition, Note
 from venterom.journal.mine import Kept
 from venterom.journal.note import NoteFields
 from venterom.journal.papers import paper
-from venterom.web import blocking, casework, forms, mine_log, papers, proxies
+from venterom.web import amend, blocking, casework, forms, mine_log, papers, proxies, versions
 from venterom.web.identity.standing import RIGHTS, Right, Standing
 from venterom.web.mine_log import Said
 
@@ -21,7 +24,7 @@ DIRECTOR = "Ragna Lederprøve"
 SERVICE = "Venterom"
 ACCOUNT = "Videokonsultasjon 24.11.2026 kl. 12.00–12.12.\nTil stede: pasienten."
 FIELDS = NoteFields("Sår hals", "", "Rød svelg", "Forkjølelse", "Hvile.\nDrikk godt.", "R74")
-KEPT = Kept("v1", after(12), SOLVEIG)
+KEPT = Kept("v1", after(12), SOLVEIG, amended_at=after(900))
 ELSEWHERE = Kept("v0", after(-9_000), SOLVEIG, elsewhere=True)
 WISH = Words("Jeg har aldri hatt feber.", "")
 ANSWERED = Words(WISH.wish, "Notatet sier at du ikke hadde feber. Det er riktig.")
@@ -84,6 +87,8 @@ CASES = [
     (_case(State.REFUSED), ANSWERED),
     (_case(State.GRANTED, Kind.DELETION), ANSWERED),
     (_case(State.CARRIED_OUT, Kind.DELETION), ANSWERED),
+    (_case(State.GRANTED), ANSWERED),
+    (_case(State.CARRIED_OUT), ANSWERED),
 ]
 
 
@@ -112,7 +117,26 @@ def _proxies(given: bool = False, **errors: str) -> Page:
     return _mine("proxies", "/proxies", proxies=stand if given else [], form=form, errors=errors)
 
 
-def _note(standing: Standing = Standing.SELF, *, elsewhere: bool = False) -> Page:
+def _signed(**more: Any) -> Note:
+    plain = {"account": ACCOUNT, "term": "Akutt øvre luftveisinfeksjon"}
+    return Note(FIELDS, 1, "d1", signed_at=after(12), **{**plain, **more})
+
+
+GONE = Note(NoteFields(), 1, "d1", signed_at=after(12), elsewhere=True)
+ADDED = Addition(2, SOLVEIG, after(900), "Halsprøven var negativ.", "Prøvesvaret kom i dag.")
+AMENDED = _signed(
+    why="Planen var skrevet på feil pasient.",
+    changed=("Plan", "Diagnose (ICPC-2)"),
+    additions=(ADDED, Addition(4, SOLVEIG, after(2_000), elsewhere=True)),
+    before=(
+        _signed(why="Feil funn.", changed=("Funn",), additions=(ADDED,)),
+        GONE,
+    ),
+)
+
+
+def _note(standing: Standing = Standing.SELF, shown: Note | None = None) -> Page:
+    shown = shown or _signed()
     return _mine(
         "note",
         "/note/v1",
@@ -120,14 +144,33 @@ def _note(standing: Standing = Standing.SELF, *, elsewhere: bool = False) -> Pag
         visit="v1",
         doctor=SOLVEIG,
         service=SERVICE,
-        signed_at=after(12),
-        sections=note.sections(FIELDS),
-        account=ACCOUNT,
-        code=("R74", "Akutt øvre luftveisinfeksjon"),
-        pictures=("k1",),
+        note=versions.shown(shown),
+        pictures=() if shown.elsewhere else ("k1",),
         papers=[("s1", papers.NAMES[paper.Kind.REFERRAL], "Ortopedisk poliklinikk")],
-        elsewhere=elsewhere,
     )
+
+
+def _amend(shown: Note | None, *, anew: bool = True, **errors: str) -> Page:
+    context = {
+        "visit": "v1",
+        "patient_name": KARI,
+        "signer": SOLVEIG,
+        "signed_at": after(12),
+        "version": 2,
+        "note": shown and versions.shown(shown),
+        "anew": anew and shown is not None,
+        "fields": FIELDS,
+        "term": "Akutt øvre luftveisinfeksjon",
+        "form": {"why": "", "addition": ""},
+        "errors": errors,
+    }
+    return Page("doctor/amend.html", context, "/doctor/visit/v1/amend", SOLVEIG)
+
+
+def _own(count: int) -> Page:
+    notes = [Own(f"v{n}", f"p{n}", after(12 - 60 * n), 1 + n % 3) for n in range(count)]
+    context = {"notes": notes, "names": {"p0": KARI, "p1": "Per Testesen", "p2": "Ida Prøvdal"}}
+    return Page("doctor/notes.html", context, "/doctor/notes", SOLVEIG)
 
 
 SHEET = {
@@ -139,12 +182,28 @@ SHEET = {
             "signed_at": after(12),
             "doctor": SOLVEIG,
             "hpr": "9990001",
+            "why": "",
+            "addition": "",
+            "replaced_at": after(900),
             "sections": note.sections(FIELDS),
             "account": ACCOUNT,
             "code": "R74",
             "pictures": 1,
             "papers": 1,
-        }
+        },
+        {
+            "signed_at": after(900),
+            "doctor": SOLVEIG,
+            "hpr": "9990001",
+            "why": "Prøvesvaret kom i dag.",
+            "addition": "Halsprøven var negativ.",
+            "replaced_at": None,
+            "sections": [],
+            "account": "",
+            "code": "",
+            "pictures": 0,
+            "papers": 0,
+        },
     ],
     "elsewhere": [ELSEWHERE],
     "consents": RECORDS,
@@ -156,8 +215,8 @@ SHEET = {
 def _earlier(
     *, blocked: bool = False, until: object = None, notes: bool = True, **errors: str
 ) -> Page:
-    own = {"kept": KEPT, "sections": note.sections(FIELDS), "code": "R74"}
-    shown = [own, {"kept": ELSEWHERE, "sections": [], "code": ""}] if notes else []
+    own = {"kept": KEPT, **versions.shown(AMENDED)}
+    shown = [own, {"kept": ELSEWHERE, **versions.shown(GONE)}] if notes else []
     context = {
         "visit": "v2",
         "notes": shown,
@@ -172,7 +231,7 @@ def _earlier(
 
 
 def _cases(role: str, me: str, rows: bool = True) -> Page:
-    near = (Urgency.SOON, *[Urgency.FINE] * 3)
+    near = (Urgency.SOON, *[Urgency.FINE] * 5)
     shown = [{"case": case, "urgency": each} for (case, _), each in zip(CASES, near, strict=True)]
     shown.append({"case": _case(), "urgency": Urgency.LATE})
     return Page(f"{role}/cases.html", {"rows": shown if rows else []}, f"/{role}/cases", me)
@@ -207,7 +266,15 @@ MINE = {
     "mine-proxy": _mine("home", "", Standing.PROXY, notes=[KEPT], others=[], open_cases=0),
     "mine-note": _note(),
     "mine-note-proxy": _note(Standing.PROXY),
-    "mine-note-elsewhere": _note(elsewhere=True),
+    "mine-note-elsewhere": _note(shown=GONE),
+    "mine-note-amended": _note(shown=AMENDED),
+    "mine-note-elsewhere-added": _note(shown=replace(GONE, additions=(ADDED,))),
+    "doctor-notes": _own(3),
+    "doctor-notes-none": _own(0),
+    "doctor-amend": _amend(_signed()),
+    "doctor-amend-again": _amend(AMENDED, why=forms.EMPTY, amend=amend.NEWER),
+    "doctor-amend-add": _amend(_signed(), anew=False, addition=forms.EMPTY),
+    "doctor-amend-not-at-hand": _amend(None),
     "mine-log": _mine("log", "/log", lines=LINES, older=17, service=SERVICE),
     "mine-log-empty": _mine("log", "/log", lines=[], older=None, service=SERVICE),
     "mine-blocks": _blocks(),
@@ -240,6 +307,9 @@ MINE = {
     "doctor-wrong-patient": _wrong_patient(),
     "doctor-wrong-patient-amiss": _wrong_patient(wish=forms.EMPTY),
     "doctor-case-to-delete": _one("doctor", SOLVEIG, 2),
+    "doctor-case-to-put-right": _one("doctor", SOLVEIG, 4),
+    "doctor-case-put-right": _one("doctor", SOLVEIG, 5),
+    "director-case-to-put-right": _one("director", DIRECTOR, 4),
     "director-cases": _cases("director", DIRECTOR),
     "director-case": _one("director", DIRECTOR),
     "director-case-delete": _one("director", DIRECTOR, 2, may_delete=True),

@@ -1,0 +1,234 @@
+"""Puts a signed note right, or adds to it: a version more, signed like the first (amendment.py)."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from venterom.journal import (
+    amendment,
+    audit,
+    casework,
+    coding,
+    entry,
+    history,
+    note,
+    reading,
+    vault,
+    versions,
+    visits,
+)
+from venterom.journal.access import CARE_LASTS, Practitioner, Purpose, What
+from venterom.journal.amendment import Amendment
+from venterom.journal.cases import Case
+from venterom.journal.chain import Action
+from venterom.journal.entry import Content
+from venterom.journal.errors import BadNote, MayNotRead, StaleDraft
+from venterom.journal.events import Amended
+from venterom.journal.history import Note, Version
+from venterom.journal.keys import Keys
+from venterom.journal.note import NoteFields, Problem
+from venterom.journal.reduced import is_gone
+from venterom.journal.rights_tables import DeletionRow
+from venterom.journal.rows import one
+from venterom.journal.signing import NewVersion, write_entry
+from venterom.journal.tables import EntryRow
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A note that a doctor has signed, in her own list: nothing of what it says."""
+
+    visit: str
+    patient: str
+    signed_at: datetime
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What whoever amends a note has before her. `note` is None when only an addition can be
+    written: the EPJ alone has the text, or she may not read it."""
+
+    patient: str
+    signer: str  # name
+    signed_at: datetime
+    version: int  # the newest
+    note: Note | None
+
+
+async def own(db: AsyncSession, now: datetime, doctor: str) -> list[Own]:
+    """The notes that this doctor has signed in the time in which she may read them, newest first.
+    Older ones are come to by a patient's wish."""
+    latest = select(EntryRow.visit, EntryRow.version).where(EntryRow.author == doctor)
+    signed = latest.where(EntryRow.version == entry.FIRST, EntryRow.signed_at > now - CARE_LASTS)
+    names = [visit for visit, _ in await db.execute(signed)]
+    gone = set(await db.scalars(select(DeletionRow.visit).where(DeletionRow.visit.in_(names))))
+    found: dict[str, Own] = {}
+    query = select(EntryRow.visit, EntryRow.patient, EntryRow.signed_at, EntryRow.version)
+    ordered = query.where(EntryRow.visit.in_(names)).order_by(EntryRow.version)
+    for visit, patient, signed_at, version in await db.execute(ordered):
+        before = found.get(visit)
+        found[visit] = Own(visit, patient, before.signed_at if before else signed_at, version)
+    kept = [each for visit, each in found.items() if visit not in gone]
+    return sorted(kept, key=lambda each: each.signed_at, reverse=True)
+
+
+async def begin(
+    db: AsyncSession, keys: Keys, now: datetime, *, visit: str, author: Practitioner
+) -> AtHand:
+    """What is at hand for an amendment; to have the text is a line in the log.
+
+    Raises MayNotRead, NoSuchVisit.
+    """
+    rows, asked = await _may(db, visit, author)
+    ground = await _ground(db, now, visit, author, asked)
+    shown = None
+    if ground and not any(map(is_gone, rows)):
+        await audit.append(
+            db,
+            now,
+            actor=author.actor,
+            action=Action.NOTE_READ,
+            visit=visit,
+            patient=rows[0].patient,
+            purpose=f"{Purpose.TREATMENT}/{ground}",
+        )
+        shown = history.as_it_stands(await versions.opened(db, keys, rows))
+    first = rows[0]
+    return AtHand(first.patient, first.author_name, first.signed_at, rows[-1].version, shown)
+
+
+async def amend(
+    db: AsyncSession,
+    keys: Keys,
+    now: datetime,
+    *,
+    visit: str,
+    author: Practitioner,
+    seen: int,
+    why: str,
+    fields: NoteFields | None = None,
+    addition: str = "",
+) -> Amended:
+    """Sign the version after `seen`: the whole note anew (`fields`), or an addition; both say why.
+    Sealed, signed, chained and due to the EPJ in the caller's transaction, as the first one was.
+
+    Doing the same again changes nothing. Raises BadNote, StaleDraft (there is a newer version than
+    the one that was seen), MayNotRead (also when the text is not at hand), NoSuchVisit.
+    """
+    await visits.load(db, visit, lock=True)
+    rows, asked = await _may(db, visit, author)
+    why, addition = note.clean_text(why), note.clean_text(addition)
+    fields = None if fields is None else note.clean(fields)
+    known = await _at_hand(db, keys, now, rows, author, asked) if fields is not None else None
+    if rows[-1].version != seen:
+        return await _again(db, keys, rows, author, seen, (why, addition, fields))
+    term = await _check(db, known, why, addition, fields)
+    content = _content(now, known, fields, term, Amendment(why, addition))
+    packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
+    patient, withheld = rows[0].patient, rows[0].withheld
+    parents = await vault.patient_keys(db, keys, [patient])
+    made = NewVersion(patient, visit, seen + 1, author, withheld)
+    written = await write_entry(db, keys, now, parents, made, packed)
+    return Amended(visit, now, written.version, written.content_hash)
+
+
+async def _may(
+    db: AsyncSession, visit: str, author: Practitioner
+) -> tuple[list[EntryRow], list[Case]]:
+    """All signed versions, and what was asked about them. Raises MayNotRead."""
+    rows, asked = list(await versions.signed(db, visit)), await casework.of_visit(db, visit)
+    if not rows or not amendment.may_amend(author.person, rows[0].author, asked):
+        raise MayNotRead("no_relation")
+    if await one(db, DeletionRow, DeletionRow.visit == visit) is not None:
+        raise MayNotRead("deleted")
+    return rows, asked
+
+
+async def _ground(
+    db: AsyncSession, now: datetime, visit: str, author: Practitioner, asked: Collection[Case]
+) -> str:
+    row = await visits.load(db, visit)
+    verdict = await reading.verdict(db, now, row, author.actor, What.NOTE)
+    return amendment.ground_to_see(verdict, asked)
+
+
+async def _at_hand(
+    db: AsyncSession,
+    keys: Keys,
+    now: datetime,
+    rows: list[EntryRow],
+    author: Practitioner,
+    asked: Collection[Case],
+) -> list[Version]:
+    """The versions, for who has read them to say the note anew. Raises MayNotRead."""
+    if any(map(is_gone, rows)) or not await _ground(db, now, rows[0].visit, author, asked):
+        raise MayNotRead("not_at_hand")
+    return await versions.opened(db, keys, rows)
+
+
+async def _check(
+    db: AsyncSession,
+    known: list[Version] | None,
+    why: str,
+    addition: str,
+    fields: NoteFields | None,
+) -> str:
+    """The words of the code. Raises BadNote."""
+    before = history.as_it_stands(known).fields if known else None
+    found = amendment.problems(why, addition, before, fields)
+    term = await coding.term_of(db, fields.icpc2) if fields is not None else ""
+    if term is None:
+        found.setdefault("icpc2", Problem.NOT_IN_USE)
+    if found:
+        raise BadNote(found)
+    return term or ""
+
+
+def _content(
+    now: datetime,
+    known: list[Version] | None,
+    fields: NoteFields | None,
+    term: str,
+    amends: Amendment,
+) -> Content:
+    """A note said anew tells of the same meeting; pictures and papers stay with the version that
+    they were signed with. An addition tells of no meeting, for it stands alone."""
+    if fields is None or known is None:
+        return Content(NoteFields(), now, now, form=entry.AMENDED_FORM, amends=amends)
+    stand = amendment.standing(history.history_of(known) or ())
+    base = known[stand[0] - 1].content
+    assert base is not None
+    return replace(
+        base,
+        note=fields,
+        term=term,
+        form=entry.AMENDED_FORM,
+        pictures=(),
+        papers=(),
+        amends=replace(amends, replaces=stand),
+    )
+
+
+async def _again(
+    db: AsyncSession,
+    keys: Keys,
+    rows: list[EntryRow],
+    author: Practitioner,
+    seen: int,
+    said: tuple[str, str, NoteFields | None],
+) -> Amended:
+    """The same, pressed a second time. Raises StaleDraft for everything else."""
+    last, (why, addition, fields) = rows[-1], said
+    if last.version != seen + 1 or last.author != author.person or is_gone(last):
+        raise StaleDraft
+    [done] = await versions.opened(db, keys, [last])
+    assert done.content is not None and done.content.amends is not None
+    amends = done.content.amends
+    if (amends.why, amends.addition, done.content.note) != (why, addition, fields or NoteFields()):
+        raise StaleDraft
+    return Amended(last.visit, last.signed_at, last.version, last.content_hash, fresh=False)
