@@ -1,7 +1,7 @@
 """Reads much of the record at once, for those who walk over all of it."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import BigInteger, Select, select, type_coerce
@@ -15,7 +15,7 @@ from venterom.journal.fhir_parts import Agreed, SignedNote
 from venterom.journal.keys import Keys
 from venterom.journal.papers import issuing
 from venterom.journal.papers.tables import PaperRow
-from venterom.journal.tables import AuditRow, Base, DeliveryRow, EntryRow
+from venterom.journal.tables import AuditRow, Base, EntryRow
 from venterom.journal.writing import entry_place, manifest_of
 
 PAGE = 1_000  # rows in memory at once
@@ -35,12 +35,37 @@ _LINES = select(
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What lies beside the entries of a page: patients' keys, pictures, papers, what is due."""
+    """What lies beside some entries: patients' keys, and pictures and papers by visit and version,
+    in their order and still sealed."""
 
     parents: Mapping[str, bytes]
     pictures: Mapping[tuple[str, int], list[AttachmentRow]]
     papers: Mapping[tuple[str, int], list[PaperRow]]
-    due: Mapping[tuple[str, int], DeliveryRow] = field(default_factory=dict)
+
+    def content(self, row: EntryRow) -> bytes:
+        """What was signed, as it is packed. Raises Unreadable, Gone; so do those below."""
+        return vault.opened(self.parents, entry_place(row), row)
+
+    def pictures_of(self, row: EntryRow) -> tuple[bytes, ...]:
+        """The JPEGs."""
+        rows = self.pictures.get((row.visit, row.version), ())
+        return tuple(vault.opened(self.parents, attaching.place_of(each), each) for each in rows)
+
+    def papers_of(self, row: EntryRow) -> tuple[bytes, ...]:
+        """The PDFs."""
+        rows = self.papers.get((row.visit, row.version), ())
+        return tuple(vault.opened(self.parents, issuing.place_of(each), each) for each in rows)
+
+    def note(self, keys: Keys, row: EntryRow, agreed: tuple[Agreed, ...] = ()) -> SignedNote:
+        """All of it, opened. Only for those who have written their audit line."""
+        return SignedNote(
+            manifest_of(row, keys.pseudonym(row.patient)),
+            entry.unpack(self.content(row)),
+            row.jws,
+            self.pictures_of(row),
+            agreed,
+            self.papers_of(row),
+        )
 
 
 async def beside_of(
@@ -51,29 +76,6 @@ async def beside_of(
         await vault.patient_keys(db, keys, patients),
         await attaching.attached_to(db, visits),
         await issuing.documents_of(db, visits),
-        {(row.visit, row.version): row for row in await rows_of(db, DeliveryRow, visits)},
-    )
-
-
-def opened(
-    keys: Keys, beside: Beside, row: EntryRow, consents: tuple[Agreed, ...] = ()
-) -> SignedNote:
-    """A version of a note with its pictures and papers. Only for those who have written their
-    line. Raises Unreadable."""
-    which, parents = (row.visit, row.version), beside.parents
-    return SignedNote(
-        manifest_of(row, keys.pseudonym(row.patient)),
-        entry.unpack(vault.opened(parents, entry_place(row), row)),
-        row.jws,
-        tuple(
-            vault.opened(parents, attaching.place_of(each), each)
-            for each in beside.pictures.get(which, ())
-        ),
-        consents,
-        tuple(
-            vault.opened(parents, issuing.place_of(each), each)
-            for each in beside.papers.get(which, ())
-        ),
     )
 
 

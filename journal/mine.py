@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import audit, minors
 from venterom.journal.access import Actor, Basis, Facts, Purpose, Verdict, What, may_read
-from venterom.journal.beside import beside_of, opened
+from venterom.journal.beside import beside_of
 from venterom.journal.chain import Action
 from venterom.journal.consent import Receipted
 from venterom.journal.errors import MayNotRead
@@ -112,7 +112,7 @@ async def everything(
     rows = (await db.scalars(query.order_by(EntryRow.signed_at, EntryRow.version))).all()
     here = [row for row in rows if row.visit in allowed and not is_gone(row)]
     beside = await beside_of(db, keys, [row.visit for row in here], [patient])
-    return [opened(keys, beside, row) for row in here]
+    return [beside.note(keys, row) for row in here]
 
 
 async def elsewhere(

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, consenting, fhir, vault
-from venterom.journal.beside import Beside, opened
+from venterom.journal import consenting, fhir
+from venterom.journal.beside import Beside, beside_of
 from venterom.journal.entry import FIRST
 from venterom.journal.errors import JournalError
 from venterom.journal.fhir_parts import Agreed, name_of
 from venterom.journal.keys import Keys
-from venterom.journal.papers import issuing
 from venterom.journal.tables import EntryRow
 
 
@@ -53,11 +52,7 @@ async def pack(db: AsyncSession, keys: Keys, claimed: Sequence[Claimed]) -> list
     rows = await db.scalars(select(EntryRow).where(EntryRow.visit.in_(visits)))
     held = _Held(
         {(row.visit, row.version): row for row in rows},
-        Beside(
-            await vault.patient_keys(db, keys, {each.patient for each in claimed}),
-            await attaching.attached_to(db, visits),
-            await issuing.documents_of(db, visits),
-        ),
+        await beside_of(db, keys, visits, {each.patient for each in claimed}),
         await consenting.agreed(db, keys, visits),
     )
     return [_parcel(keys, held, each) for each in claimed]
@@ -85,4 +80,4 @@ def _bundle(keys: Keys, held: _Held, row: EntryRow) -> fhir.Resource:
     # What was agreed to before the meeting goes with the version that was written after it.
     given = held.agreed.get(row.visit, ()) if row.version == FIRST else ()
     agreed = tuple(each for each in given if each.at <= row.signed_at)
-    return fhir.bundle(opened(keys, held.beside, row, agreed))
+    return fhir.bundle(held.beside.note(keys, row, agreed))
