@@ -8,6 +8,7 @@ import pytest
 
 import venterom.journal.events as record
 import venterom.queue.events as waiting_room
+from venterom.server.notify import alarms
 from venterom.server.notify.plan import TELLINGS, Message, Telling, telling
 
 AT = datetime(2026, 11, 24, 11, 20, tzinfo=UTC)
@@ -28,6 +29,18 @@ TIME = AT.isoformat()
         ("Returned", {"deadline": TIME}, Telling(Message.WAITING_AGAIN, AT)),
         ("Finished", {}, Telling(Message.WRITTEN)),
         ("Finished", {"fresh": False}, None),
+        ("Amended", {}, Telling(Message.WRITTEN)),
+        ("Amended", {"fresh": False}, None),
+        (
+            "OnCallPaged",
+            {"practitioner": "d"},
+            Telling(Message.ON_CALL, staff="d", page="/doctor/shift"),
+        ),
+        (
+            "NotesStopped",
+            {"director": "r", "visit": ""},
+            Telling(Message.UNDELIVERED, staff="r", page="/director/journal"),
+        ),
         ("Connected", {}, None),  # they see it themselves
         ("PromiseBroken", {"deadline": TIME}, None),
         ("Delivered", {}, None),
@@ -46,7 +59,7 @@ def test_every_message_has_its_cause() -> None:
 
 @pytest.mark.parametrize("name", TELLINGS)
 def test_the_event_exists_and_holds_the_time_that_is_named(name: str) -> None:
-    modules: tuple[ModuleType, ...] = (waiting_room, record)
+    modules: tuple[ModuleType, ...] = (waiting_room, record, alarms)
     [event] = [getattr(module, name) for module in modules if hasattr(module, name)]
     time = TELLINGS[name][1]
     assert time is None or time in {field.name for field in fields(event)}
