@@ -30,6 +30,7 @@ from venterom.server.parcel import Parcel
 from venterom.server.progress import progress
 from venterom.web import gathering, pages, sheet
 from venterom.web.identity import numbers, people
+from venterom.web.identity.errors import IdentityError
 from venterom.web.identity.people import Person
 from venterom.web.text import SOURCE
 
@@ -102,7 +103,7 @@ def export(settings: Settings, chosen: argparse.Namespace) -> None:
     box = parcel.empty(chosen.folder, chosen.recipient)
     try:
         count = asyncio.run(_export(settings, chosen, box))
-    except JournalError as fault:
+    except (JournalError, IdentityError, OSError) as fault:
         sys.exit(f"venterom: not whole, delete {chosen.folder}: {fault}")
     if sys.stderr.isatty():
         print(file=sys.stderr)
@@ -193,9 +194,7 @@ async def _log(
 def _patient_files(
     taken: gathering.Gathered, person: Person, number: str, keys: Keys, template: Template
 ) -> list[archive.File]:
-    kind = numbers.judge(number, synthetic=True)
-    system = SYSTEMS.get(kind.kind, "") if isinstance(kind, numbers.Number) else ""
-    everything = replace(taken.everything, number=(system, number) if system else None)
+    everything = replace(taken.everything, number=_identifier(number))
     said = {
         "id": person.id,
         "pseudonym": everything.pseudonym,
@@ -209,6 +208,15 @@ def _patient_files(
         ("journal.html", page.encode()),
         *archive.files(everything, keys.verifying),
     ]
+
+
+def _identifier(number: str) -> tuple[str, str] | None:
+    """The national number and the list that it is of; None: there is no such list."""
+    for synthetic in (False, True):
+        judged = numbers.judge(number, synthetic)
+        if isinstance(judged, numbers.Number) and judged.kind in SYSTEMS:
+            return SYSTEMS[judged.kind], number
+    return None
 
 
 def _close(box: Parcel, settings: Settings, to: str, keys: Keys, now: datetime, end: Head) -> None:

@@ -67,6 +67,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def check(_settings: Settings, chosen: argparse.Namespace) -> None:
     """Print what it is. Exits with 1 when something does not hold."""
     folder: Path = chosen.folder
+    if not (folder / MANIFEST).exists():
+        sys.exit(f"venterom: {folder}: has no manifest, so it is not whole")
     try:
         keys = jws.keys_from_jwks(json.loads((chosen.keys or folder / "nokler.json").read_bytes()))
         manifest = _manifest(folder, keys)
@@ -88,8 +90,6 @@ def _manifest(folder: Path, keys: Mapping[str, PublicKey]) -> Manifest:
     try:
         text, token = (folder / MANIFEST).read_bytes(), (folder / SIGNATURE).read_text("ascii")
         return handed.read_manifest(text, token, keys)
-    except FileNotFoundError:
-        sys.exit(f"venterom: {folder}: has no manifest, so it is not whole")
     except BadSignature as fault:
         sys.exit(f"venterom: {MANIFEST}: {fault.detail}")
 

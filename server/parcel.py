@@ -58,8 +58,7 @@ def opened(content: bytes, certificate: Path, key: Path) -> bytes:
         private = load_pem_private_key(key.read_bytes(), None)
         if not isinstance(private, rsa.RSAPrivateKey):
             raise SettingsError(f"{key}: is no RSA key")
-        options = [pkcs7.PKCS7Options.Binary]
-        return pkcs7.pkcs7_decrypt_der(content, _certificate(certificate), private, options)
+        return pkcs7.pkcs7_decrypt_der(content, _certificate(certificate), private, [])
     except (ValueError, TypeError) as fault:
         raise SettingsError(f"{key}: does not open it") from fault
     except OSError as error:
