@@ -36,20 +36,28 @@ CARE = {
 def consent(signed: SignedNote, n: int) -> Resource:
     """The n-th line of the visit's register that gives or takes back."""
     agreed, visit = signed.consents[n - 1], signed.manifest.visit
+    known = {"system": f"{VISIT}:consent", "value": f"{visit}/{n}"}
+    said = resource(agreed, subject(signed), _performer(signed, agreed))
+    return {
+        **said,
+        "id": uuid(visit, f"Consent/{n}"),
+        "identifier": [known, *said["identifier"]],
+    }
+
+
+def resource(agreed: Agreed, patient: Resource, performer: Resource) -> Resource:
+    """A yes, or its end, with the signed receipt; of whom, and by whom."""
     data = agreed.receipt.encode()
     return {
         "resourceType": "Consent",
-        "id": uuid(visit, f"Consent/{n}"),
-        "identifier": [
-            {"system": f"{VISIT}:consent", "value": f"{visit}/{n}"},
-            {"system": RECEIPT, "value": agreed.id},
-        ],
+        "id": uuid(agreed.id, "Consent"),
+        "identifier": [{"system": RECEIPT, "value": agreed.id}],
         "status": "active" if agreed.given else "inactive",
         "scope": {"coding": [SCOPE]},
         "category": [{"coding": [DOCUMENT]}],
-        "patient": subject(signed),
+        "patient": patient,
         "dateTime": instant(agreed.at),
-        "performer": [_performer(signed, agreed)],
+        "performer": [performer],
         "sourceAttachment": {
             "contentType": "application/jose",
             "data": base64.b64encode(data).decode(),

@@ -4,24 +4,30 @@ The notes are the resources that the EPJ gets; beside them the consents, the blo
 and answered, and the log as AuditEvents.
 """
 
-import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from venterom.journal import fhir
+from venterom.journal import fhir, fhir_consent
 from venterom.journal.blocking import Block
 from venterom.journal.cases import Case, Words
 from venterom.journal.chain import LogLine
 from venterom.journal.consent import Kind, Receipted
 from venterom.journal.entry import to_ms
-from venterom.journal.fhir_parts import PATIENT, VISIT, Resource, SignedNote, instant, uuid
+from venterom.journal.fhir_parts import (
+    PATIENT,
+    VISIT,
+    Agreed,
+    Resource,
+    SignedNote,
+    instant,
+    uuid,
+)
 
 TERMS = "http://terminology.hl7.org/CodeSystem/"
 ACT_REASON = TERMS + "v3-ActReason"
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 ACTIONS = "urn:venterom:action"
-LOINC_CONSENT = {"system": "http://loinc.org", "code": "59284-0"}
 BLOCKING = {
     "system": "http://hl7.no/fhir/CodeSystem/no-basis-legal-formality-or-basis",
     "code": "PBRL5-3",
@@ -86,24 +92,19 @@ def patient(all_of_it: Everything) -> Resource:
 def consent(all_of_it: Everything, given: Receipted) -> Resource:
     """A consent to the form of treatment, or its end, with the signed receipt."""
     record = given.record
-    text = f"Samtykketekst {record.text_version}, SHA-256 {record.text_sha256}"
-    return {
-        "resourceType": "Consent",
-        "id": uuid(record.id, "Consent"),
-        "status": "inactive" if record.kind is Kind.WITHDRAWAL else "active",
-        "scope": {"coding": [{"system": TERMS + "consentscope", "code": "treatment"}]},
-        "category": [{"coding": [LOINC_CONSENT]}],
-        "patient": _whom(all_of_it),
-        "dateTime": instant(record.at),
-        "performer": [{"display": all_of_it.names.get(record.given_by, "")}],
-        "organization": [{"display": all_of_it.service}],
-        "sourceAttachment": {
-            "contentType": "application/jose",
-            "language": record.language,
-            "data": base64.b64encode(given.receipt.encode()).decode(),
-        },
-        "policyRule": {"text": text},
-    }
+    agreed = Agreed(
+        record.id,
+        record.kind is not Kind.WITHDRAWAL,
+        record.given_by,
+        record.at,
+        record.text_version,
+        record.text_sha256,
+        record.language,
+        given.receipt,
+    )
+    by = {"display": all_of_it.names.get(record.given_by, "")}
+    said = fhir_consent.resource(agreed, _whom(all_of_it), by)
+    return said | {"organization": [{"display": all_of_it.service}]}
 
 
 def block(all_of_it: Everything, standing: Block) -> Resource:
@@ -115,7 +116,7 @@ def block(all_of_it: Everything, standing: Block) -> Resource:
         "id": uuid(standing.id, "Consent"),
         "status": "active",
         "scope": {"coding": [{"system": TERMS + "consentscope", "code": "patient-privacy"}]},
-        "category": [{"coding": [LOINC_CONSENT]}],
+        "category": [{"coding": [fhir_consent.DOCUMENT]}],
         "patient": _whom(all_of_it),
         "dateTime": instant(standing.set_at),
         "policyRule": {"coding": [BLOCKING]},
