@@ -8,12 +8,14 @@ from sqlalchemy import Row as SqlRow
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, vault
+from venterom.journal import attaching, entry, vault
 from venterom.journal.call_tables import AttachmentRow
+from venterom.journal.fhir_parts import Agreed, SignedNote
 from venterom.journal.keys import Keys
 from venterom.journal.papers import issuing
 from venterom.journal.papers.tables import PaperRow
-from venterom.journal.tables import Base, DeliveryRow
+from venterom.journal.tables import Base, EntryRow
+from venterom.journal.writing import entry_place, manifest_of
 
 PAGE = 1_000  # rows in memory at once
 
@@ -22,12 +24,37 @@ Row = TypeVar("Row", bound=Base)
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What lies beside the entries of a page: patients' keys, pictures, papers, what is due."""
+    """What lies beside some entries: patients' keys, and pictures and papers by visit and version,
+    in their order and still sealed."""
 
     parents: Mapping[str, bytes]
     pictures: Mapping[tuple[str, int], list[AttachmentRow]]
     papers: Mapping[tuple[str, int], list[PaperRow]]
-    due: Mapping[str, DeliveryRow]
+
+    def content(self, row: EntryRow) -> bytes:
+        """What was signed, as it is packed. Raises Unreadable, Gone; so do those below."""
+        return vault.opened(self.parents, entry_place(row), row)
+
+    def pictures_of(self, row: EntryRow) -> tuple[bytes, ...]:
+        """The JPEGs."""
+        rows = self.pictures.get((row.visit, row.version), ())
+        return tuple(vault.opened(self.parents, attaching.place_of(each), each) for each in rows)
+
+    def papers_of(self, row: EntryRow) -> tuple[bytes, ...]:
+        """The PDFs."""
+        rows = self.papers.get((row.visit, row.version), ())
+        return tuple(vault.opened(self.parents, issuing.place_of(each), each) for each in rows)
+
+    def note(self, keys: Keys, row: EntryRow, agreed: tuple[Agreed, ...] = ()) -> SignedNote:
+        """All of it, opened. Only for those who have written their audit line."""
+        return SignedNote(
+            manifest_of(row, keys.pseudonym(row.patient)),
+            entry.unpack(self.content(row)),
+            row.jws,
+            self.pictures_of(row),
+            agreed,
+            self.papers_of(row),
+        )
 
 
 async def beside_of(
@@ -38,7 +65,6 @@ async def beside_of(
         await vault.patient_keys(db, keys, patients),
         await attaching.attached_to(db, visits),
         await issuing.documents_of(db, visits),
-        {row.visit: row for row in await rows_of(db, DeliveryRow, visits)},
     )
 
 

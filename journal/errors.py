@@ -32,8 +32,8 @@ class BadAnchor(JournalError):
     """The anchor is not what was written to it, or knows another log than this one."""
 
 
-class Reduced(JournalError):
-    """The text is not here any more: the EPJ has it, and we have proof of it."""
+class Gone(JournalError):
+    """The text is not here any more: the EPJ alone has it, or it was deleted."""
 
 
 class UnknownText(JournalError):

@@ -7,20 +7,19 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, audit, entry, minors, vault
+from venterom.journal import audit, minors
 from venterom.journal.access import Actor, Basis, Facts, Purpose, Verdict, What, may_read
+from venterom.journal.beside import beside_of
 from venterom.journal.chain import Action
 from venterom.journal.consent import Receipted
 from venterom.journal.errors import MayNotRead
 from venterom.journal.fhir_parts import SignedNote
 from venterom.journal.keys import Keys
-from venterom.journal.papers import issuing
 from venterom.journal.reduced import is_gone
 from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.states import Stage
 from venterom.journal.tables import ConsentRow, EntryRow, VisitRow
 from venterom.journal.visits import record_of
-from venterom.journal.writing import entry_place, manifest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +105,8 @@ async def everything(
     query = select(EntryRow).where(EntryRow.patient == patient, EntryRow.visit.not_in(_DELETED))
     rows = (await db.scalars(query.order_by(EntryRow.signed_at, EntryRow.version))).all()
     here = [row for row in rows if row.visit in allowed and not is_gone(row)]
-    parents = await vault.patient_keys(db, keys, [patient])
-    attached = await attaching.attached_to(db, [row.visit for row in here])
-    taken = []
-    for row in here:
-        content = entry.unpack(vault.opened(parents, entry_place(row), row))
-        pictures = [
-            vault.opened(parents, attaching.place_of(each), each)
-            for each in attached.get((row.visit, row.version), ())
-        ]
-        manifest = manifest_of(row, keys.pseudonym(patient))
-        papers = tuple(await issuing.documents(db, keys, row))
-        taken.append(SignedNote(manifest, content, row.jws, tuple(pictures), papers=papers))
-    return taken
+    beside = await beside_of(db, keys, [row.visit for row in here], [patient])
+    return [beside.note(keys, row) for row in here]
 
 
 async def elsewhere(

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, consenting, entry, fhir, vault
-from venterom.journal.call_tables import AttachmentRow
+from venterom.journal import consenting, fhir
+from venterom.journal.beside import Beside, beside_of
 from venterom.journal.errors import JournalError
 from venterom.journal.fhir_parts import Agreed
 from venterom.journal.keys import Keys
-from venterom.journal.papers import issuing
-from venterom.journal.papers.tables import PaperRow
 from venterom.journal.tables import EntryRow
-from venterom.journal.writing import entry_place, manifest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +45,7 @@ async def pack(db: AsyncSession, keys: Keys, claimed: Sequence[Claimed]) -> list
     rows = await db.scalars(select(EntryRow).where(EntryRow.visit.in_(visits)))
     held = _Held(
         {(row.visit, row.version): row for row in rows},
-        await vault.patient_keys(db, keys, {each.patient for each in claimed}),
-        await attaching.attached_to(db, visits),
-        await issuing.documents_of(db, visits),
+        await beside_of(db, keys, visits, {each.patient for each in claimed}),
         await consenting.agreed(db, keys, visits),
     )
     return [_parcel(keys, held, each) for each in claimed]
@@ -58,12 +53,10 @@ async def pack(db: AsyncSession, keys: Keys, claimed: Sequence[Claimed]) -> list
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What several bundles are made of, by visit and version."""
+    """What several bundles are made of."""
 
     entries: Mapping[tuple[str, int], EntryRow]
-    parents: Mapping[str, bytes]  # patients' keys
-    pictures: Mapping[tuple[str, int], list[AttachmentRow]]
-    papers: Mapping[tuple[str, int], list[PaperRow]]
+    beside: Beside
     agreed: Mapping[str, tuple[Agreed, ...]]
 
 
@@ -77,17 +70,5 @@ def _parcel(keys: Keys, held: _Held, note: Claimed) -> Parcel:
 
 
 def _bundle(keys: Keys, held: _Held, row: EntryRow) -> fhir.Resource:
-    which, parents = (row.visit, row.version), held.parents
-    content = entry.unpack(vault.opened(parents, entry_place(row), row))
-    pictures = [
-        vault.opened(parents, attaching.place_of(each), each)
-        for each in held.pictures.get(which, ())
-    ]
-    papers = [
-        vault.opened(parents, issuing.place_of(each), each) for each in held.papers.get(which, ())
-    ]
     agreed = tuple(each for each in held.agreed.get(row.visit, ()) if each.at <= row.signed_at)
-    manifest = manifest_of(row, keys.pseudonym(row.patient))
-    return fhir.bundle(
-        fhir.SignedNote(manifest, content, row.jws, tuple(pictures), agreed, tuple(papers))
-    )
+    return fhir.bundle(held.beside.note(keys, row, agreed))

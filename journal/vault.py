@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import seal
-from venterom.journal.errors import Reduced, Unreadable
+from venterom.journal.errors import Gone, Unreadable
 from venterom.journal.keys import Keys
 from venterom.journal.reduced import is_gone
 from venterom.journal.rows import insert_new, one
@@ -55,7 +55,7 @@ def opened(parents: Mapping[str, bytes], context: Context, row: SealedColumns) -
 
 
 async def take_out(db: AsyncSession, keys: Keys, context: Context, row: SealedColumns) -> bytes:
-    """The text. Raises Unreadable when the row was changed or moved, or the key is gone, Reduced
+    """The text. Raises Unreadable when the row was changed or moved, or the key is gone, Gone
     when it is not here any more."""
     parent = await _patient_key(db, keys, context.patient, make=False)
     return seal.unseal(from_columns(row), context, parent=parent)
@@ -67,9 +67,9 @@ def columns(sealed: Sealed) -> dict[str, object]:
 
 
 def from_columns(row: SealedColumns) -> Sealed:
-    """The sealed text that lies in a row. Raises Reduced."""
+    """The sealed text that lies in a row. Raises Gone."""
     if is_gone(row):
-        raise Reduced
+        raise Gone
     return Sealed(row.kek_id, row.wrapped_dek, row.nonce, row.ciphertext)
 
 

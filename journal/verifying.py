@@ -15,7 +15,7 @@ from typing import cast
 from sqlalchemy import BigInteger, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, audit, chain, consent, deleting, deletion, entry, jws, vault
+from venterom.journal import audit, chain, consent, deleting, deletion, entry, jws
 from venterom.journal.beside import PAGE, Beside, beside_of, pages, rows_of
 from venterom.journal.canonical import canonical, sha256_hex
 from venterom.journal.chain import EMPTY, Action, Head, Line, Link
@@ -25,13 +25,12 @@ from venterom.journal.entry import to_ms
 from venterom.journal.errors import BadSignature, JournalError
 from venterom.journal.jws import PublicKey
 from venterom.journal.keys import Keys
-from venterom.journal.papers import issuing
 from venterom.journal.reduced import is_gone
 from venterom.journal.rights_tables import AnswerRow, CaseRow, GlassRow
 from venterom.journal.states import Delivery
 from venterom.journal.tables import AuditRow, ConsentRow, DeliveryRow, EntryRow
 from venterom.journal.visits import record_of
-from venterom.journal.writing import entry_place, manifest_of
+from venterom.journal.writing import manifest_of
 
 Progress = Callable[[str, int], None]  # what is being read, and how many of it have been
 NO_ANCHOR: Mapping[int, bytes] = MappingProxyType({})
@@ -153,19 +152,22 @@ async def _check_entries(db: AsyncSession, keys: Keys, walk: _Walk) -> None:
         names = [visit for (visit,) in page]
         rows = {(row.visit, row.version): row for row in await rows_of(db, EntryRow, names)}
         beside = await beside_of(db, keys, names, {row.patient for row in rows.values()})
+        due = {row.visit: row for row in await rows_of(db, DeliveryRow, names)}
         place = {visit: n for n, visit in enumerate(names)}
         for visit, version in sorted(rows, key=lambda key: (place[key[0]], key[1])):
-            _check_entry(keys, walk, rows[visit, version], beside)
+            _check_entry(keys, walk, rows[visit, version], beside, due.get(visit))
         seen += len(rows)
         walk.progress("signed notes", seen)
 
 
-def _check_entry(keys: Keys, walk: _Walk, row: EntryRow, beside: Beside) -> None:
+def _check_entry(
+    keys: Keys, walk: _Walk, row: EntryRow, beside: Beside, due: DeliveryRow | None
+) -> None:
     name = f"entry {row.visit} version {row.version}"
     n = _line_of(walk, Action.NOTE_SIGNED, row.visit, row.jws, name)
     manifest = entry.manifest_payload(manifest_of(row, keys.pseudonym(row.patient)))
     _check_signed(walk, row.jws, entry.TYPE, canonical(manifest), name)
-    due, deleted = beside.due.get(row.visit), row.visit in walk.deleted
+    deleted = row.visit in walk.deleted
     if due is not None or not deleted:
         _check_delivery(row, due, n, name)
     if not deleted and not is_gone(row):
@@ -194,17 +196,10 @@ def _received(row: EntryRow, due: DeliveryRow | None) -> bool:
 
 
 def _check_content(row: EntryRow, beside: Beside, name: str) -> None:
-    which, parents = (row.visit, row.version), beside.parents
     try:
-        packed = vault.opened(parents, entry_place(row), row)
-        pictures = [
-            sha256_hex(vault.opened(parents, attaching.place_of(each), each))
-            for each in beside.pictures.get(which, ())
-        ]
-        papers = [
-            sha256_hex(vault.opened(parents, issuing.place_of(each), each))
-            for each in beside.papers.get(which, ())
-        ]
+        packed = beside.content(row)
+        pictures = [sha256_hex(each) for each in beside.pictures_of(row)]
+        papers = [sha256_hex(each) for each in beside.papers_of(row)]
     except JournalError as fault:
         raise _Bad(f"{name}: cannot be opened") from fault
     if entry.content_hash(packed) != row.content_hash:

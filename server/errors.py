@@ -92,7 +92,7 @@ TABLE: Mapping[type[Exception], Answer] = {
     record.UnsafeBackend: UNHANDLED,
     record.Unreadable: UNHANDLED,
     record.UnknownText: UNHANDLED,
-    record.Reduced: Answer(
+    record.Gone: Answer(
         410,
         N_("Dette ligger ikke her lenger"),
         N_("Journalsystemet har tatt det imot, og da sletter vi vår kopi. Be om innsyn der."),
