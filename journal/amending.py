@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import (
@@ -35,7 +35,7 @@ from venterom.journal.reduced import is_gone
 from venterom.journal.rights_tables import DeletionRow
 from venterom.journal.rows import one
 from venterom.journal.signing import NewVersion, write_entry
-from venterom.journal.tables import EntryRow
+from venterom.journal.tables import DeliveryRow, EntryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,20 @@ class AtHand:
 async def own(db: AsyncSession, now: datetime, doctor: str) -> list[Own]:
     """The notes that this doctor has signed in the time in which she may read them, newest first.
     Older ones are come to by a patient's wish."""
-    latest = select(EntryRow.visit, EntryRow.version).where(EntryRow.author == doctor)
-    signed = latest.where(EntryRow.version == entry.FIRST, EntryRow.signed_at > now - CARE_LASTS)
-    names = [visit for visit, _ in await db.execute(signed)]
-    gone = set(await db.scalars(select(DeletionRow.visit).where(DeletionRow.visit.in_(names))))
-    found: dict[str, Own] = {}
-    query = select(EntryRow.visit, EntryRow.patient, EntryRow.signed_at, EntryRow.version)
-    ordered = query.where(EntryRow.visit.in_(names)).order_by(EntryRow.version)
-    for visit, patient, signed_at, version in await db.execute(ordered):
-        before = found.get(visit)
-        found[visit] = Own(visit, patient, before.signed_at if before else signed_at, version)
-    kept = [each for visit, each in found.items() if visit not in gone]
-    return sorted(kept, key=lambda each: each.signed_at, reverse=True)
+    since = now - CARE_LASTS
+    mine = select(DeliveryRow.visit).where(
+        DeliveryRow.author == doctor,
+        DeliveryRow.version == entry.FIRST,
+        DeliveryRow.signed_at > since,
+    )
+    signed_at = func.min(DeliveryRow.signed_at)
+    query = (
+        select(DeliveryRow.visit, DeliveryRow.patient, signed_at, func.max(DeliveryRow.version))
+        .where(DeliveryRow.visit.in_(mine), DeliveryRow.visit.not_in(select(DeletionRow.visit)))
+        .group_by(DeliveryRow.visit, DeliveryRow.patient)
+        .order_by(signed_at.desc())
+    )
+    return [Own(*row) for row in await db.execute(query)]
 
 
 async def begin(

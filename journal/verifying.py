@@ -21,7 +21,7 @@ from venterom.journal.canonical import canonical, sha256_hex
 from venterom.journal.chain import EMPTY, Action, Head, Link, signed_as
 from venterom.journal.consent import Kind
 from venterom.journal.deletion import Deletion
-from venterom.journal.entry import FIRST, to_ms
+from venterom.journal.entry import to_ms
 from venterom.journal.errors import BadSignature, JournalError
 from venterom.journal.jws import PublicKey
 from venterom.journal.keys import Keys
@@ -198,8 +198,6 @@ def _check_content(row: EntryRow, beside: Beside, name: str) -> None:
     if entry.content_hash(packed) != row.content_hash:
         raise _Bad(f"{name}: the content has another hash")
     content = entry.unpack(packed)
-    if (content.amends is None) != (row.version == FIRST):
-        raise _Bad(f"{name}: says of itself that it is another version")
     if pictures != [each.sha256 for each in content.pictures]:
         raise _Bad(f"{name}: its pictures are not those that were signed")
     if papers != [each.sha256 for each in content.papers]:

@@ -4,12 +4,12 @@ import argparse
 import asyncio
 import json
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Template
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from venterom.journal import anchor as checkpoints
 from venterom.journal import archive, audit, handed, handover, jws
@@ -32,6 +32,7 @@ from venterom.web import gathering, pages, sheet
 from venterom.web.identity import numbers, people
 from venterom.web.identity.errors import IdentityError
 from venterom.web.identity.people import Person
+from venterom.web.identity.sealed import Keys as IdentityKeys
 from venterom.web.text import SOURCE
 
 MANUAL = """\
@@ -76,6 +77,7 @@ Filer som slutter på .p7m, er låst for mottakeren:
 Programmet som laget dette, kontrollerer det også, uten nett og uten oss:
     venterom journal check-export MAPPE
 """
+SHEET = "mine/sheet.html"
 BATCH = 500  # patients whose lines are written in one transaction
 LINES = 10_000  # of the log in one file: a few megabytes
 SYSTEMS = {
@@ -100,6 +102,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def export(settings: Settings, chosen: argparse.Namespace) -> None:
     """Write it all, and say how much that was."""
     vault.refuse_other_account(settings.keys)
+    if not chosen.to.strip():
+        raise SettingsError("--to: who takes the record over?")
     box = parcel.empty(chosen.folder, chosen.recipient)
     try:
         count = asyncio.run(_export(settings, chosen, box))
@@ -114,41 +118,19 @@ def export(settings: Settings, chosen: argparse.Namespace) -> None:
 
 async def _export(settings: Settings, chosen: argparse.Namespace, box: Parcel) -> int:
     now, keyring = utcnow(), vault.load(settings.keys)
-    keys, identity = keyring.record_keys(now), keyring.identity_keys()
+    keys = keyring.record_keys(now)
     engine = make_engine(config.database_url(settings.database))
     try:
         await refuse_other_version(engine)
         whose = await _begin(engine, now, chosen)
-        end = await _log(engine, settings, keys, now, box)
-        template = pages.environments(pages.read_static())[SOURCE].get_template("mine/sheet.html")
         async with make_snapshots(engine)() as db, db.begin():
             if set(await handover.patients(db)) - set(whose):
                 raise JournalError("somebody came meanwhile: stop the service")
-            known = await people.persons(db, identity, whose)
+            end = await _log(db, settings, keys, now, box)
+            copier = _Copier(keys, keyring.identity_keys(), now, settings.enterprise.name)
             for n, patient in enumerate(whose, start=1):
-                if patient not in known:
-                    raise JournalError(f"nobody is known as {patient}")
-                person = known[patient]
-                number = await people.reveal_number(db, identity, patient)
-                taken = await gathering.gather(
-                    db,
-                    keys,
-                    identity,
-                    now,
-                    patient=person,
-                    reader=Actor(patient, Role.PATIENT, person.name),
-                    basis=Basis.NONE,
-                    me="",
-                    service=settings.enterprise.name,
-                )
-                found = [*_patient_files(taken, person, number, keys, template)]
-                found += [
-                    handed.note_file(each) for each in await handover.signed(db, keys, patient)
-                ]
-                async for visit, words in handover.stories(db, keys, patient):
-                    found.append((f"forhand/{visit}.txt", words))
-                name = f"pasienter/{keys.pseudonym(patient)}.zip"
-                box.put(name, archive.packed(found, now))
+                files = await copier.files(db, patient)
+                box.put(f"pasienter/{keys.pseudonym(patient)}.zip", archive.packed(files, now))
                 progress("patients", n)
     finally:
         await engine.dispose()
@@ -170,44 +152,74 @@ async def _begin(engine: AsyncEngine, now: datetime, chosen: argparse.Namespace)
 
 
 async def _log(
-    engine: AsyncEngine, settings: Settings, keys: Keys, now: datetime, box: Parcel
+    db: AsyncSession, settings: Settings, keys: Keys, now: datetime, box: Parcel
 ) -> Head:
     """The chain, file by file, and the anchor, which is brought up to its end first."""
+    end, own = await audit.head(db), Anchor(settings.record.anchor_folder)
+    anchor.append(own.file, checkpoints.write(end, now, keys))
+    box.put("anker.jws", own.file.read_bytes(), in_clear=True)
     lines: list[bytes] = []
     files = 0
-    async with make_snapshots(engine)() as db, db.begin():
-        end, own = await audit.head(db), Anchor(settings.record.anchor_folder)
-        anchor.append(own.file, checkpoints.write(end, now, keys))
-        box.put("anker.jws", own.file.read_bytes(), in_clear=True)
-        async for page in links(db):
-            lines += [handed.log_line(link) for link in page]
-            while len(lines) >= LINES:
-                files += 1
-                box.put(f"logg/{files:06}.jsonl", b"".join(lines[:LINES]))
-                del lines[:LINES]
-                progress("lines of the log", files * LINES)
+    async for page in links(db):
+        lines += [handed.log_line(link) for link in page]
+        while len(lines) >= LINES:
+            files += 1
+            box.put(f"logg/{files:06}.jsonl", b"".join(lines[:LINES]))
+            del lines[:LINES]
+            progress("lines of the log", files * LINES)
     if lines:
         box.put(f"logg/{files + 1:06}.jsonl", b"".join(lines))
     return end
 
 
-def _patient_files(
-    taken: gathering.Gathered, person: Person, number: str, keys: Keys, template: Template
-) -> list[archive.File]:
-    everything = replace(taken.everything, number=_identifier(number))
+@dataclass(frozen=True, slots=True)
+class _Copier:
+    """Makes the files of one patient after the other."""
+
+    keys: Keys
+    identity: IdentityKeys
+    now: datetime
+    service: str
+    template: Template = field(
+        default_factory=lambda: pages.environments(pages.read_static())[SOURCE].get_template(SHEET)
+    )
+
+    async def files(self, db: AsyncSession, patient: str) -> list[archive.File]:
+        """Everything that is known of this patient."""
+        person = await people.person(db, self.identity, patient)
+        number = await people.reveal_number(db, self.identity, patient)
+        taken = await gathering.gather(
+            db,
+            self.keys,
+            self.identity,
+            self.now,
+            patient=person,
+            reader=Actor(patient, Role.PATIENT, person.name),
+            basis=Basis.NONE,
+            me="",
+            service=self.service,
+        )
+        everything = replace(taken.everything, number=_identifier(number))
+        page = self.template.render(**sheet.context(everything, taken.log, taken.elsewhere))
+        told = [each async for each in handover.stories(db, self.keys, patient)]
+        return [
+            ("pasient.json", _who(person, number, everything.pseudonym)),
+            ("journal.html", page.encode()),
+            *archive.files(everything, self.keys.verifying),
+            *map(handed.note_file, await handover.signed(db, self.keys, patient)),
+            *((f"forhand/{visit}.txt", words) for visit, words in told),
+        ]
+
+
+def _who(person: Person, number: str, pseudonym: str) -> bytes:
     said = {
         "id": person.id,
-        "pseudonym": everything.pseudonym,
+        "pseudonym": pseudonym,
         "name": person.name,
-        "birth_date": everything.birth_date.isoformat(),
+        "birth_date": person.birth_date.isoformat() if person.birth_date else None,
         "number": number,
     }
-    page = template.render(**sheet.context(everything, taken.log, taken.elsewhere))
-    return [
-        ("pasient.json", json.dumps(said, ensure_ascii=False, indent=1).encode()),
-        ("journal.html", page.encode()),
-        *archive.files(everything, keys.verifying),
-    ]
+    return json.dumps(said, ensure_ascii=False, indent=1).encode()
 
 
 def _identifier(number: str) -> tuple[str, str] | None:

@@ -139,6 +139,13 @@ async def test_a_note_said_anew_is_a_version_more_and_the_first_stays(db: AsyncS
     assert log[-4:] == ["note.read", "note.amended", "note.read", "outcome.read"]
 
 
+async def test_what_was_kept_from_parents_stays_kept(db: AsyncSession) -> None:
+    visit = (await signed(db, withheld=True)).visit
+    await anew(db, visit)
+    await add(db, visit, seen=2)
+    assert list(await db.scalars(select(EntryRow.withheld))) == [True] * 3
+
+
 async def test_an_addition_stands_beside_it(db: AsyncSession) -> None:
     visit = (await signed(db)).visit
     await add(db, visit)

@@ -16,9 +16,12 @@ from tests.house import free_port
 from tests.journal.make import NOON
 from tests.journal.stand_in import TOKEN_LIFE, StandIn, as_fhir, beside, refusal, side_of
 from tests.journal.test_fhir import MANIFEST, SIGNED
+from tests.journal.test_fhir_amended import ADDED, ANEW
 from venterom.journal import fhir
 from venterom.journal.epj_answer import Receipt, Said
 from venterom.journal.errors import EpjSaid
+from venterom.journal.fhir import SignedNote
+from venterom.journal.fhir_parts import name_of
 from venterom.journal.outside_epj import AROUND, OutsideEpj
 
 pytestmark = pytest.mark.adapter
@@ -52,6 +55,21 @@ async def test_a_note_is_taken_and_a_repeat_changes_nothing(both: Both, clock: F
     clock.tick(days=3)
     assert await deliver(epj) == receipt
     assert other.held == held and other.encounters() == [MANIFEST.visit]
+
+
+@pytest.mark.parametrize("later", [ANEW, ADDED])
+async def test_a_later_version_is_taken_beside_the_note_of_the_same_encounter(
+    both: Both, later: SignedNote
+) -> None:
+    other, epj = both
+    await deliver(epj)
+    held = len(other.held)
+    name, bundle = name_of(MANIFEST.visit, later.manifest.version), fhir.bundle(later)
+    receipt = await epj.deliver(name, bundle)
+    assert (receipt.note, receipt.content_hash) == (name, later.manifest.content_hash)
+    assert await epj.deliver(name, bundle) == receipt
+    assert len(other.held) == held + len(bundle["entry"])
+    assert other.encounters() == [MANIFEST.visit]
 
 
 async def test_a_token_is_used_until_shortly_before_its_end(both: Both, clock: FakeClock) -> None:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests import node
 from tests.journal.make import KEYS, NOON
 from tests.journal.test_fhir import CONTENT, KEPT, MANIFEST, SIGNED
+from tests.journal.test_fhir_amended import ADDED, ANEW
 from tests.journal.test_fhir_consent import GIVEN, WITHDRAWN
 from venterom.journal import fhir, jws
 from venterom.journal.contact import Telephone, Why
@@ -21,6 +22,7 @@ from venterom.journal.entry import Picture
 from venterom.journal.epj_answer import Said
 from venterom.journal.errors import EpjSaid
 from venterom.journal.fhir import SignedNote
+from venterom.journal.fhir_parts import name_of
 from venterom.journal.outside_epj import OutsideEpj, Side
 
 pytestmark = [pytest.mark.adapter, pytest.mark.slow]
@@ -99,6 +101,18 @@ async def test_a_foreign_fhir_server_takes_a_note_once(signed: SignedNote) -> No
         kinds = [item["resource"]["resourceType"] for item in bundle["entry"]]
         for kind in set(kinds):
             assert len(await other.held(kind, "a-token-of-the-test")) == kinds.count(kind), kind
+
+
+@pytest.mark.parametrize("later", [ANEW, ADDED])
+async def test_it_takes_a_later_version_beside_the_first(later: SignedNote) -> None:
+    async with real() as other:
+        await other.epj.deliver(MANIFEST.visit, fhir.bundle(SIGNED))
+        name = name_of(MANIFEST.visit, later.manifest.version)
+        receipt = await other.epj.deliver(name, fhir.bundle(later))
+        assert await other.epj.deliver(name, fhir.bundle(later)) == receipt
+        assert receipt.content_hash == later.manifest.content_hash
+        for kind, count in (("Encounter", 1), ("Composition", 2), ("DocumentReference", 2)):
+            assert len(await other.held(kind, "a-token-of-the-test")) == count, kind
 
 
 async def test_what_is_no_note_is_not_taken_and_leaves_nothing_there() -> None:

@@ -161,6 +161,33 @@ async def test_what_was_planned_before_there_were_breaks_is_still_planned(
     assert first[0] != second[0] and len(first[0]) <= 32
 
 
+async def test_what_waits_for_the_epj_still_waits_when_versions_are_delivered(
+    empty: Callable[[], str],
+) -> None:
+    url = empty()
+
+    async def make(engine: AsyncEngine) -> None:
+        async with engine.begin() as connection:
+            await connection.run_sync(lambda on: upgrade(on, "0017"))
+
+    async def read(engine: AsyncEngine) -> list[tuple[Any, ...]]:
+        async with engine.connect() as connection:
+            rows = await connection.execute(text(f"SELECT {columns} FROM delivery ORDER BY n"))
+            return [tuple(row) for row in rows]
+
+    columns = "visit, version, n, patient, author, content_hash, signed_at, state, attempts, due_at"
+    waiting = ("v1", 1, 7, "kari", "dr", "a" * 64, 1764000000000, "failed", 8, 1764000000001)
+    arrived = ("v2", 1, 9, "ola", "dr", "b" * 64, 1764000000002, "signed", 0, 1764000000003)
+    await with_engine(url, make)
+    for row in (waiting, arrived):
+        await run(url, f"INSERT INTO delivery ({columns}) VALUES {row}")
+    assert "0023:" in [step[:5] for step in await migrate(url)]
+    assert await with_engine(url, read) == [waiting, arrived]
+    later = ("v1", 2, 11, "kari", "dr", "c" * 64, 1764000000004, "signed", 0, 1764000000005)
+    await run(url, f"INSERT INTO delivery ({columns}) VALUES {later}")
+    assert await with_engine(url, read) == [waiting, arrived, later]
+
+
 async def test_a_step_that_fails_leaves_nothing_behind(empty: Callable[[], str]) -> None:
     url = empty()
     await run(url, "CREATE TABLE outbox (seq INTEGER)")  # in the way of the last tables
