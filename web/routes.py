@@ -55,6 +55,7 @@ def routes() -> list[web.AbstractRouteDef]:
         # signing in and out, and the link in a message
         get("/sign-in/{door}", signin.start),
         get("/sign-in/{door}/back", signin.finish),
+        post("/sign-in/{door}/logout", signin.logged_out),
         post("/sign-out", signin.sign_out),
         post("/doctor/sign-out", signin.sign_out),
         post("/insurer/sign-out", signin.sign_out),

@@ -29,7 +29,7 @@ from tests.web.identity.rig import (
 )
 from venterom.journal import jws
 from venterom.journal.grant import ASSERTION_TYP, ASSERTION_TYPE, assertion
-from venterom.server.demo import identity
+from venterom.server.demo import desk
 from venterom.server.demo.identity import NotInProduction, demonstration_app, refuse_in_production
 from venterom.web.identity.proofs import challenge
 
@@ -359,7 +359,7 @@ async def test_a_client_that_does_not_prove_itself_gets_nothing(
 async def test_a_flood_of_codes_is_refused_and_forgotten(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity, "MAX_KEPT", 2)
+    monkeypatch.setattr(desk, "MAX_KEPT", 2)
     await code(rig)
     await code(rig)
     answer = await rig.http.post(
