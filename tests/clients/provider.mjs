@@ -35,6 +35,8 @@ const settings = (issuer) => ({
   claims: { acr: null, auth_time: null, iss: null, sid: null, openid: ['sub'], profile: described },
   conformIdTokenClaims: !inIdToken,
   pkce: { required: () => true },
+  // Its guard against addresses of this machine comes as the dispatcher; here everything is of it.
+  fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
   features: {
     devInteractions: { enabled: false },
     pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },

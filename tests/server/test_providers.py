@@ -14,7 +14,7 @@ from venterom.web.identity.provider import Provider
 from venterom.web.identity.roles import Door
 
 ISSUER = "https://id.example"
-WHERE = {"issuer": ISSUER, "client_id": "us"}
+WHERE: dict[str, object] = {"issuer": ISSUER, "client_id": "us"}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def made(keyring: Vault, chosen: Chosen, door: Door = Door.PATIENT) -> Provider:
 
 
 def test_an_operator_who_says_only_where_helseid_is_gets_its_whole_profile(keyring: Vault) -> None:
-    found = made(keyring, ByHelseId(**WHERE), Door.DOCTOR)
+    found = made(keyring, ByHelseId.model_validate(WHERE), Door.DOCTOR)
     kind = KINDS["helseid"]
     assert (found.scopes, found.levels, found.asked) == (kind.scopes, kind.levels, kind.asked)
     assert (found.names, found.algorithms, found.pushed) == (kind.names, kind.algorithms, True)
@@ -46,7 +46,7 @@ def test_an_operator_who_says_only_where_helseid_is_gets_its_whole_profile(keyri
 def test_an_operator_who_says_only_where_bankid_is_gets_the_high_level_and_userinfo(
     keyring: Vault,
 ) -> None:
-    found = made(keyring, ByBankId(**WHERE))
+    found = made(keyring, ByBankId.model_validate(WHERE))
     assert found.levels == ("urn:bankid:bid;LOA=4",)
     assert found.userinfo and found.bound_to is None
     assert found.hints == (("login_hint", "BID"),)
@@ -73,9 +73,8 @@ def test_every_value_can_be_set(
 
 
 def test_every_claim_can_be_named(keyring: Vault) -> None:
-    chosen = Chosen(kind="plain", levels=("x",), **WHERE).model_copy(
-        update={"number_claim": "n", "level_claim": "l", "hpr_claim": "h"}
-    )
+    named = {"number_claim": "n", "level_claim": "l", "hpr_claim": "h"}
+    chosen = Chosen.model_validate({**WHERE, "levels": ("x",), **named})
     names = made(keyring, chosen).names
     assert (names.number, names.level, names.hpr) == ("n", "l", "h")
 

@@ -2,7 +2,7 @@
 however a sign-in goes."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -97,7 +97,7 @@ async def test_when_a_sign_in_is_refused(
     caplog: pytest.LogCaptureFixture,
     addresses: list[str],
     monkeypatch: pytest.MonkeyPatch,
-    change: Callable[[dict[str, object]], dict[str, object]],
+    change: Callable[[Mapping[str, object]], dict[str, object]],
 ) -> None:
     plain = flow.claims_of
     monkeypatch.setattr(flow, "claims_of", lambda *args: change(plain(*args)))

@@ -30,7 +30,12 @@ from tests.web.identity.rig import (
 from venterom.journal import jws
 from venterom.journal.grant import ASSERTION_TYP, ASSERTION_TYPE, assertion
 from venterom.server.demo import desk
-from venterom.server.demo.identity import NotInProduction, demonstration_app, refuse_in_production
+from venterom.server.demo.identity import (
+    TEMPLATES,
+    NotInProduction,
+    demonstration_app,
+    refuse_in_production,
+)
 from venterom.web.identity.proofs import challenge
 
 VERIFIER = "v" * 43
@@ -404,7 +409,7 @@ PAIRS = [
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_every_text_can_be_read(pair: Pair) -> None:
-    sheet = (Path(identity.TEMPLATES) / "demonstration.css").read_text(encoding="utf-8")
+    sheet = (Path(TEMPLATES) / "demonstration.css").read_text(encoding="utf-8")
     light, dark = sheet.split("prefers-color-scheme: dark")
     colours = {
         line.split(":")[0].strip(): line.split(":")[1].strip(" ;")
