@@ -3,6 +3,7 @@
 import structlog
 from aiohttp import web
 
+from venterom.journal import jws
 from venterom.web.forms import read
 from venterom.web.identity import ended, links, people, sessions
 from venterom.web.identity.browser import Cookie, safe_path, sign_in_cookie
@@ -76,6 +77,13 @@ async def finish(request: web.Request) -> web.Response:
     set_cookie(response, own, secret)
     drop_cookie(response, sign_in)
     raise response
+
+
+async def our_keys(request: web.Request) -> web.Response:
+    """GET /sign-in/keys.json: the public key by which identity providers know us."""
+    known = {each.provider.kid: each.provider.key for each in request.app[RELYING_PARTIES].values()}
+    jwks = {"keys": [jws.public_jwk(key.public_key()) for key in known.values()]}
+    return web.json_response(jwks)
 
 
 async def sign_out(request: web.Request) -> web.Response:

@@ -11,6 +11,7 @@ from yarl import URL
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.rig import BERIT, KARI, NOTE, PER, RAGNA, SOLVEIG, Rig
+from venterom.journal import jws
 from venterom.server import jobs
 from venterom.server.notify import feed
 from venterom.server.tables import METADATA
@@ -226,6 +227,12 @@ async def test_there_are_four_doors_and_no_others(rig: Rig) -> None:
     for door in ("operator", "", "doctor/back/more", "PATIENT", "%00", "../start"):
         answer = await browser.raw("GET", f"/sign-in/{door}")
         assert answer.status == 404, door
+
+
+async def test_providers_find_the_public_half_of_our_key_and_no_more(rig: Rig) -> None:
+    answer = await (await rig.stranger()).raw("GET", "/sign-in/keys.json")
+    provider = rig.app[RELYING_PARTIES][Door.PATIENT].provider
+    assert await answer.json() == {"keys": [jws.public_jwk(provider.key.public_key())]}
 
 
 async def test_a_door_without_an_identity_provider_is_no_door(
