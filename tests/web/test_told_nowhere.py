@@ -43,7 +43,8 @@ def everything(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
 
 @pytest.fixture
 def addresses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every address that anybody asks for, at the service and at the provider, and is sent to."""
+    """Every address that anybody asks for, at the service and at the provider, and is sent to. It
+    comes before them: a server keeps the handler that it began with."""
     asked: list[str] = []
     plain = web.Application._handle
 
@@ -71,7 +72,7 @@ def assert_nowhere(rig: Rig, *places: list[str]) -> None:
 
 
 async def test_when_everybody_signs_in_and_is_signed_out(
-    rig: Rig, caplog: pytest.LogCaptureFixture, addresses: list[str]
+    addresses: list[str], rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     with everything(caplog) as lines:
         for door, name in WHO.items():
@@ -93,9 +94,9 @@ CLAIMS = [
 
 @pytest.mark.parametrize("change", CLAIMS)
 async def test_when_a_sign_in_is_refused(
+    addresses: list[str],
     rig: Rig,
     caplog: pytest.LogCaptureFixture,
-    addresses: list[str],
     monkeypatch: pytest.MonkeyPatch,
     change: Callable[[Mapping[str, object]], dict[str, object]],
 ) -> None:
@@ -110,7 +111,7 @@ async def test_when_a_sign_in_is_refused(
 
 
 async def test_when_a_word_of_the_provider_is_refused(
-    rig: Rig, caplog: pytest.LogCaptureFixture, addresses: list[str]
+    addresses: list[str], rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     with everything(caplog) as lines:
         forged = word(rig, PER, changes={"iss": subject(rig, PER)})
