@@ -100,16 +100,14 @@ def invented(settings: Settings, port: int | None) -> Settings:
     issuer = provider_url(settings.demonstration.port)
     identity = settings.identity.model_copy(
         update={
-            name: provider.model_copy(
-                update={
-                    "kind": "plain",
-                    "issuer": issuer,
-                    "client_id": f"venterom-{name}",
-                    "levels": (LEVEL,),
-                    "pushed": True,
-                    "dpop": name in AS_HEALTH_PERSONNEL,
-                    "userinfo": name not in AS_HEALTH_PERSONNEL,
-                }
+            name: type(provider)(
+                kind="plain",
+                issuer=issuer,
+                client_id=f"venterom-{name}",
+                levels=(LEVEL,),
+                pushed=True,
+                dpop=name in AS_HEALTH_PERSONNEL,
+                userinfo=name not in AS_HEALTH_PERSONNEL,
             )
             for name, provider in settings.identity
         }

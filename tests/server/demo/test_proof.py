@@ -1,7 +1,7 @@
 """The stand-in takes a pushed request, and a proof of a key, only as the standards have them."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -100,7 +100,7 @@ def test_a_proof_with_an_access_token_holds_that_tokens_hash(ath: object) -> Non
 # ---- over the wire
 
 
-def pushed(rig: Rig, jti: str, **change: str | None) -> dict[str, str]:
+def pushed(rig: Rig, jti: str, change: Mapping[str, str | None]) -> dict[str, str]:
     """What a doctor's client hands over."""
     claims = assertion(STAFF.client_id, rig.issuer, rig.clock(), jti)
     form = {
@@ -114,8 +114,13 @@ def pushed(rig: Rig, jti: str, **change: str | None) -> dict[str, str]:
     return changed(form, change)
 
 
-async def push(rig: Rig, jti: str = "a", **change: str | None) -> tuple[int, dict[str, Any]]:
-    answer = await rig.http.post(f"{rig.issuer}/par", data=pushed(rig, jti, **change))
+UNCHANGED: Mapping[str, str | None] = {}
+
+
+async def push(
+    rig: Rig, jti: str = "a", change: Mapping[str, str | None] = UNCHANGED
+) -> tuple[int, dict[str, Any]]:
+    answer = await rig.http.post(f"{rig.issuer}/par", data=pushed(rig, jti, change))
     return answer.status, await answer.json()
 
 
@@ -138,7 +143,7 @@ async def test_a_pushed_request_is_used_by_its_client_once_and_in_time(rig: Rig)
 
 
 async def test_a_client_that_pushes_is_not_asked_by_a_browser(rig: Rig) -> None:
-    query = pushed(rig, "a")
+    query = pushed(rig, "a", UNCHANGED)
     del query["client_assertion"], query["client_assertion_type"]
     assert await look(rig, **query) == 400
 
@@ -158,7 +163,7 @@ async def test_a_client_that_pushes_is_not_asked_by_a_browser(rig: Rig) -> None:
 async def test_a_push_that_is_not_in_order_is_refused(
     rig: Rig, change: dict[str, str | None], status: int
 ) -> None:
-    assert (await push(rig, **change))[0] == status
+    assert (await push(rig, change=change))[0] == status
 
 
 async def test_an_assertion_and_a_proof_are_good_once(rig: Rig) -> None:
@@ -168,7 +173,8 @@ async def test_an_assertion_and_a_proof_are_good_once(rig: Rig) -> None:
     claims = dpop.claims("POST", url, rig.clock(), "once", nonce=rig.desk.nonce)
     shown = jws.sign_showing_key(claims, BINDING_KEY, dpop.TYP)
     for jti, error in (("b", "invalid_grant"), ("c", "invalid_dpop_proof")):
-        form = pushed(rig, jti, grant_type="authorization_code", code="x", code_verifier=VERIFIER)
+        more = {"grant_type": "authorization_code", "code": "x", "code_verifier": VERIFIER}
+        form = pushed(rig, jti, more)
         answer = await rig.http.post(url, data=form, headers={"DPoP": shown})
         assert (answer.status, (await answer.json())["error"]) == (400, error)
 
