@@ -53,6 +53,36 @@ def sign(
     return token
 
 
+def sign_showing_key(
+    payload: Mapping[str, Plain], key: ec.EllipticCurvePrivateKey, typ: str
+) -> str:
+    """The same with the public key itself in the header, where a `kid` would tell nothing: a proof
+    that whoever sends it holds this key, whichever it is (RFC 9449 section 4.2)."""
+    if not fits(key.public_key(), "ES256"):
+        raise BadKey("signing needs a private key on P-256")
+    shown = {"typ": typ, "jwk": members(key.public_key())}
+    return jose_jws.sign(
+        canonical(payload), _jose_key(key, "ES256"), headers=shown, algorithm="ES256"
+    )
+
+
+def verify_shown(token: str, typ: str) -> tuple[str, bytes]:
+    """The thumbprint of the key that a token shows and is signed with, and the payload. It proves
+    who holds that key, and nothing about whose it is. Raises BadSignature."""
+    header = _header(token, frozenset({"alg", "typ", "jwk"}))
+    _check_type(header.get("typ"), (typ,))
+    _algorithm(header.get("alg"), ("ES256",))
+    shown = header.get("jwk")
+    key = _from_jwk({**shown, "kid": "shown"}) if isinstance(shown, dict) else None
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise BadSignature("the key that is shown is none that we take")
+    try:
+        payload = jose_jws.verify(token, _jose_key(key, "ES256"), algorithms=["ES256"])
+    except JOSEError as fault:
+        raise BadSignature("the signature does not match") from fault
+    return thumbprint(key), payload
+
+
 def verify(
     token: str,
     keys: Mapping[str, PublicKey],
@@ -96,7 +126,7 @@ def self_test() -> None:
         raise UnsafeBackend
 
 
-def _header(token: str) -> dict[str, object]:
+def _header(token: str, fields: frozenset[str] = HEADER_FIELDS) -> dict[str, object]:
     if not isinstance(token, str) or len(token) > MAX_TOKEN or not SHAPE.fullmatch(token):
         raise BadSignature("not three parts of base64url, or too long")
     parts = [_decode(part) for part in token.split(".")]
@@ -104,7 +134,7 @@ def _header(token: str) -> dict[str, object]:
         header = json.loads(parts[0], object_pairs_hook=_no_twins)
     except (ValueError, RecursionError) as fault:
         raise BadSignature("the header cannot be read") from fault
-    if not isinstance(header, dict) or not header.keys() <= HEADER_FIELDS:
+    if not isinstance(header, dict) or not header.keys() <= fields:
         raise BadSignature("the header holds something that it should not")
     return header
 
@@ -153,24 +183,28 @@ def _jose_key(key: Any, algorithm: str) -> Key:  # the library's stubs know no k
     return jwk.construct(key, algorithm)
 
 
-def public_jwk(key: PublicKey) -> dict[str, str]:
-    """The key as others may have it (RFC 7517), with its thumbprint as `kid`."""
+def members(key: PublicKey) -> dict[str, str]:
+    """What makes a public key what it is (RFC 7638), and nothing more."""
     if isinstance(key, ec.EllipticCurvePublicKey):
         if not isinstance(key.curve, ec.SECP256R1):
             raise BadKey("only P-256 is used")
         point = key.public_numbers()
-        members = {
+        return {
             "kty": "EC",
             "crv": "P-256",
             "x": _number(point.x, 32),
             "y": _number(point.y, 32),
         }
-    else:
-        numbers = key.public_numbers()
-        members = {"kty": "RSA", "e": _number(numbers.e), "n": _number(numbers.n)}
-    kid = hashlib.sha256(canonical(members)).digest()  # RFC 7638: required members only, sorted
-    algorithm = "ES256" if members["kty"] == "EC" else "RS256"
-    return members | {"kid": _encode(kid), "use": "sig", "alg": algorithm}
+    numbers = key.public_numbers()
+    return {"kty": "RSA", "e": _number(numbers.e), "n": _number(numbers.n)}
+
+
+def public_jwk(key: PublicKey) -> dict[str, str]:
+    """The key as others may have it (RFC 7517), with its thumbprint as `kid`."""
+    required = members(key)
+    kid = hashlib.sha256(canonical(required)).digest()  # RFC 7638: required members only, sorted
+    algorithm = "ES256" if required["kty"] == "EC" else "RS256"
+    return required | {"kid": _encode(kid), "use": "sig", "alg": algorithm}
 
 
 def thumbprint(key: PublicKey) -> str:

@@ -7,16 +7,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 
 from venterom.journal.outside_epj import Side
 from venterom.journal.papers.sheet import Sender
 from venterom.queue.hours import Hours
 from venterom.rtc import turn
-from venterom.server import anchor, epj, jobs, prescribing, retention, rotation, vault
+from venterom.server import (
+    anchor,
+    epj,
+    jobs,
+    prescribing,
+    providers,
+    retention,
+    rotation,
+    vault,
+)
 from venterom.server.clock import utcnow
-from venterom.server.config import Provider as ProviderSettings
 from venterom.server.config import Settings, database_url, secret
 from venterom.server.db import make_engine, make_line, make_sessions
 from venterom.server.echoes import Echoes
@@ -35,9 +42,6 @@ from venterom.server.notify.feed import Post
 from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
 from venterom.web import front, keys, now, pages, paper_check
-from venterom.web.identity.claims import ClaimNames
-from venterom.web.identity.oidc import Provider, RelyingParty
-from venterom.web.identity.roles import Door
 from venterom.web.live import HUB, Hub
 from venterom.web.routes import routes
 from venterom.web.session import sessions_middleware
@@ -45,7 +49,6 @@ from venterom.web.session import sessions_middleware
 # Bytes. The largest form is a note: five fields of 10 000 characters, of up to twelve bytes each
 # when they are sent; and a little more, so that it is told beside the field what is too long.
 MAX_BODY = 640 * 1024
-SIGN_IN_TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds for one answer of a provider
 
 Clock = Callable[[], datetime]
 SIGNALING = web.AppKey[Signaling]("SIGNALING")
@@ -55,8 +58,7 @@ ECHOES = web.AppKey[Echoes]("ECHOES")
 def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     """The application, ready to be run."""
     keyring = vault.load(settings.keys)
-    providers = [provider for _name, provider in settings.identity]
-    targets = [origin_of(each.issuer) for each in providers if each.issuer]
+    targets = [origin_of(each.issuer) for _name, each in settings.identity if each.issuer]
     headers = security_headers(settings.http.public_url, targets)
     app = web.Application(
         middlewares=[
@@ -75,7 +77,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.router.add_delete("/visit/{visit}/echo", _end_echo)
     app.on_shutdown.extend([app[HUB].close, _send_rooms_away])
     app.cleanup_ctx.append(_databases(settings, epj.side(settings.epj)))
-    app.cleanup_ctx.append(_identity(settings, keyring))
+    app.cleanup_ctx.append(providers.doors(settings, keyring))
     app.cleanup_ctx.append(prescribing.module(settings))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
     app.cleanup_ctx.extend(_jobs())
@@ -169,45 +171,6 @@ def _databases(
             await care.dispose()
 
     return context
-
-
-def _identity(
-    settings: Settings, keyring: vault.Vault
-) -> Callable[[web.Application], AsyncGenerator[None]]:
-    doors = {
-        Door.PATIENT: settings.identity.patients,
-        Door.DOCTOR: settings.identity.staff,
-        Door.INSURER: settings.identity.insurers,
-        Door.DIRECTOR: settings.identity.directors,
-    }
-
-    async def context(app: web.Application) -> AsyncGenerator[None]:
-        async with aiohttp.ClientSession(timeout=SIGN_IN_TIMEOUT) as http:
-            app[keys.RELYING_PARTIES] = {
-                door: RelyingParty(_provider(settings, keyring, door, chosen), http)
-                for door, chosen in doors.items()
-                if chosen.issuer
-            }
-            yield
-
-    return context
-
-
-def _provider(
-    settings: Settings, keyring: vault.Vault, door: Door, chosen: ProviderSettings
-) -> Provider:
-    return Provider(
-        door=door,
-        issuer=chosen.issuer,
-        client_id=chosen.client_id,
-        redirect_uri=f"{settings.http.public_url}/sign-in/{door}/back",
-        key=keyring.client,
-        levels=chosen.levels,
-        synthetic=settings.is_demonstration,
-        scopes=chosen.scopes,
-        algorithms=chosen.algorithms,
-        names=ClaimNames(number=chosen.number_claim),
-    )
 
 
 async def _signal(request: web.Request) -> web.WebSocketResponse:

@@ -105,25 +105,49 @@ class Hours(Section):
     all_day: bool = False
 
 
-class Provider(Section):
-    """One OpenID provider, for one kind of people."""
+ProviderKind = Literal["plain", "bankid", "signicat", "criipto", "helseid"]
 
+
+class Provider(Section):
+    """One OpenID provider, for one kind of people (docs/identity.md)."""
+
+    kind: ProviderKind = "plain"
     issuer: str = ""
     client_id: str = ""
-    scopes: tuple[str, ...] = ("openid", "profile")
-    # Accepted values of `acr`. The request only asks for a level: the answer is checked.
+    # What is left empty is as its kind has it (web/identity/kinds.py).
+    scopes: tuple[str, ...] = ()
+    # Accepted values of the level's claim. The request only asks: the answer is checked.
     levels: tuple[str, ...] = ()
-    algorithms: tuple[str, ...] = ("ES256",)
-    number_claim: str = "nnin_altsub"
+    asked_levels: tuple[str, ...] = ()  # `acr_values` of the request
+    algorithms: tuple[str, ...] = ()
+    number_claim: str = ""
+    level_claim: str = ""
+    hpr_claim: str = ""
+    hints: tuple[str, ...] = ()  # name=value, added to the request
+    pushed: bool | None = None  # whether a provider that takes no pushed request is refused
+    dpop: bool | None = None  # whether access tokens are bound to a key of ours
+    userinfo: bool | None = None  # whether the number stands in the signed userinfo
+
+
+class ByBankId(Provider):
+    """Patients, and whoever else has BankID and no HPR number."""
+
+    kind: ProviderKind = "bankid"
+
+
+class ByHelseId(Provider):
+    """Health personnel."""
+
+    kind: ProviderKind = "helseid"
 
 
 class Identity(Section):
     """Who vouches for whom."""
 
-    patients: Provider = Provider()
-    staff: Provider = Provider(number_claim="helseid://claims/identity/pid")
-    insurers: Provider = Provider()
-    directors: Provider = Provider(number_claim="helseid://claims/identity/pid")
+    patients: ByBankId = ByBankId()
+    staff: ByHelseId = ByHelseId()
+    insurers: ByBankId = ByBankId()
+    directors: ByHelseId = ByHelseId()
 
 
 class Enterprise(Section):

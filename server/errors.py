@@ -73,8 +73,13 @@ UNHANDLED = Answer(
 )
 OUT_OF_ORDER = Answer(
     503,
-    N_("Vi får ikke svar akkurat nå"),
-    N_("Prøv igjen om et par minutter. Haster det, ring legevakt på 116 117."),
+    N_("Innloggingen svarer ikke akkurat nå"),
+    N_(
+        "Tjenesten som bekrefter hvem du er, svarer ikke. Prøv igjen om et par minutter."
+        " Haster det, ring legevakt på 116 117."
+    ),
+    "/start",
+    N_("Prøv igjen"),
     level="warning",
 )
 UNREADABLE = Answer(

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from venterom.web.session import SAFE_METHODS
+from venterom.web.session import BY_PROGRAMS, SAFE_METHODS
 
 KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "DELETE"}
 PERMISSIONS = (
@@ -100,6 +100,8 @@ def refuse_strangers(public_url: str) -> Middleware:
 def _from_our_pages(request: web.Request, origin: str) -> bool:
     upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
     if request.method in SAFE_METHODS and not upgrade:
+        return True
+    if BY_PROGRAMS.fullmatch(request.path) and not upgrade:
         return True
     return request.headers.get("Origin") == origin
 

@@ -20,7 +20,13 @@ from venterom.journal.chain import Action
 from venterom.journal.states import Stage
 from venterom.journal.tables import AuditRow, ReasonRow, VisitRow
 from venterom.server.notify.tables import MessageRow
-from venterom.web.identity.tables import InvitationRow, LinkRow, SessionRow
+from venterom.web.identity.tables import (
+    InvitationRow,
+    LinkRow,
+    LogoutRow,
+    SessionRow,
+    VouchedRow,
+)
 from venterom.web.measured import CheckRow
 from venterom.web.work import work
 
@@ -87,6 +93,8 @@ RULES: Mapping[str, Rule] = {
     "invitation": Rule(90 * DAY, "until a note that names the guest is surely signed. Judgement"),
     "link": Rule(30 * DAY, "so that an old link says that it is old. Judgement"),
     "session": Rule(DAY, "of no use when it is over. Judgement"),
+    "vouched_sign_in": Rule(DAY, "goes with its session. Judgement"),
+    "logout_taken": Rule(timedelta(0), "until it could not be shown again anyway. Judgement"),
 }
 
 
@@ -98,13 +106,17 @@ def gone_before(table: str, now: datetime) -> datetime:
 
 
 # Which rows were of use before this moment for the last time.
-Removable = type[CheckRow | MessageRow | InvitationRow | LinkRow | SessionRow]
+Removable = type[
+    CheckRow | MessageRow | InvitationRow | LinkRow | SessionRow | VouchedRow | LogoutRow
+]
 _OLD: Mapping[Removable, Callable[[datetime], ColumnElement[bool]]] = {
     CheckRow: lambda before: CheckRow.at < before,
     MessageRow: lambda before: (MessageRow.state != "due") & (MessageRow.due_at < before),
     InvitationRow: lambda before: InvitationRow.expires < before,
     LinkRow: lambda before: LinkRow.expires < before,
     SessionRow: lambda before: SessionRow.expires < before,
+    VouchedRow: lambda before: VouchedRow.expires < before,
+    LogoutRow: lambda before: LogoutRow.kept_until < before,
 }
 
 

@@ -31,6 +31,7 @@ RETIRED = "signing-*.pub"
 # How long a new key is only known before it seals: by then everybody who reads the folder, which
 # the service does every half minute, can open what it has sealed.
 SETTLES = timedelta(minutes=2)
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _PEM = serialization.Encoding.PEM
 OPEN_TO_OTHERS = 0o077  # permission bits that a key's file may not have
 
@@ -48,6 +49,12 @@ class Vault:
     def derive(self, label: str) -> bytes:
         """The 32-byte key of one purpose."""
         return HKDF(hashes.SHA256(), 32, None, f"venterom/{label}".encode()).derive(self.root)
+
+    def binding(self, label: str) -> ec.EllipticCurvePrivateKey:
+        """The P-256 key of one purpose that access tokens are bound to. It is the same in every
+        process and after a restart, so that a sign-in under way is not lost."""
+        number = int.from_bytes(self.derive(f"binding {label}"), "big")
+        return ec.derive_private_key(number % (P256_ORDER - 1) + 1, ec.SECP256R1())
 
     def record_keys(self, now: datetime) -> RecordKeys:
         """What the record needs. The newest key that has settled seals; all of them open."""

@@ -54,8 +54,10 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/healthz", health.healthz),
         get("/static/{path:.+}", pages.static_file),
         # signing in and out, and the link in a message
+        get("/sign-in/keys.json", signin.our_keys),
         get("/sign-in/{door}", signin.start),
         get("/sign-in/{door}/back", signin.finish),
+        post("/sign-in/{door}/logout", signin.logged_out),
         post("/sign-out", signin.sign_out),
         post("/doctor/sign-out", signin.sign_out),
         post("/insurer/sign-out", signin.sign_out),

@@ -26,6 +26,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})  # they change nothing that matters
 CSRF_HEADER = "X-CSRF-Token"
 STAFF_DOORS = "|".join(door for door in Door if door is not Door.PATIENT)
 BEHIND = re.compile(f"(?:/live|/sign-in)?/({STAFF_DOORS})(?:/|$)")
+# Where other programs post to, and show in what they send who they are: no cookie of a browser has
+# a say there, so no page of another site can use one.
+BY_PROGRAMS = re.compile(r"/sign-in/[a-z]+/logout")
 NOBODY = ""  # the session that forms of people who are not signed in are bound to
 
 
@@ -89,6 +92,8 @@ def csrf_token(request: web.Request) -> str:
 @web.middleware
 async def sessions_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the sign-in, and refuse a form that another site made."""
+    if BY_PROGRAMS.fullmatch(request.path):
+        return await handler(request)
     if _secret(request):
         await _recognise(request)
     if request.method not in SAFE_METHODS:

@@ -1,11 +1,14 @@
 """Signing in and out at each of the doors, and the link in a message."""
 
+import structlog
 from aiohttp import web
 
+from venterom.journal import jws
 from venterom.web.forms import read
-from venterom.web.identity import links, people, sessions
+from venterom.web.identity import ended, links, people, sessions
 from venterom.web.identity.browser import Cookie, safe_path, sign_in_cookie
 from venterom.web.identity.claims import SignedIn
+from venterom.web.identity.errors import IdentityError, SignInRefused
 from venterom.web.identity.oidc import RelyingParty
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import ROLE_AT, Door, Role
@@ -25,6 +28,8 @@ from venterom.web.work import Unit, work
 FRONT = {door: "/" if door is Door.PATIENT else f"/{door}" for door in Door}
 LINK_COOKIE = "link"  # holds a link's secret while its owner signs in
 LINK_MINUTES = 10
+
+log = structlog.get_logger()
 
 
 async def start(request: web.Request) -> web.Response:
@@ -46,26 +51,39 @@ async def finish(request: web.Request) -> web.Response:
     """GET /sign-in/{door}/back: what the identity provider says, judged."""
     door, party = _door(request)
     sign_in = sign_in_cookie(request.app[PUBLIC_URL])
-    arrival = await party.finish(
-        request.app[SESSIONS],
-        request.app[CLOCK](),
-        answer=dict(request.query),
-        browser=request.cookies.get(sign_in.name, ""),
-    )
+    try:
+        arrival = await party.finish(
+            request.app[SESSIONS],
+            request.app[CLOCK](),
+            answer=dict(request.query),
+            browser=request.cookies.get(sign_in.name, ""),
+        )
+    except SignInRefused as refused:
+        log.warning("sign_in_refused", door=door, reason=refused.reason)
+        raise
     own = cookie_of(request, door)
     async with work(request.app) as unit:
         person = await _person(request, unit, door, arrival.signed_in)
-        _session, secret = await sessions.open_session(
+        session, secret = await sessions.open_session(
             unit.db,
             unit.now,
             person=person.id,
             role=ROLE_AT[door],
             replaces=request.cookies.get(own.name, ""),
         )
+        keys = request.app[IDENTITY_KEYS]
+        await ended.remember(unit.db, keys, party.provider, session, arrival.signed_in)
     response = see_other(FRONT[door] if arrival.return_to == "/" else arrival.return_to)
     set_cookie(response, own, secret)
     drop_cookie(response, sign_in)
     raise response
+
+
+async def our_keys(request: web.Request) -> web.Response:
+    """GET /sign-in/keys.json: the public key by which identity providers know us."""
+    known = {each.provider.kid: each.provider.key for each in request.app[RELYING_PARTIES].values()}
+    jwks = {"keys": [jws.public_jwk(key.public_key()) for key in known.values()]}
+    return web.json_response(jwks)
 
 
 async def sign_out(request: web.Request) -> web.Response:
@@ -78,6 +96,25 @@ async def sign_out(request: web.Request) -> web.Response:
     response = see_other("/")
     drop_cookie(response, cookie_of(request, door_of(request.path)))
     raise response
+
+
+async def logged_out(request: web.Request) -> web.Response:
+    """POST /sign-in/{door}/logout: the identity provider itself says that somebody is signed out
+    there. Whatever is wrong with that, it hears the same, and nothing about anybody."""
+    door, party = _door(request)
+    token = (await read(request, "logout_token"))["logout_token"]
+    try:
+        order = await party.logged_out(token, request.app[CLOCK]())
+        async with work(request.app) as unit:
+            keys = request.app[IDENTITY_KEYS]
+            over = await ended.end(unit.db, keys, party.provider, order, unit.now)
+    except IdentityError as refused:
+        reason = refused.reason if isinstance(refused, SignInRefused) else type(refused).__name__
+        log.warning("logout_refused", door=door, reason=reason)
+        return web.json_response({"error": "invalid_request"}, status=400)
+    request.app[HUB].publish(map(sign_in_topic, over))  # their open pages are sent away
+    log.info("logged_out", door=door, sessions=len(over))
+    return web.Response()
 
 
 async def link_page(request: web.Request) -> web.Response:

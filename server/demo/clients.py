@@ -46,6 +46,9 @@ def clients(app: web.Application, *, crowd: bool = False) -> tuple[Client, ...]:
             number_claim=party.provider.names.number,
             people=people[door],
             crowd=robots.get(door, ()) if crowd else (),
+            pushed=party.provider.pushed,
+            bound=party.provider.bound_to is not None,
+            userinfo=party.provider.userinfo,
         )
         for door, party in app[RELYING_PARTIES].items()
     )

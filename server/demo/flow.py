@@ -83,6 +83,9 @@ class Client:
     number_claim: str
     people: tuple[Candidate, ...]
     crowd: tuple[Candidate, ...] = ()  # those whom robots play
+    pushed: bool = False  # takes no request that the browser carries (RFC 9126)
+    bound: bool = False  # its tokens are bound to a key (RFC 9449)
+    userinfo: bool = False  # the number stands in the userinfo, and not in the ID token
 
     def candidate(self, subject: str) -> Candidate:
         """Raises Mistake when nobody of that name can be picked here."""
@@ -100,6 +103,26 @@ class Request:
     state: str
     nonce: str
     challenge: str
+    jkt: str  # the key that the code is bound to; empty: none
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A request that was handed over directly, until it is used or its time is over."""
+
+    client_id: str
+    asked: Mapping[str, str]
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an access token stands for: asking about one person."""
+
+    client: Client
+    subject: str
+    jkt: str
+    expires: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +134,7 @@ class Code:
     nonce: str
     challenge: str
     subject: str
+    jkt: str
     expires: datetime
 
 
@@ -134,7 +158,10 @@ def read_request(query: Mapping[str, str], client: Client) -> Request:
     _demand(query.get("code_challenge_method") == "S256", "invalid_request", "PKCE with S256")
     asked = query.get("code_challenge", "")
     _demand(bool(S256.fullmatch(asked)), "invalid_request", "code_challenge is missing")
-    return Request(client, state, nonce, asked)
+    jkt = query.get("dpop_jkt", "")
+    fits = bool(S256.fullmatch(jkt)) if client.bound else not jkt
+    _demand(fits, "invalid_request", "dpop_jkt is missing, or not wanted")
+    return Request(client, state, nonce, asked, jkt)
 
 
 def grant_code(request: Request, candidate: Candidate, now: datetime) -> Code:
@@ -146,6 +173,7 @@ def grant_code(request: Request, candidate: Candidate, now: datetime) -> Code:
         nonce=request.nonce,
         challenge=request.challenge,
         subject=candidate.subject,
+        jkt=request.jkt,
         expires=now + CODE_LIFE,
     )
 
@@ -178,14 +206,18 @@ def check_assertion(
     return str(jti), now + longest + SKEW
 
 
-def check_code(form: Mapping[str, str], code: Code | None, client: Client, now: datetime) -> Code:
-    """The code, if this client may use it now. Raises Mistake (invalid_grant)."""
+def check_code(
+    form: Mapping[str, str], code: Code | None, client: Client, jkt: str, now: datetime
+) -> Code:
+    """The code, if this client may use it now and holds the key `jkt`. Raises Mistake
+    (invalid_grant)."""
     _demand(form.get("grant_type") == "authorization_code", "unsupported_grant_type", "code only")
     if code is None or now >= code.expires:
         raise Mistake("invalid_grant", "the code is unknown, used or too old")
     _demand(code.client_id == client.client_id, "invalid_grant", "the code is another client's")
     same = form.get("redirect_uri") == code.redirect_uri
     _demand(same, "invalid_grant", "redirect_uri is another one")
+    _demand(jkt == code.jkt, "invalid_grant", "the code is bound to another key")
     verifier = form.get("code_verifier", "")
     fits = bool(VERIFIER.fullmatch(verifier)) and challenge(verifier) == code.challenge
     _demand(fits, "invalid_grant", "the verifier does not fit the challenge")
@@ -198,9 +230,7 @@ def claims_of(
     """What the ID token says."""
     issued = int(now.timestamp())
     claims: dict[str, str | int] = {
-        "iss": issuer,
-        "aud": client.client_id,
-        "sub": candidate.subject,
+        **_whom(candidate, client, issuer),
         "iat": issued,
         "exp": issued + int(TOKEN_LIFE.total_seconds()),
         "auth_time": issued,
@@ -210,11 +240,21 @@ def claims_of(
         "given_name": candidate.given,
         "family_name": candidate.family,
         "birthdate": candidate.birth_date.isoformat(),
-        client.number_claim: candidate.number,
     }
+    if not client.userinfo:
+        claims[client.number_claim] = candidate.number
     if candidate.hpr_number:
         claims[HPR_CLAIM] = candidate.hpr_number
     return claims
+
+
+def about(candidate: Candidate, client: Client, issuer: str) -> dict[str, str | int]:
+    """What the userinfo says."""
+    return {**_whom(candidate, client, issuer), client.number_claim: candidate.number}
+
+
+def _whom(candidate: Candidate, client: Client, issuer: str) -> dict[str, str | int]:
+    return {"iss": issuer, "aud": client.client_id, "sub": candidate.subject}
 
 
 def _demand(held: bool, error: str, description: str) -> None:

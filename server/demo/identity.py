@@ -5,9 +5,7 @@ demonstration. So it says so on every page, looks like no real one, and refuses 
 production. It keeps its codes in memory and runs on an address of its own.
 """
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,35 +18,19 @@ from yarl import URL
 
 from venterom.journal import jws
 from venterom.server.demo import flow
-from venterom.server.demo.flow import Client, Code, Mistake, Untrusted
+from venterom.server.demo.desk import ACCESS_LIFE, PUSHED_LIFE, Desk
+from venterom.server.demo.flow import Access, Client, Mistake, Untrusted
+from venterom.server.demo.proof import NonceWanted
 from venterom.web.pages import Pages, language
 from venterom.web.text import LANGUAGES, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_FORM = 16 * 1024  # bytes
-MAX_KEPT = 10_000  # codes and ids of assertions that are remembered at once
 NO_STORE = {"Cache-Control": "no-store"}
 
 
 class NotInProduction(Exception):
     """The demonstration's identity provider lets anybody in, so it cannot run in production."""
-
-
-@dataclass(slots=True)
-class Desk:
-    """What the provider knows and remembers."""
-
-    issuer: str
-    clients: Mapping[str, Client]
-    key: ec.EllipticCurvePrivateKey = field(repr=False)
-    clock: Callable[[], datetime]
-    codes: dict[str, Code] = field(default_factory=dict)
-    used: dict[str, datetime] = field(default_factory=dict)
-
-    @property
-    def kid(self) -> str:
-        """The name of the key that signs the tokens."""
-        return jws.thumbprint(self.key.public_key())
 
 
 DESK = web.AppKey("DESK", Desk)
@@ -81,7 +63,9 @@ def demonstration_app(
     app.router.add_get("/jwks", jwks)
     app.router.add_get("/authorize", authorize)
     app.router.add_post("/authorize", choose)
+    app.router.add_post("/par", push)
     app.router.add_post("/token", token)
+    app.router.add_get("/userinfo", userinfo)
     app.router.add_get("/demonstration.css", stylesheet)
     return app
 
@@ -101,7 +85,11 @@ async def discovery(request: web.Request) -> web.Response:
         {
             "issuer": issuer,
             "authorization_endpoint": f"{issuer}/authorize",
+            "pushed_authorization_request_endpoint": f"{issuer}/par",
             "token_endpoint": f"{issuer}/token",
+            "userinfo_endpoint": f"{issuer}/userinfo",
+            "userinfo_signing_alg_values_supported": ["ES256"],
+            "dpop_signing_alg_values_supported": ["ES256"],
             "jwks_uri": f"{issuer}/jwks",
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
@@ -122,14 +110,32 @@ async def jwks(request: web.Request) -> web.Response:
     return web.json_response({"keys": [jws.public_jwk(request.app[DESK].key.public_key())]})
 
 
+async def push(request: web.Request) -> web.Response:
+    """POST /par: a request that no browser carries."""
+    desk, form = request.app[DESK], _texts(await request.post())
+    try:
+        client = desk.authenticate(form)
+    except Mistake as mistake:
+        return _refuse(desk, mistake, 401)
+    try:
+        flow.find_client(form, [client])
+        flow.read_request(form, client)
+        name = desk.keep_request(client, form)
+    except Mistake as mistake:
+        return _refuse(desk, mistake, 400)
+    body = {"request_uri": name, "expires_in": int(PUSHED_LIFE.total_seconds())}
+    return web.json_response(body, status=201, headers=NO_STORE)
+
+
 async def authorize(request: web.Request) -> web.Response:
     """GET /authorize: pick somebody. Nothing is changed by looking."""
     desk = request.app[DESK]
-    client = flow.find_client(request.query, desk.clients.values())
+    asked = desk.asked(request.query)
+    client = flow.find_client(asked, desk.clients.values())
     try:
-        flow.read_request(request.query, client)
+        flow.read_request(asked, client)
     except Mistake as mistake:
-        raise _back(desk, client, request.query, error=mistake.error) from None
+        raise _back(desk, client, asked, error=mistake.error) from None
     return page(request, "choose.html", client=client, asked=dict(request.query))
 
 
@@ -137,43 +143,60 @@ async def choose(request: web.Request) -> web.Response:
     """POST /authorize: somebody was picked. The request is judged again, as if it were new."""
     desk = request.app[DESK]
     form = _texts(await request.post())
-    client = flow.find_client(form, desk.clients.values())
+    sent = desk.asked(form)
+    desk.pushed.pop(form.get("request_uri", ""), None)  # it is used once
+    client = flow.find_client(sent, desk.clients.values())
     try:
-        asked = flow.read_request(form, client)
+        asked = flow.read_request(sent, client)
         candidate = client.candidate(form.get("person", ""))
     except Mistake as mistake:
-        raise _back(desk, client, form, error=mistake.error) from None
-    now = desk.clock()
-    _forget_old(desk, now)
-    code = secrets.token_urlsafe(32)
-    desk.codes[code] = flow.grant_code(asked, candidate, now)
-    raise _back(desk, client, form, code=code)
+        raise _back(desk, client, sent, error=mistake.error) from None
+    code = desk.keep_code(flow.grant_code(asked, candidate, desk.clock()))
+    raise _back(desk, client, sent, code=code)
 
 
 async def token(request: web.Request) -> web.Response:
-    """POST /token: an ID token for a code."""
+    """POST /token: an ID token for a code, and an access token to what else there is to say."""
     desk, form = request.app[DESK], _texts(await request.post())
     try:
-        client = _authenticate(desk, form)
+        client = desk.authenticate(form)
     except Mistake as mistake:
-        return _refuse(mistake, 401)
+        return _refuse(desk, mistake, 401)
     now = desk.clock()
-    code = desk.codes.pop(form.get("code", ""), None)  # a code that was tried is used
     try:
-        fits = flow.check_code(form, code, client, now)
+        jkt = _proved(request) if client.bound else ""
+        code = desk.codes.pop(form.get("code", ""), None)  # a code that was tried is used
+        fits = flow.check_code(form, code, client, jkt, now)
         candidate = client.candidate(fits.subject)
+        access = desk.keep_access(client, candidate.subject, jkt)
     except Mistake as mistake:
-        return _refuse(mistake, 400)
+        return _refuse(desk, mistake, 400)
     claims = flow.claims_of(candidate, client, fits, desk.issuer, now)
-    return web.json_response(
-        {
-            "token_type": "Bearer",
-            "access_token": secrets.token_urlsafe(32),
-            "expires_in": 60,
-            "id_token": jws.sign(claims, desk.key, desk.kid, "JWT"),
-        },
-        headers=NO_STORE,
-    )
+    body = {
+        "token_type": "DPoP" if client.bound else "Bearer",
+        "access_token": access,
+        "expires_in": int(ACCESS_LIFE.total_seconds()),
+        "id_token": jws.sign(claims, desk.key, desk.kid, "JWT"),
+    }
+    return web.json_response(body, headers=NO_STORE)
+
+
+async def userinfo(request: web.Request) -> web.Response:
+    """GET /userinfo: what is said of somebody beside the ID token, signed."""
+    desk = request.app[DESK]
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    try:
+        access = desk.access.get(shown)
+        wanted = "DPoP" if access is not None and access.client.bound else "Bearer"
+        if access is None or desk.clock() >= access.expires or scheme != wanted:
+            raise Mistake("invalid_token", "the access token is unknown or too old")
+        _check_holder(request, access, shown)
+        candidate = access.client.candidate(access.subject)
+    except Mistake as mistake:
+        return _refuse(desk, mistake, 401, f'{scheme or "Bearer"} error="{mistake.error}"')
+    claims = flow.about(candidate, access.client, desk.issuer)
+    signed = jws.sign(claims, desk.key, desk.kid, "JWT")
+    return web.Response(text=signed, content_type="application/jwt", headers=NO_STORE)
 
 
 async def stylesheet(request: web.Request) -> web.Response:
@@ -182,26 +205,16 @@ async def stylesheet(request: web.Request) -> web.Response:
     return web.Response(text=text, content_type="text/css")
 
 
-def _authenticate(desk: Desk, form: Mapping[str, str]) -> Client:
-    """The client that asks for a token. Raises Mistake; an assertion is good once."""
-    client = desk.clients.get(form.get("client_id", ""))
-    if client is None:
-        raise Mistake("invalid_client", "client_id is not known")
-    now = desk.clock()
-    jti, remember_until = flow.check_assertion(form, client, desk.issuer, now)
-    _forget_old(desk, now)
-    used = f"{client.client_id} {jti}"
-    if used in desk.used:
-        raise Mistake("invalid_client", "the assertion was used before")
-    desk.used[used] = remember_until
-    return client
+def _proved(request: web.Request, access_token: str = "") -> str:
+    """The thumbprint of the key that whoever asks holds. Raises Mistake."""
+    desk = request.app[DESK]
+    url = f"{desk.issuer}{request.path}"
+    return desk.prove(request.headers.get("DPoP", ""), request.method, url, access_token)
 
 
-def _forget_old(desk: Desk, now: datetime) -> None:
-    desk.codes = {key: code for key, code in desk.codes.items() if now < code.expires}
-    desk.used = {key: until for key, until in desk.used.items() if now < until}
-    if len(desk.codes) >= MAX_KEPT or len(desk.used) >= MAX_KEPT:
-        raise Mistake("temporarily_unavailable", "too much at once")
+def _check_holder(request: web.Request, access: Access, shown: str) -> None:
+    if access.jkt and _proved(request, shown) != access.jkt:
+        raise Mistake("invalid_token", "the access token is bound to another key")
 
 
 def _texts(form: Mapping[str, object]) -> dict[str, str]:
@@ -214,9 +227,12 @@ def _back(desk: Desk, client: Client, asked: Mapping[str, str], **answer: str) -
     return web.HTTPSeeOther(URL(client.redirect_uri).update_query(named))
 
 
-def _refuse(mistake: Mistake, status: int) -> web.Response:
+def _refuse(desk: Desk, mistake: Mistake, status: int, challenge: str = "") -> web.Response:
     body = {"error": mistake.error, "error_description": mistake.description}
-    return web.json_response(body, status=status, headers=NO_STORE)
+    headers = {**NO_STORE, **({"WWW-Authenticate": challenge} if challenge else {})}
+    if isinstance(mistake, NonceWanted):
+        headers["DPoP-Nonce"] = desk.nonce
+    return web.json_response(body, status=status, headers=headers)
 
 
 @web.middleware

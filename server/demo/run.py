@@ -15,7 +15,6 @@ from venterom.server.config import (
     Database,
     Epj,
     Keys,
-    Provider,
     Record,
     Settings,
     SettingsError,
@@ -29,6 +28,8 @@ from venterom.server.loops import Context, every
 from venterom.server.migrations.migrate import migrate
 
 OWN = Path("var/demo")  # where the invented world is kept, apart from any real one
+# Patients and clerks come as through BankID, the others as through HelseID.
+AS_HEALTH_PERSONNEL = ("staff", "directors")
 LEVEL = "demonstration"  # the one level that the demonstration's provider vouches for
 PROVIDER_HOST = "127.0.0.1"
 CROWD = "· crowd: {} patients an hour and 3 doctors, all robots. As a doctor, go on shift first."
@@ -99,13 +100,14 @@ def invented(settings: Settings, port: int | None) -> Settings:
     issuer = provider_url(settings.demonstration.port)
     identity = settings.identity.model_copy(
         update={
-            name: provider.model_copy(
-                update={
-                    "issuer": issuer,
-                    "client_id": f"venterom-{name}",
-                    "levels": (LEVEL,),
-                    "number_claim": Provider().number_claim,
-                }
+            name: type(provider)(
+                kind="plain",
+                issuer=issuer,
+                client_id=f"venterom-{name}",
+                levels=(LEVEL,),
+                pushed=True,
+                dpop=name in AS_HEALTH_PERSONNEL,
+                userinfo=name not in AS_HEALTH_PERSONNEL,
             )
             for name, provider in settings.identity
         }

@@ -336,3 +336,55 @@ def test_start_up_refuses_another_backend(fault: str, monkeypatch: pytest.Monkey
         monkeypatch.setattr(jws, "verify", lambda *a, **k: b"something else")
     with pytest.raises(UnsafeBackend):
         jws.self_test()
+
+
+# ---- a key that is shown in the header (DPoP)
+
+PROOF = "dpop+jwt"
+SHOWN = jws.members(KEY.public_key())
+PROOF_HEAD = {"alg": "ES256", "typ": PROOF, "jwk": SHOWN}
+
+
+def test_a_proof_shows_the_public_key_and_nothing_more() -> None:
+    proof = jws.sign_showing_key({"jti": "1"}, KEY, PROOF)
+    header = json.loads(base64.urlsafe_b64decode(proof.split(".")[0] + "=="))
+    assert header == {"alg": "ES256", "typ": PROOF, "jwk": SHOWN}
+    assert set(SHOWN) == {"kty", "crv", "x", "y"}
+    assert jws.verify_shown(proof, PROOF) == (jws.thumbprint(KEY.public_key()), b'{"jti":"1"}')
+
+
+def test_our_own_builder_makes_proofs_that_pass() -> None:
+    assert jws.verify_shown(token(PROOF_HEAD), PROOF)[1] == b"{}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        PROOF_HEAD | {"alg": "none"},
+        PROOF_HEAD | {"alg": "HS256"},
+        PROOF_HEAD | {"alg": "RS256"},
+        PROOF_HEAD | {"typ": "JWT"},
+        PROOF_HEAD | {"jwk": jws.members(OTHER.public_key())},  # another key than it is signed with
+        PROOF_HEAD | {"jwk": SHOWN | {"d": "AQ"}},  # a private key is nobody's to see
+        PROOF_HEAD | {"jwk": SHOWN | {"crv": "P-384"}},
+        PROOF_HEAD | {"jwk": {"kty": "oct", "k": "c2VjcmV0"}},
+        PROOF_HEAD | {"jwk": jws.members(RSA.public_key())},
+        PROOF_HEAD | {"jwk": None},
+        PROOF_HEAD | {"jwk": "k1"},
+        PROOF_HEAD | {"kid": "k1"},
+        PROOF_HEAD | {"crit": ["exp"]},
+        {"alg": "ES256", "typ": PROOF},
+    ],
+)
+def test_a_proof_that_shows_no_key_of_its_own_is_refused(header: Any) -> None:
+    with pytest.raises(BadSignature):
+        jws.verify_shown(token(header), PROOF)
+
+
+def test_a_token_that_shows_its_key_is_no_token_of_a_known_key() -> None:
+    refused(jws.sign_showing_key({"jti": "1"}, KEY, TYP))
+
+
+def test_a_proof_needs_a_key_on_p_256() -> None:
+    with pytest.raises(BadKey):
+        jws.sign_showing_key({}, ec.derive_private_key(7, ec.SECP384R1()), PROOF)

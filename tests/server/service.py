@@ -12,13 +12,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from venterom.server import vault
 from venterom.server.app import build
 from venterom.server.config import (
+    ByBankId,
     Database,
     Epj,
     Http,
     Identity,
     Keys,
     Media,
-    Provider,
     Record,
     Settings,
 )
@@ -42,7 +42,7 @@ def settings(folder: Path, port: int) -> Settings:
         ),
         record=Record(anchor_folder=folder / "anchor"),
         media=Media(workers=0),
-        identity=Identity(patients=Provider(issuer=PROVIDER, client_id="us", levels=("high",))),
+        identity=Identity(patients=ByBankId(issuer=PROVIDER, client_id="us", levels=("high",))),
     )
 
 

@@ -5,18 +5,19 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import DeclarativeBase
 
 from tests.conftest import FakeClock
 from tests.journal.make import DOCTOR, KARI, KEYS, OLA, consented, signed, told
 from tests.server.make import Sessions, parts
 from venterom.journal import chart
-from venterom.journal.tables import Base, EntryRow, ReasonRow, VisitRow
+from venterom.journal.tables import EntryRow, ReasonRow, VisitRow
 from venterom.rtc.quality import Verdict
 from venterom.rtc.tested import Microphone, Speaker, Way
 from venterom.server import retention
 from venterom.server.notify.tables import MessageRow
 from venterom.server.tables import METADATA
-from venterom.web.identity.tables import LinkRow, LinkState
+from venterom.web.identity.tables import LinkRow, LinkState, LogoutRow, VouchedRow
 from venterom.web.measured import CheckRow
 from venterom.web.work import look, work
 
@@ -39,7 +40,7 @@ def test_the_record_never_goes_by_itself(table: str) -> None:
     assert retention.RULES[table].kept is None
 
 
-async def count(app: web.Application, kind: type[Base] | type[CheckRow]) -> int:
+async def count(app: web.Application, kind: type[DeclarativeBase]) -> int:
     """How many rows there are."""
     async with look(app) as unit:
         return await unit.db.scalar(select(func.count()).select_from(kind)) or 0
@@ -146,3 +147,22 @@ async def test_a_link_goes_a_month_after_it_was_of_use(
     await retention.remove_what_may_go(app)
     async with look(app) as unit:
         assert await unit.db.scalar(select(LinkRow.token)) is None
+
+
+async def test_what_ends_sign_ins_goes_when_there_is_nothing_left_to_end(
+    session_factory: Sessions, clock: FakeClock
+) -> None:
+    app = parts(session_factory, clock)
+    async with work(app) as unit:
+        taken = {"token": "t", "kept_until": clock.now}
+        await unit.db.execute(insert(LogoutRow).values(taken))
+        vouched = {"session": "s", "subject": "x", "sid": None, "expires": clock.now}
+        await unit.db.execute(insert(VouchedRow).values(vouched))
+    await retention.remove_what_may_go(app)
+    assert (await count(app, LogoutRow), await count(app, VouchedRow)) == (1, 1)
+    clock.tick(milliseconds=1)
+    await retention.remove_what_may_go(app)
+    assert (await count(app, LogoutRow), await count(app, VouchedRow)) == (0, 1)
+    clock.tick(days=1)
+    await retention.remove_what_may_go(app)
+    assert await count(app, VouchedRow) == 0

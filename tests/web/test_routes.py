@@ -64,8 +64,10 @@ RULES = {
     ("GET", "/"): ALL,
     ("GET", "/healthz"): ALL,
     ("GET", "/static/{path}"): ALL,
+    ("GET", "/sign-in/keys.json"): ALL,
     ("GET", "/sign-in/{door}"): ALL,
     ("GET", "/sign-in/{door}/back"): ALL,
+    ("POST", "/sign-in/{door}/logout"): ALL,  # what the provider has signed decides
     ("GET", "/j"): ALL,
     ("POST", "/j"): ALL,
     ("GET", "/j/open"): PATIENT,
@@ -202,7 +204,8 @@ RULES = {
 }
 PLACE = re.compile(r"\{(\w+)\}")
 PATIENT_DATA = ("visit", "patient", "case")  # places of an address behind which patient data lie
-CHANGING = [route for route in RULES if route[0] != "GET"]
+BY_PROGRAMS = {("POST", "/sign-in/{door}/logout")}  # no cookie has a say there
+CHANGING = [route for route in RULES if route[0] != "GET" and route not in BY_PROGRAMS]
 
 
 def routes(rig: Rig) -> Iterator[tuple[str, str]]:

@@ -2,18 +2,21 @@
 
 import json
 import re
+from dataclasses import replace
 from http.cookies import SimpleCookie
 
 import pytest
-from aiohttp import WSCloseCode, WSMsgType
+from aiohttp import ClientSession, WSCloseCode, WSMsgType
 from yarl import URL
 
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.rig import BERIT, KARI, NOTE, PER, RAGNA, SOLVEIG, Rig
+from venterom.journal import jws
 from venterom.server import jobs
 from venterom.server.notify import feed
 from venterom.server.tables import METADATA
+from venterom.web.identity.oidc import RelyingParty
 from venterom.web.identity.roles import Door
 from venterom.web.identity.tables import LinkRow, SessionRow
 from venterom.web.keys import RELYING_PARTIES
@@ -228,6 +231,12 @@ async def test_there_are_four_doors_and_no_others(rig: Rig) -> None:
         assert answer.status == 404, door
 
 
+async def test_providers_find_the_public_half_of_our_key_and_no_more(rig: Rig) -> None:
+    answer = await (await rig.stranger()).raw("GET", "/sign-in/keys.json")
+    provider = rig.app[RELYING_PARTIES][Door.PATIENT].provider
+    assert await answer.json() == {"keys": [jws.public_jwk(provider.key.public_key())]}
+
+
 async def test_a_door_without_an_identity_provider_is_no_door(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,6 +246,19 @@ async def test_a_door_without_an_identity_provider_is_no_door(
     browser = await rig.browser()
     for path in ("/sign-in/insurer", "/sign-in/insurer/back?state=a&code=b"):
         assert (await browser.open(path)).status == 404
+
+
+async def test_whoever_cannot_sign_in_just_now_is_told_why_and_whom_to_ring(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parties = rig.app[RELYING_PARTIES]
+    assert isinstance(parties, dict)
+    nobody = replace(parties[Door.PATIENT].provider, issuer="http://127.0.0.1:9")  # nobody listens
+    http = await rig.stack.enter_async_context(ClientSession())
+    monkeypatch.setitem(parties, Door.PATIENT, RelyingParty(nobody, http))
+    page = await (await rig.browser()).open("/sign-in/patient")
+    assert (page.status, page.title) == (503, "Innloggingen svarer ikke akkurat nå")
+    assert "116 117" in page.text
 
 
 async def test_what_is_refused_at_a_door_leads_back_to_that_door(rig: Rig) -> None:

@@ -31,6 +31,10 @@ class SignInRefused(IdentityError):
         self.reason = reason  # a code for the log; it holds nothing about the person
 
 
+class LogoutTaken(IdentityError):
+    """The provider's word was taken before."""
+
+
 class ProviderUnreachable(IdentityError):
     """The identity provider does not answer as it should; please try again in a little while."""
 

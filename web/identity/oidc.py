@@ -4,58 +4,30 @@
 the provider, and nothing about a person is in any address or message.
 """
 
-import json
-import secrets
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from aiohttp import ClientSession
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from yarl import URL
 
-from venterom.journal import grant, jws
-from venterom.journal.errors import BadSignature
-from venterom.web.identity import pending, proofs
-from venterom.web.identity.browser import is_trustworthy
-from venterom.web.identity.claims import ClaimNames, Refusal, SignedIn, judge
-from venterom.web.identity.discovery import Issuer, Metadata, ask
-from venterom.web.identity.errors import SignInCancelled, SignInRefused, SignInUnknown
+from venterom.web.identity import logout, pending, proofs, userinfo
+from venterom.web.identity.answers import Tokens, read_answer
+from venterom.web.identity.claims import SignedIn, judge
+from venterom.web.identity.client import Client
+from venterom.web.identity.discovery import Issuer
+from venterom.web.identity.errors import ProviderUnreachable, SignInRefused, SignInUnknown
+from venterom.web.identity.judging import Claims, Reason, Refusal
+from venterom.web.identity.metadata import Metadata
 from venterom.web.identity.pending import Begun, Pending
-from venterom.web.identity.roles import Door
+from venterom.web.identity.provider import Provider
 
-JTI_BYTES = 16
-CANCELLED = frozenset({"access_denied", "login_required", "interaction_required"})
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """An OpenID provider, what we are to it, and what we demand of it."""
-
-    door: Door
-    issuer: str
-    client_id: str
-    redirect_uri: str
-    key: ec.EllipticCurvePrivateKey = field(repr=False)
-    levels: tuple[str, ...]  # accepted values of `acr`, best first
-    synthetic: bool  # whether this installation is for invented people
-    scopes: tuple[str, ...] = ("openid", "profile")
-    algorithms: tuple[str, ...] = ("ES256",)
-    names: ClaimNames = ClaimNames()
-    hints: tuple[tuple[str, str], ...] = ()  # e.g. login_hint=BID: BankID with a code
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for what would make signing in unsafe."""
-        if not is_trustworthy(self.issuer) or not is_trustworthy(self.redirect_uri):
-            raise ValueError("signing in needs https, or this very machine")
-        if not self.levels:
-            raise ValueError("a provider without a level to demand proves nothing")
-
-    @property
-    def kid(self) -> str:
-        """The name of our key: its thumbprint (RFC 7638)."""
-        return jws.thumbprint(self.key.public_key())
+PATIENCE_S = 10.0  # with everything that a provider is asked at once; a single answer has 5
+Verdict = TypeVar("Verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +49,13 @@ class Arrival:
 class RelyingParty:
     """We, as one provider sees us."""
 
-    def __init__(self, provider: Provider, http: ClientSession) -> None:
+    def __init__(
+        self, provider: Provider, http: ClientSession, patience: float = PATIENCE_S
+    ) -> None:
         self.provider = provider
-        self._http = http
-        self._issuer = Issuer(http, provider.issuer)
+        self._patience = patience
+        self._client = Client(provider, http)
+        self._issuer = Issuer(http, provider.issuer, provider.algorithms)
 
     async def start(
         self,
@@ -94,12 +69,16 @@ class RelyingParty:
 
         Raises ProviderUnreachable.
         """
-        metadata = await self._issuer.metadata(now)
+        async with self._patiently():
+            metadata = await self._issuer.metadata(now)
         async with sessions() as db, db.begin():
             begun = await pending.begin(
                 db, now, door=self.provider.door, return_to=return_to, browser=browser
             )
-        return Started(self._authorise_url(metadata, begun), begun.browser)
+        async with self._patiently():
+            query = await self._query(metadata, begun, now)
+        url = URL(metadata.authorization_endpoint).update_query(query)
+        return Started(str(url), begun.browser)
 
     async def finish(
         self,
@@ -119,106 +98,98 @@ class RelyingParty:
             remembered = await pending.take(
                 db, now, door=self.provider.door, state=answer["state"], browser=browser
             )
-        metadata = await self._issuer.metadata(now)
-        code = read_answer(answer, metadata)
-        token = await self._redeem(metadata, now, code, remembered)
-        claims = await self._claims(token, now)
+        async with self._patiently():
+            metadata = await self._issuer.metadata(now)
+            code = read_answer(answer, metadata)
+            tokens = await self._client.redeem(metadata, code, remembered.verifier, now)
+            claims = _believed(await self._issuer.claims(tokens.id_token, now))
+            if self.provider.userinfo:
+                claims = await self._with_userinfo(metadata, claims, tokens, now)
         return Arrival(self._judge(claims, remembered, now), remembered.return_to)
 
-    def _authorise_url(self, metadata: Metadata, begun: Begun) -> str:
+    async def logged_out(self, token: str, now: datetime) -> logout.Order:
+        """Whom the provider says to have signed out (Back-Channel Logout 1.0).
+
+        Raises SignInRefused, ProviderUnreachable.
+        """
+        async with self._patiently():
+            claims = _believed(await self._issuer.claims(token, now, (logout.TYP,), "logout"))
         provider = self.provider
-        query = {
+        return _believed(
+            logout.judge(claims, issuer=provider.issuer, audience=provider.client_id, now=now)
+        )
+
+    @asynccontextmanager
+    async def _patiently(self) -> AsyncGenerator[None]:
+        """A provider that answers each time, but late, is unreachable too."""
+        try:
+            async with asyncio.timeout(self._patience):
+                yield
+        except TimeoutError:
+            raise ProviderUnreachable from None
+
+    async def _query(self, metadata: Metadata, begun: Begun, now: datetime) -> dict[str, str]:
+        """What the browser takes to the provider: where it can be, only the name of a request that
+        we have handed over ourselves, so that nobody reads or changes it on the way."""
+        provider = self.provider
+        request = {
             "response_type": "code",
             "client_id": provider.client_id,
             "redirect_uri": provider.redirect_uri,
             "scope": " ".join(provider.scopes),
-            "acr_values": " ".join(provider.levels),
+            "acr_values": " ".join(provider.asked or provider.levels),
             "state": begun.state,
             "nonce": begun.nonce,
             "code_challenge": proofs.challenge(begun.verifier),
             "code_challenge_method": "S256",
+            **provider.binding,
             **dict(provider.hints),
         }
-        return str(URL(metadata.authorization_endpoint).update_query(query))
+        if metadata.pushed_authorization_request_endpoint:
+            name = await self._client.push(metadata, request, now)
+            return {"client_id": provider.client_id, "request_uri": name}
+        if provider.pushed:
+            raise ProviderUnreachable
+        return request
 
-    async def _redeem(
-        self, metadata: Metadata, now: datetime, code: str, remembered: Pending
-    ) -> str:
-        """The ID token for a code (RFC 6749 section 4.1.3, RFC 7523 section 2.2)."""
+    async def _with_userinfo(
+        self, metadata: Metadata, claims: Claims, tokens: Tokens, now: datetime
+    ) -> Claims:
+        """What the provider says of the subject of these claims beside them."""
+        if not tokens.access_token or not userinfo.belongs(claims, tokens.access_token):
+            raise SignInRefused(Reason.ACCESS_TOKEN)
+        signed = await self._client.userinfo(metadata, tokens.access_token, now)
+        about = _believed(await self._issuer.claims(signed, now))
         provider = self.provider
-        claims = grant.assertion(
-            provider.client_id, provider.issuer, now, secrets.token_urlsafe(JTI_BYTES)
+        return _believed(
+            userinfo.joined(
+                claims,
+                about,
+                issuer=provider.issuer,
+                audience=provider.client_id,
+                now=now,
+                names=provider.names,
+            )
         )
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": provider.redirect_uri,
-            "client_id": provider.client_id,
-            "code_verifier": remembered.verifier,
-            "client_assertion_type": grant.ASSERTION_TYPE,
-            "client_assertion": jws.sign(claims, provider.key, provider.kid, grant.ASSERTION_TYP),
-        }
-        answer = await ask(self._http, "POST", metadata.token_endpoint, form)
-        token = answer.body.get("id_token")
-        if answer.status != 200 or not isinstance(token, str):
-            raise SignInRefused("no_token")
-        return token
 
-    async def _claims(self, token: str, now: datetime) -> Mapping[str, object]:
-        """What a genuine token says; before it refuses, it asks for newer keys once a minute."""
-        try:
-            payload = self._verify(token, await self._issuer.keys(now))
-        except BadSignature:
-            newer = await self._issuer.newer_keys(now)
-            if newer is None:
-                raise SignInRefused("signature") from None
-            try:
-                payload = self._verify(token, newer)
-            except BadSignature:
-                raise SignInRefused("signature") from None
-        return _object(payload)
-
-    def _verify(self, token: str, keys: Mapping[str, jws.PublicKey]) -> bytes:
-        return jws.verify(token, keys, typ=None, algorithms=self.provider.algorithms)
-
-    def _judge(self, claims: Mapping[str, object], remembered: Pending, now: datetime) -> SignedIn:
+    def _judge(self, claims: Claims, remembered: Pending, now: datetime) -> SignedIn:
         provider = self.provider
-        verdict = judge(
-            claims,
-            issuer=provider.issuer,
-            audience=provider.client_id,
-            nonce=remembered.nonce,
-            now=now,
-            levels=frozenset(provider.levels),
-            kind=provider.door,
-            names=provider.names,
-            synthetic=provider.synthetic,
+        return _believed(
+            judge(
+                claims,
+                issuer=provider.issuer,
+                audience=provider.client_id,
+                nonce=remembered.nonce,
+                now=now,
+                levels=frozenset(provider.levels),
+                kind=provider.door,
+                names=provider.names,
+                synthetic=provider.synthetic,
+            )
         )
-        if isinstance(verdict, Refusal):
-            raise SignInRefused(verdict.reason)
-        return verdict
 
 
-def read_answer(answer: Mapping[str, str], metadata: Metadata) -> str:
-    """The code in the provider's answer, if the answer is this provider's (RFC 9207).
-
-    Raises SignInRefused, SignInCancelled.
-    """
-    named = answer.get("iss", "" if metadata.names_itself else metadata.issuer)
-    if named != metadata.issuer:
-        raise SignInRefused("issuer")
-    if answer.get("error") in CANCELLED:
-        raise SignInCancelled
-    if "error" in answer or not answer.get("code"):
-        raise SignInRefused("no_code")
-    return answer["code"]
-
-
-def _object(payload: bytes) -> Mapping[str, object]:
-    try:
-        claims = json.loads(payload)
-    except (ValueError, RecursionError):
-        raise SignInRefused("payload") from None
-    if not isinstance(claims, dict):
-        raise SignInRefused("payload")
-    return claims
+def _believed(verdict: Verdict | Refusal) -> Verdict:
+    if isinstance(verdict, Refusal):
+        raise SignInRefused(verdict.reason)
+    return verdict

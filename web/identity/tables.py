@@ -174,6 +174,27 @@ class SessionRow(Base):
     revoked: Mapped[datetime | None] = mapped_column(Utc)
 
 
+class VouchedRow(Base):
+    """Which person and session at the identity provider a sign-in comes from, as blind indexes; so
+    that it ends when the provider says that it is over there."""
+
+    __tablename__ = "vouched_sign_in"
+
+    session: Mapped[str] = mapped_column(String(HASH), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(HASH), index=True)
+    sid: Mapped[str | None] = mapped_column(String(HASH), index=True)
+    expires: Mapped[datetime] = mapped_column(Utc)
+
+
+class LogoutRow(Base):
+    """A provider's word that somebody is signed out, which is taken once. `token` is a hash."""
+
+    __tablename__ = "logout_taken"
+
+    token: Mapped[str] = mapped_column(String(HASH), primary_key=True)
+    kept_until: Mapped[datetime] = mapped_column(Utc)
+
+
 class PendingRow(Base):
     """A sign-in that was begun and has not come back yet; taken out when it does."""
 

@@ -29,8 +29,13 @@ from tests.web.identity.rig import (
 )
 from venterom.journal import jws
 from venterom.journal.grant import ASSERTION_TYP, ASSERTION_TYPE, assertion
-from venterom.server.demo import identity
-from venterom.server.demo.identity import NotInProduction, demonstration_app, refuse_in_production
+from venterom.server.demo import desk
+from venterom.server.demo.identity import (
+    TEMPLATES,
+    NotInProduction,
+    demonstration_app,
+    refuse_in_production,
+)
 from venterom.web.identity.proofs import challenge
 
 VERIFIER = "v" * 43
@@ -359,7 +364,7 @@ async def test_a_client_that_does_not_prove_itself_gets_nothing(
 async def test_a_flood_of_codes_is_refused_and_forgotten(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity, "MAX_KEPT", 2)
+    monkeypatch.setattr(desk, "MAX_KEPT", 2)
     await code(rig)
     await code(rig)
     answer = await rig.http.post(
@@ -404,7 +409,7 @@ PAIRS = [
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_every_text_can_be_read(pair: Pair) -> None:
-    sheet = (Path(identity.TEMPLATES) / "demonstration.css").read_text(encoding="utf-8")
+    sheet = (Path(TEMPLATES) / "demonstration.css").read_text(encoding="utf-8")
     light, dark = sheet.split("prefers-color-scheme: dark")
     colours = {
         line.split(":")[0].strip(): line.split(":")[1].strip(" ;")

@@ -1,5 +1,6 @@
 """A running identity provider, ourselves as its client, and a browser between the two."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -14,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from yarl import URL
 
 from venterom.journal import jws
+from venterom.server.demo.desk import Desk
 from venterom.server.demo.flow import Candidate, Client, Remark
-from venterom.server.demo.identity import demonstration_app
+from venterom.server.demo.identity import DESK, demonstration_app
 from venterom.web.identity.claims import ClaimNames
 from venterom.web.identity.numbers import make
-from venterom.web.identity.oidc import Arrival, Provider, RelyingParty
+from venterom.web.identity.oidc import PATIENCE_S, Arrival, RelyingParty
+from venterom.web.identity.provider import Provider
 from venterom.web.identity.roles import Door
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -50,6 +53,14 @@ DOCTORS = replace(
     number_claim="pid",
     people=(DOCTOR,),
 )
+# As BankID has it: the number stands in the signed userinfo.
+BROKERED = replace(PATIENTS, client_id="venterom-bankid", pushed=True, userinfo=True)
+# As HelseID has it: pushed requests, and tokens that are bound to a key.
+STAFF = replace(DOCTORS, client_id="venterom-helseid", pushed=True, bound=True)
+# Both at once, which is everything that a provider can ask.
+STRICT = replace(STAFF, client_id="venterom-strict", userinfo=True)
+CLIENTS = (PATIENTS, DOCTORS, BROKERED, STAFF, STRICT)
+BINDING_KEY = ec.derive_private_key(5, ec.SECP256R1())
 
 Tamper = Callable[[dict[str, object]], object]  # an answer of the provider -> what is sent
 
@@ -67,16 +78,25 @@ class Clock:
 class Rig:
     """What a test needs to drive a sign-in by hand."""
 
-    def __init__(self, issuer: str, http: ClientSession, clock: Clock) -> None:
-        self.issuer = issuer
+    def __init__(self, desk: Desk, http: ClientSession, clock: Clock) -> None:
+        self.desk = desk
+        self.issuer = desk.issuer
         self.http = http
         self.clock = clock
         self.tamper: dict[str, Tamper] = {}  # by path
+        self.delays: dict[str, asyncio.Event] = {}  # by path: answers come when it is set
         self.asked: list[str] = []
+        self.heard: list[tuple[str, dict[str, str]]] = []  # whole addresses, and headers
 
-    def party(self, door: Door = Door.PATIENT, **changes: object) -> RelyingParty:
+    def party(
+        self,
+        door: Door = Door.PATIENT,
+        client: Client | None = None,
+        patience: float = PATIENCE_S,
+        **changes: object,
+    ) -> RelyingParty:
         """Ourselves at one door."""
-        client = DOCTORS if door is Door.DOCTOR else PATIENTS
+        client = client or (DOCTORS if door is Door.DOCTOR else PATIENTS)
         provider = Provider(
             door=door,
             issuer=self.issuer,
@@ -86,8 +106,12 @@ class Rig:
             levels=(HIGH,),
             synthetic=True,
             names=ClaimNames(number=client.number_claim),
+            pushed=client.pushed,
+            userinfo=client.userinfo,
+            bound_to=BINDING_KEY if client.bound else None,
         )
-        return RelyingParty(replace(provider, **changes), self.http)  # type: ignore[arg-type]  # a test's own changes
+        changed = replace(provider, **changes)  # type: ignore[arg-type]  # a test's own changes
+        return RelyingParty(changed, self.http, patience)
 
     async def pick(self, url: str, person: Candidate | None = KARI) -> dict[str, str]:
         """What the browser brings back when this person is picked."""
@@ -159,12 +183,12 @@ async def running() -> AsyncGenerator[Rig]:
     app = demonstration_app(
         mode="demonstration",
         issuer=issuer,
-        clients=(PATIENTS, DOCTORS),
+        clients=CLIENTS,
         key=PROVIDER_KEY,
         clock=clock,
     )
     async with ClientSession() as http:
-        rig = Rig(issuer, http, clock)
+        rig = Rig(app[DESK], http, clock)
         app.middlewares.insert(0, _tampering(rig))
         runner = web.AppRunner(app)
         await runner.setup()
@@ -172,6 +196,8 @@ async def running() -> AsyncGenerator[Rig]:
         try:
             yield rig
         finally:
+            for held_back in rig.delays.values():
+                held_back.set()
             await runner.cleanup()
 
 
@@ -179,12 +205,18 @@ def _tampering(rig: Rig) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         rig.asked.append(request.path)
+        rig.heard.append((request.path_qs, dict(request.headers)))
+        if request.path in rig.delays:
+            await rig.delays[request.path].wait()
         response = await handler(request)
         change = rig.tamper.get(request.path)
         if change is None:
             return response
         assert isinstance(response, web.Response)
-        sent = change(json.loads(response.text or "null"))
+        text = response.text or "null"
+        if response.content_type != "application/json":
+            text = json.dumps({"text": text})
+        sent = change(json.loads(text))
         return sent if isinstance(sent, web.StreamResponse) else web.json_response(sent)
 
     return middleware

@@ -8,12 +8,11 @@ import pytest
 from venterom.web.identity.claims import (
     HPR_CLAIM,
     ClaimNames,
-    Reason,
-    Refusal,
     SignedIn,
     is_printable_name,
     judge,
 )
+from venterom.web.identity.judging import Reason, Refusal
 from venterom.web.identity.numbers import make
 from venterom.web.identity.roles import Door
 

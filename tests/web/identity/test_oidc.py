@@ -31,7 +31,7 @@ from tests.web.identity.rig import (
 )
 from venterom.journal import jws
 from venterom.server.demo.flow import Mistake
-from venterom.web.identity.discovery import Metadata, read_metadata
+from venterom.web.identity.answers import read_answer
 from venterom.web.identity.errors import (
     IdentityError,
     ProviderUnreachable,
@@ -40,7 +40,8 @@ from venterom.web.identity.errors import (
     SignInRefused,
     SignInUnknown,
 )
-from venterom.web.identity.oidc import Provider, read_answer
+from venterom.web.identity.metadata import Metadata, read_metadata
+from venterom.web.identity.provider import Provider
 from venterom.web.identity.roles import Door
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -72,10 +73,16 @@ async def test_a_doctor_signs_in_with_an_hpr_number(rig: Rig, session_factory: S
     assert (who.door, who.hpr_number, who.number) == (Door.DOCTOR, "9990001", DOCTOR.number)
 
 
+def without_pushed_requests(body: Claims) -> Claims:
+    """A provider that wants the browser to carry the request."""
+    return {name: value for name, value in body.items() if not name.startswith("pushed")}
+
+
 @on_sqlite
 async def test_the_address_we_send_the_browser_to_asks_for_all_that_protects(
     rig: Rig, session_factory: Sessions
 ) -> None:
+    rig.tamper["/.well-known/openid-configuration"] = without_pushed_requests
     party = rig.party(hints=(("login_hint", "BID"),))
     started = await party.start(session_factory, NOW, return_to="/start")
     query = URL(started.url).query
