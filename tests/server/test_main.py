@@ -17,11 +17,16 @@ from venterom.server.main import main
 COMMANDS = (
     *("serve", "demo", "queue simulate", "icpc2 load", "journal verify", "journal anchor"),
     *("journal rotate", "journal new-key", "receipt verify", "medicines load"),
+    *("insurer load", "insurer product", "insurer products", "insurer history"),
     *("migrate", "settings"),
 )
 # what a command cannot do without
 OPERANDS = {
     "icpc2 load": ("codes.txt",),
+    "insurer load": ("policies.csv", "--insurer", "Fjell"),
+    "insurer product": ("Liten", "--insurer", "Fjell"),
+    "insurer products": ("--insurer", "Fjell"),
+    "insurer history": ("FJ-123456",),
     "journal new-key": ("record",),
     "medicines load": ("fest.xml",),
     "receipt verify": ("receipt.json",),
@@ -239,6 +244,6 @@ def test_serve_refuses_a_database_that_was_not_migrated() -> None:
     end = started("-m", "venterom", "serve", VENTEROM_MEDIA__WORKERS="0")
     assert end.returncode == 2
     assert end.stderr == (
-        "venterom: the database is at version none, this program needs 0016:"
+        "venterom: the database is at version none, this program needs 0021:"
         " take a backup, then run `venterom migrate`\n"
     )
