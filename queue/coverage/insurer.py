@@ -206,7 +206,7 @@ async def unsettled(db: AsyncSession, most: int) -> tuple[Unsettled, ...]:
     query = select(CheckRow.visit, CheckRow.number, CheckRow.used_on)
     query = query.where(CheckRow.used_on.is_not(None))
     rows = await db.execute(query.order_by(CheckRow.used_on, CheckRow.visit).limit(most))
-    return tuple(Unsettled(*row) for row in rows)
+    return tuple(Unsettled(visit, number, day) for visit, number, day in rows if day)
 
 
 async def look_up(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -257,7 +257,7 @@ async def _many(db: AsyncSession, count: int) -> None:
 
 async def test_the_database_knows_only_loads_that_came_on_a_way_of_ours(db: AsyncSession) -> None:
     counts = dict.fromkeys(Report.__slots__, 0)
-    row = LoadRow.__table__.insert().values(insurer="fjord", day=DAY, source="post", **counts)
+    row = insert(LoadRow).values(insurer="fjord", day=DAY, source="post", **counts)
     with pytest.raises(IntegrityError):
         async with db.begin_nested():
             await db.execute(row)
