@@ -11,7 +11,7 @@ Public here, in the order in which a large load goes:
 A small batch needs one call: `take_in(db, day, entries, insurer=…, source=…)`.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import date
 from itertools import islice
 
@@ -40,6 +40,7 @@ _TERMS = FACTS[1:]
 _INSERT = f"INSERT INTO {STAGED.name} VALUES ({', '.join('?' * len(STAGED.columns))})"
 _INDEX = f"CREATE INDEX policy_staged_number ON {STAGED.name} (number)"
 
+_TAKEN = Outcome.TAKEN.value
 _Row = tuple[object, ...]
 
 
@@ -64,12 +65,13 @@ async def stage(db: AsyncSession, entries: Iterable[Taken | Refused]) -> None:
     """Keep the lines for this connection alone. Raises what reading them raises."""
     connection = await db.connection()
     await connection.run_sync(lambda sync: STAGED.create(sync, checkfirst=False))
-    put = _copy if connection.dialect.name == "postgresql" else _insert
-    rows = map(_row, entries)
+    by_copying = connection.dialect.name == "postgresql"
+    put, day = (_copy, _itself) if by_copying else (_insert, date.isoformat)
+    rows = (_row(entry, day) for entry in entries)
     while batch := list(islice(rows, BATCH)):
         await put(connection, batch)
     await db.execute(text(_INDEX))
-    if connection.dialect.name == "postgresql":
+    if by_copying:
         await db.execute(text(f"ANALYZE {STAGED.name}"))  # it would plan for a few lines
 
 
@@ -117,21 +119,22 @@ async def unstage(db: AsyncSession) -> None:
     await connection.run_sync(lambda sync: STAGED.drop(sync, checkfirst=False))
 
 
-def _row(entry: Taken | Refused) -> _Row:
-    """In the order of STAGED's columns."""
+def _itself(day: date) -> date:
+    return day
+
+
+def _row(entry: Taken | Refused, day: Callable[[date], object]) -> _Row:
+    """In the order of STAGED's columns; `day` says how the database's driver takes a day."""
     if isinstance(entry, Refused):
         why = (Outcome.REFUSED.value, entry.column, entry.why.value)
         return (entry.line, entry.number, None, None, None, None, None, *why)
     it = entry.policy
-    terms = (it.product, it.holder_birth_date, it.valid_from, it.valid_until, it.covers_children)
-    return (entry.line, it.number, *terms, Outcome.TAKEN.value, "", "")
+    days = (day(it.holder_birth_date), day(it.valid_from), day(it.valid_until))
+    return (entry.line, it.number, it.product, *days, it.covers_children, _TAKEN, "", "")
 
 
 async def _insert(connection: AsyncConnection, rows: Sequence[_Row]) -> None:
-    as_text = [
-        tuple(cell.isoformat() if isinstance(cell, date) else cell for cell in row) for row in rows
-    ]
-    await connection.exec_driver_sql(_INSERT, as_text)
+    await connection.exec_driver_sql(_INSERT, list(rows))
 
 
 async def _copy(connection: AsyncConnection, rows: Sequence[_Row]) -> None:
@@ -143,7 +146,7 @@ async def _copy(connection: AsyncConnection, rows: Sequence[_Row]) -> None:
 
 async def _compare(db: AsyncSession, insurer: str) -> None:
     """Every line is taken so far; what is said against it, or is there already, is marked."""
-    taken = STAGED.c.outcome == Outcome.TAKEN.value
+    taken = STAGED.c.outcome == _TAKEN
     twice = (
         select(STAGED.c.number)
         .where(STAGED.c.number != "")
@@ -217,7 +220,7 @@ async def _end(db: AsyncSession, load: int, insurer: str, day: date) -> None:
 async def _change(db: AsyncSession, load: int, insurer: str) -> None:
     """In the order of their numbers, so that an index grows at its end."""
     facts = [STAGED.c[name] for name in FACTS]
-    changed = STAGED.c.outcome.in_((Outcome.TAKEN.value, Outcome.CHANGED.value))
+    changed = STAGED.c.outcome.in_((_TAKEN, Outcome.CHANGED.value))
     rows = select(*facts, value(insurer)).where(changed).order_by(STAGED.c.number)
     into = upsert(db, PolicyRow).from_select([*FACTS, "insurer"], rows)
     terms = {name: into.excluded[name] for name in _TERMS}
