@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from venterom.queue.coverage import loading, policy_file
@@ -51,6 +52,7 @@ It ends with 0 when every line was taken, with 1 when some were refused, with 2 
   venterom insurer load fjell.csv --insurer "Fjell Forsikring" --report what-became.csv
 """
 
+CACHE_KB = 64 * 1024  # of the register, and as much of the file's lines
 NAMED = 20  # refused lines that are named one by one on the screen
 
 
@@ -79,6 +81,7 @@ async def _load(settings: Settings, chosen: argparse.Namespace) -> Report:
         with _report_to(chosen.report) as sheet, chosen.file.open("rb") as file:
             lines = shown.reading(_lines(file), os.fstat(file.fileno()).st_size)
             async with _session(connection, reading=True) as db:
+                await _give_room(connection)
                 await loading.stage(db, policy_file.read(lines, known))
             shown.say("Comparing with the register …")
             async with _session(connection, reading=False) as db:
@@ -96,6 +99,13 @@ async def _load(settings: Settings, chosen: argparse.Namespace) -> Report:
             async with _session(connection, reading=True) as db:
                 await _tell(db, sheet)
     return report
+
+
+async def _give_room(connection: AsyncConnection) -> None:
+    """SQLite's own two megabytes would be filled anew for nearly every line that is compared."""
+    if connection.dialect.name == "sqlite":
+        for store in ("main", "temp"):
+            await connection.execute(text(f"PRAGMA {store}.cache_size = -{CACHE_KB}"))
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

@@ -87,7 +87,7 @@ def read_cells(line: int, cells: Mapping[str, str], known: Known) -> Taken | Ref
     """The policy in one line's cells, by the names of COLUMNS."""
     number = ""
     try:
-        number = _number(_cell(cells, "number"))
+        number = _number(_text(cells, "number"))
         return Taken(line, _policy(number, cells, known))
     except _Wrong as wrong:
         return Refused(line, wrong.column, wrong.why, number)
@@ -144,27 +144,31 @@ def _cells(text: str, delimiter: str) -> list[str]:
     return next(csv.reader([text], delimiter=delimiter, strict=True))
 
 
-def _cell(cells: Mapping[str, str], column: str) -> str:
-    text = cells.get(column, "").strip(" ")
+def _text(cells: Mapping[str, str], column: str) -> str:
+    return cells.get(column, "").strip(" ")
+
+
+def _wrong(column: str, text: str, why: Why) -> _Wrong:
+    """What is to be said of a cell: first of all that it is empty, or a formula."""
     if not text:
-        raise _Wrong(column, Why.EMPTY)
-    if text[0] in FORMULA:
-        raise _Wrong(column, Why.FORMULA)
-    return text
+        return _Wrong(column, Why.EMPTY)
+    return _Wrong(column, Why.FORMULA if text[0] in FORMULA else why)
 
 
 def _number(text: str) -> str:
+    if text[:1] in FORMULA:  # a dash may begin a policy number elsewhere, but not in a file
+        raise _Wrong("number", Why.FORMULA)
     try:
         return normalise(text)
     except BadPolicyNumber:
-        raise _Wrong("number", Why.NUMBER) from None
+        raise _wrong("number", text, Why.NUMBER) from None
 
 
 def _policy(number: str, cells: Mapping[str, str], known: Known) -> Policy:
-    product = _cell(cells, "product")
+    product = _text(cells, "product")
     cover = known.products.get(product)
     if cover is None:
-        raise _Wrong("product", Why.PRODUCT)
+        raise _wrong("product", product, Why.PRODUCT)
     born = _date(cells, "holder_birth_date")
     if not 0 <= age(born, known.day) <= OLDEST:
         raise _Wrong("holder_birth_date", Why.BORN)
@@ -176,9 +180,10 @@ def _policy(number: str, cells: Mapping[str, str], known: Known) -> Policy:
 
 
 def _date(cells: Mapping[str, str], column: str) -> date:
-    found = _day(_cell(cells, column))
+    text = _text(cells, column)
+    found = _day(text)
     if found is None:
-        raise _Wrong(column, Why.DATE)
+        raise _wrong(column, text, Why.DATE)
     return found
 
 
@@ -194,7 +199,8 @@ def _day(text: str) -> date | None:
 
 
 def _yes_or_no(cells: Mapping[str, str]) -> bool:
-    said = YES_OR_NO.get(_cell(cells, OPTIONAL).casefold())
+    text = _text(cells, OPTIONAL)
+    said = YES_OR_NO.get(text.casefold())
     if said is None:
-        raise _Wrong(OPTIONAL, Why.YES_OR_NO)
+        raise _wrong(OPTIONAL, text, Why.YES_OR_NO)
     return said

@@ -148,7 +148,7 @@ async def test_a_product_is_what_its_own_insurer_says(db: AsyncSession) -> None:
     assert await products_of(db, "fjord") == {"Health": limits}
 
 
-@pytest.mark.parametrize("name", ["", "x" * 81, "a\nb", " x"])
+@pytest.mark.parametrize("name", ["", "x" * 81, "a\nb", " x", "=x", "-x"])
 async def test_a_product_has_a_name(db: AsyncSession, name: str) -> None:
     with pytest.raises(BadProduct):
         await put_product(db, insurer="fjord", product=name, cover=Cover())
