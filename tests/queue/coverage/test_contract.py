@@ -1,7 +1,9 @@
 """What an insurer is asked, and which answers are believed."""
 
 import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +52,18 @@ def test_a_policy_is_read_with_its_limits() -> None:
     limits = Cover(4, 18, 67, True, 17, frozenset({"NO", "SE"}))
     found = said(answer(cover=LIMITS))
     assert found is not None and found.cover == limits
+
+
+def test_the_examples_of_the_document_are_true() -> None:
+    page = Path("docs/insurers.md").read_text(encoding="utf-8")
+    asked, answered = map(json.loads, re.findall(r"```json\n(.*?)\n```", page, re.DOTALL))
+    request, number, born = asked["request"], asked["number"], asked["birth_date"]
+    body = question(request, number, date.fromisoformat(born))
+    assert json.loads(body) == asked
+    found = read(
+        200, json.dumps(answered).encode(), request=request, number=number, born=BORN, insurer="f"
+    )
+    assert found is not None and found.cover.uses_per_year == 4
 
 
 def test_what_else_they_tell_is_not_kept() -> None:

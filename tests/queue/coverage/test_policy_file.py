@@ -1,8 +1,11 @@
 """A file of policies: what is taken from it, and what is refused for which reason."""
 
 import itertools
+import re
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -81,6 +84,18 @@ def test_a_delimiter_inside_quotation_marks_is_no_delimiter() -> None:
     [found] = held(lines(HEAD.replace(";", ","), line))
     assert isinstance(found, Taken)
     assert (found.policy.product, found.policy.cover) == ("Liten, ny", LITTLE)
+
+
+def test_the_example_of_the_document_is_taken() -> None:
+    page = Path("docs/insurers.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+    products = {"Behandling Pluss": Cover()}
+    found = list(
+        read(example.encode().splitlines(keepends=True), replace(KNOWN, products=products))
+    )
+    assert [type(each) for each in found] == [Taken, Taken]
+    for name, theirs in COLUMNS.items():
+        assert f"`{name}`" in page and f"`{theirs}`" in page
 
 
 def test_lines_that_hold_nothing_are_passed_over_and_still_counted() -> None:
