@@ -13,6 +13,7 @@ from venterom.journal.consent import Relation
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.insurer import Unsettled
 from venterom.queue.coverage.outside import OutsideRegister, Outward
+from venterom.queue.coverage.policies import LONGEST_INSURER
 from venterom.server.config import KeptOutside, SettingsError
 from venterom.server.loops import Context
 from venterom.web.arrival import check_policy
@@ -47,6 +48,8 @@ def _context(kept: KeptOutside) -> ssl.SSLContext:
     """Who we are, and whom we believe."""
     if not kept.url.startswith("https://"):
         raise SettingsError(f"insurers, {kept.insurer}: url begins with https://")
+    if not 0 < len(kept.insurer) <= LONGEST_INSURER:
+        raise SettingsError(f"insurers, {kept.insurer}: a name has at most 32 characters")
     if PREFIX.fullmatch(kept.prefix) is None:
         raise SettingsError(
             f"insurers, {kept.insurer}: prefix is capital letters, digits and dashes"
@@ -65,7 +68,10 @@ async def settle(app: web.Application) -> None:
     async with look(app) as unit:
         open_ones = await insurer.unsettled(unit.db, MOST)
     for each in open_ones:
-        await _settle(app, each)
+        try:
+            await _settle(app, each)
+        except Exception:  # one that cannot be settled does not hold back the others
+            log.exception("policy_not_settled", visit=each.visit)
 
 
 async def _settle(app: web.Application, left: Unsettled) -> None:

@@ -78,7 +78,7 @@ async def _load(settings: Settings, chosen: argparse.Namespace) -> Report:
     day, shown = today(utcnow()), Progress(sys.stderr)
     async with database(settings) as engine, engine.connect() as connection:
         known = Known(chosen.insurer, await _products_known(engine, chosen.insurer), day)
-        with _report_to(chosen.report) as sheet, chosen.file.open("rb") as file:
+        with chosen.file.open("rb") as file, _report_to(chosen.report, file) as sheet:
             lines = shown.reading(_lines(file), os.fstat(file.fileno()).st_size)
             async with _session(connection, reading=True) as db:
                 await _give_room(connection)
@@ -140,10 +140,12 @@ async def _tell(db: AsyncSession, sheet: TextIO | None) -> None:
             return
 
 
-def _report_to(path: Path | None) -> AbstractContextManager[TextIO | None]:
+def _report_to(path: Path | None, file: BinaryIO) -> AbstractContextManager[TextIO | None]:
     """A file that only its owner may read: it holds policy numbers."""
     if path is None:
         return nullcontext()
+    if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+        raise SettingsError(f"{path}: the report would take the place of the policies")
     own = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     return open(own, "w", encoding="utf-8", newline="")
 

@@ -90,6 +90,7 @@ async def settle(
     With `full`, policies of the insurer that are not in the load end: their last day is `day`, and
     those that have not begun are taken out. Raises TooManyEnd.
     """
+    await _wait_for_others(db)
     await _compare(db, insurer)
     report = await _counted(db)
     if full and may_end(report.refused):
@@ -142,6 +143,13 @@ async def _copy(connection: AsyncConnection, rows: Sequence[_Row]) -> None:
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None, "it is connected"
     await driver.copy_records_to_table(STAGED.name, records=rows)
+
+
+async def _wait_for_others(db: AsyncSession) -> None:
+    """One load at a time, so that what is compared is what is changed. Who reads does not wait;
+    SQLite has one writer anyway."""
+    if db.get_bind().dialect.name == "postgresql":
+        await db.execute(text(f"LOCK TABLE {PolicyRow.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 async def _compare(db: AsyncSession, insurer: str) -> None:

@@ -11,6 +11,7 @@ from venterom.queue.coverage.errors import BadPolicyNumber
 NUMBER = re.compile(r"[A-Z0-9-]{6,20}")
 
 
+LONGEST_INSURER = 32  # characters of an insurer's name
 LONGEST_PRODUCT = 80  # characters of a product's name
 OLDEST = 120  # years that anybody is old
 COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1

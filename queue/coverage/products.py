@@ -7,13 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue.coverage.errors import BadProduct
 from venterom.queue.coverage.loads import safe_cell
-from venterom.queue.coverage.policies import LONGEST_PRODUCT, Cover
+from venterom.queue.coverage.policies import LONGEST_INSURER, LONGEST_PRODUCT, Cover
 from venterom.queue.coverage.tables import ProductRow, upsert
 
 
 async def put_product(db: AsyncSession, *, insurer: str, product: str, cover: Cover) -> None:
     """Say what a product covers, from now on. Raises BadProduct."""
-    named = 0 < len(product) <= LONGEST_PRODUCT and product.isprintable()
+    named = (
+        0 < len(insurer) <= LONGEST_INSURER
+        and 0 < len(product) <= LONGEST_PRODUCT
+        and product.isprintable()
+    )
     plain = product == product.strip() and product == safe_cell(product)  # as it comes in files
     if not (named and plain and cover.makes_sense):
         raise BadProduct

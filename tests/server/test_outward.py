@@ -44,6 +44,7 @@ async def test_the_application_knows_whom_to_ask(tmp_path: Path) -> None:
     ("changes", "says"),
     [
         ({"url": "http://register.example/policy"}, "url begins with https://"),
+        ({"insurer": "F" * 33}, "at most 32 characters"),
         ({"prefix": ""}, "prefix is capital letters, digits and dashes"),
         ({"prefix": "fj-"}, "prefix is capital letters"),
         ({"prefix": "F" * 20}, "prefix is capital letters"),  # there would be no number left
@@ -57,7 +58,7 @@ def test_what_cannot_be_used_stops_the_start_and_names_the_insurer(
 ) -> None:
     with pytest.raises(SettingsError, match=says) as refused:
         outward.registers([kept(tmp_path, **changes)])
-    assert str(refused.value).startswith("insurers, Fjell: ")
+    assert str(refused.value).startswith("insurers, F")
 
 
 @pytest.mark.parametrize("path", ["docs/venterom.toml", "docs/insurers.md"])

@@ -4,7 +4,7 @@ import asyncio
 import csv
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,7 +47,7 @@ async def _run(url: str, statement: str) -> None:
     await engine.dispose()
 
 
-def run(settings: Settings, command: object, *arguments: str) -> None:
+def run(settings: Settings, command: Callable[..., None], *arguments: str) -> None:
     """The command, as the command line calls it."""
     chosen = parser().parse_args(arguments)
     assert chosen.run is command
@@ -137,6 +137,8 @@ def test_what_cannot_be_used_is_refused_whole_in_a_sentence(
         with pytest.raises(SettingsError, match=says) as refused:
             take(settings, bad)
         assert str(refused.value).startswith(str(bad))
+    with pytest.raises(SettingsError, match="would take the place of the policies"):
+        take(settings, cut, "--report", str(cut))
     with pytest.raises(SettingsError, match="no product of other is known"):
         run(settings, load, "insurer", "load", str(cut), "--insurer", "other")
     assert take(settings, written(cut, [HEAD, LINE]), "--dry-run") == 0

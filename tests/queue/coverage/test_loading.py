@@ -1,5 +1,6 @@
 """Taking policies in: all of a load or nothing, with what became of each line, and a history."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -236,6 +237,27 @@ async def test_two_loads_at_once_do_not_see_each_others_lines(
                 assert (await take(db, *policies))[0] == Report(taken=len(policies))
     async with session_factory.begin() as db:
         assert await register(db) == [POLICY, OTHER, THIRD]
+
+
+async def test_of_two_insurers_who_send_a_number_at_once_one_gets_it(
+    session_factory: async_sessionmaker[AsyncSession],
+) -> None:
+    async def send(whose: str) -> Report:
+        policy = replace(POLICY, insurer=whose)
+        async with session_factory.begin() as db:
+            report, _ = await loading.take_in(
+                db, DAY, entries(policy), insurer=whose, source=Source.API
+            )
+        return report
+
+    reports = await asyncio.gather(*(send(f"insurer {n}") for n in range(4)))
+    assert sorted(report.taken for report in reports) == [0, 0, 0, 1]
+    assert sorted(report.refused for report in reports) == [0, 1, 1, 1]
+    [winner] = [f"insurer {n}" for n, report in enumerate(reports) if report.taken]
+    async with session_factory.begin() as db:
+        [policy] = await register(db)
+        [change] = await history_of(db, POLICY.number)
+    assert policy.insurer == change.policy.insurer == winner
 
 
 async def test_a_load_of_several_batches_is_one_load(db: AsyncSession) -> None:
