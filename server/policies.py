@@ -81,7 +81,7 @@ async def _load(settings: Settings, chosen: argparse.Namespace) -> Report:
         with chosen.file.open("rb") as file, _report_to(chosen.report, file) as sheet:
             lines = shown.reading(_lines(file), os.fstat(file.fileno()).st_size)
             async with _session(connection, reading=True) as db:
-                await _give_room(connection)
+                await _give_room(db)
                 await loading.stage(db, policy_file.read(lines, known))
             shown.say("Comparing with the register …")
             async with _session(connection, reading=False) as db:
@@ -101,11 +101,11 @@ async def _load(settings: Settings, chosen: argparse.Namespace) -> Report:
     return report
 
 
-async def _give_room(connection: AsyncConnection) -> None:
+async def _give_room(db: AsyncSession) -> None:
     """SQLite's own two megabytes would be filled anew for nearly every line that is compared."""
-    if connection.dialect.name == "sqlite":
+    if db.get_bind().dialect.name == "sqlite":
         for store in ("main", "temp"):
-            await connection.execute(text(f"PRAGMA {store}.cache_size = -{CACHE_KB}"))
+            await db.execute(text(f"PRAGMA {store}.cache_size = -{CACHE_KB}"))
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

@@ -36,4 +36,4 @@ class TooManyEnd(CoverageError):
 
 
 class BadProduct(CoverageError):
-    """A product has a name of 80 characters at most (its insurer: 32), and limits that make sense."""
+    """A product has 80 characters at most (its insurer 32), and limits that make sense."""

@@ -13,12 +13,9 @@ from venterom.queue.coverage.tables import ProductRow, upsert
 
 async def put_product(db: AsyncSession, *, insurer: str, product: str, cover: Cover) -> None:
     """Say what a product covers, from now on. Raises BadProduct."""
-    named = (
-        0 < len(insurer) <= LONGEST_INSURER
-        and 0 < len(product) <= LONGEST_PRODUCT
-        and product.isprintable()
-    )
-    plain = product == product.strip() and product == safe_cell(product)  # as it comes in files
+    named = 0 < len(insurer) <= LONGEST_INSURER and 0 < len(product) <= LONGEST_PRODUCT
+    # As it can come in a file.
+    plain = product.isprintable() and product == product.strip() == safe_cell(product)
     if not (named and plain and cover.makes_sense):
         raise BadProduct
     values = {name: getattr(cover, name) for name in Cover.__slots__}
