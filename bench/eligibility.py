@@ -62,8 +62,8 @@ def write(path: Path, count: int) -> None:
         file.writelines(f"{line}\n" for line in policies(count))
 
 
-def run(url: str, *arguments: str) -> Took:
-    """One command of `venterom insurer`, on this database."""
+def run(url: str, *arguments: str, says: str = "") -> Took:
+    """One command of `venterom insurer` on this database, which has to say this."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [*VENTEROM, "insurer", *arguments, "--insurer", INSURER],
@@ -76,17 +76,19 @@ def run(url: str, *arguments: str) -> Took:
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, said
-    print("    " + " ".join(said.split()))
+    said = " ".join(said.split())
+    assert says in said, said
+    print(f"    {said}")
     cpu = usage.ru_utime + usage.ru_stime
     return Took(time.perf_counter() - began, cpu, usage.ru_maxrss / 1024)
 
 
-def loads(name: str, url: str, file: Path) -> dict[str, float]:
+def loads(name: str, url: str, file: Path, count: int) -> dict[str, float]:
     """The figures of one database: the first load, and the same file again."""
     asyncio.run(migrate(url))
     run(url, "product", PRODUCT)
-    first = run(url, "load", str(file))
-    again = run(url, "load", str(file))
+    first = run(url, "load", str(file), says=f" taken {count} ")
+    again = run(url, "load", str(file), says=f" unchanged {count} ")
     for what, took in (("loaded", first), ("again", again)):
         spent = f"{took.seconds:.1f} s, of a processor {took.cpu:.1f} s, {took.rss_mb:.0f} MB"
         print(f"{name}: {what} in {spent}")
@@ -97,9 +99,9 @@ def loads(name: str, url: str, file: Path) -> dict[str, float]:
     }
 
 
-def loading(databases: dict[str, str], file: Path) -> dict[str, float]:
+def loading(databases: dict[str, str], file: Path, count: int) -> dict[str, float]:
     """The load half of the figures: the worst of each, and all of them by database."""
-    each = {name: loads(name, url, file) for name, url in databases.items()}
+    each = {name: loads(name, url, file, count) for name, url in databases.items()}
     worst = {
         key: max(figures[key] for figures in each.values()) for key in next(iter(each.values()))
     }
@@ -107,9 +109,9 @@ def loading(databases: dict[str, str], file: Path) -> dict[str, float]:
     return worst | apart
 
 
-# A half of the benchmark takes the databases, which hold the policies of the file when the first
-# half has run, and gives back its figures. The half that checks numbers joins here.
-HALVES: tuple[Callable[[dict[str, str], Path], dict[str, float]], ...] = (loading,)
+# A half of the benchmark takes the databases and the file with so many policies, which all of them
+# hold when the first half has run, and gives back its figures. The half that checks joins here.
+HALVES: tuple[Callable[[dict[str, str], Path, int], dict[str, float]], ...] = (loading,)
 
 
 def main() -> None:
@@ -132,7 +134,7 @@ def main() -> None:
             databases["postgresql"] = stack.enter_context(cluster())
         figures: dict[str, float] = {}
         for half in HALVES:
-            figures |= half(databases, file)
+            figures |= half(databases, file, chosen.policies)
     print(json.dumps(figures))
 
 
