@@ -72,16 +72,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(
         (
             *("delivery_line", "diagnosis_code", "event_cursor", "medicine", "medicine_load"),
-            *(
-                "insurance_product",
-                "phrase",
-                "policy",
-                "shift",
-                "shift_plan",
-                "slot_seat",
-                "staff_grant",
-                "svc_lock",
-            ),
+            *("phrase", "policy", "shift", "shift_plan", "slot_seat", "staff_grant", "svc_lock"),
+            "insurance_product",
         ),
         STATE,
     ),

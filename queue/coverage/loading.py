@@ -8,7 +8,8 @@ Public here, in the order in which a large load goes:
   transaction, begun by the caller; it may be rolled back.
 - `told(db)`: what became of each line. `unstage(db)` at the end.
 
-A small batch needs one call: `take_in(db, day, entries, insurer=…, source=…)`.
+A small batch needs one call: `take_in(db, day, entries, insurer=…, source=…)`. Its entries are made
+by `policy_file.read_cells`, which judges what a program sends as it judges a line of a file.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
