@@ -17,6 +17,7 @@ from venterom.server import (
     anchor,
     epj,
     jobs,
+    outward,
     prescribing,
     providers,
     retention,
@@ -79,6 +80,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.cleanup_ctx.append(_databases(settings, epj.side(settings.epj)))
     app.cleanup_ctx.append(providers.doors(settings, keyring))
     app.cleanup_ctx.append(prescribing.module(settings))
+    app.cleanup_ctx.append(outward.registers(settings.insurers))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
     app.cleanup_ctx.extend(_jobs())
     return app
@@ -96,6 +98,7 @@ def _jobs() -> list[Context]:
         every(rotation.EVERY_S, rotation.read_keys),
         every(retention.EVERY_S, retention.remove_what_may_go),
         every(prescribing.EVERY_S, prescribing.prescribe),
+        every(outward.SETTLE_S, outward.settle),
         every(jobs.TELL_S, jobs.tell),
         every(alarms.EVERY_S, alarms.alarm),
         every(jobs.LOOK_AHEAD_S, jobs.look_ahead),

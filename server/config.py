@@ -167,6 +167,17 @@ class Prescribing(Section):
     secret_file: Path | None = None
 
 
+class KeptOutside(Section):
+    """An insurer who keeps the register of policies and is asked (docs/insurers.md)."""
+
+    insurer: str
+    prefix: str  # policy numbers that begin with this are asked for there
+    url: str
+    cert_file: Path  # who we are to them
+    key_file: Path
+    ca_file: Path | None = None  # who vouches for them; without it, whom the machine trusts
+
+
 class Demonstration(Section):
     """The invented world of `venterom demo`."""
 
@@ -194,6 +205,7 @@ class Settings(Section):
     identity: Identity = Identity()
     enterprise: Enterprise = Enterprise()
     prescribing: Prescribing = Prescribing()
+    insurers: tuple[KeptOutside, ...] = ()
     demonstration: Demonstration = Demonstration()
     log: Log = Log()
 

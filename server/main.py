@@ -13,6 +13,7 @@ from venterom.server import (
     config,
     export,
     export_check,
+    insurers,
     medicines,
     receipt,
     replay,
@@ -30,6 +31,9 @@ In production:
   venterom migrate                  bring the database's tables up to this version
   venterom medicines load fest.xml  what doctors can prescribe, from the national register
   venterom serve --config /etc/venterom.toml
+
+What insurers cover, and whom:
+  venterom insurer --help
 
 How the promise does on invented days:
   venterom queue simulate --help
@@ -149,6 +153,7 @@ def parser() -> argparse.ArgumentParser:
     within = register.add_subparsers(title="commands", metavar="COMMAND", required=True)
     loaded = _command(within, "load", "load the national register", medicines.LOAD, _medicines)
     loaded.add_argument("file", type=Path, metavar="FILE", help="the register, M30 in XML")
+    insurers.add_commands(commands, _command)
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top

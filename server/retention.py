@@ -71,6 +71,7 @@ RULES: Mapping[str, Rule] = {
             *("promise", "promise_outcome", "certainty", "service_time", "escalation", "deferral"),
             *("on_call_ring", "lever_choice", "booking_request", "queue_entry", "outbox"),
             *("call_quality", "policy_use", "policy_check", "look_up_log"),
+            *("policy_load", "policy_change"),
         ),
         PROOF,
     ),
@@ -78,7 +79,7 @@ RULES: Mapping[str, Rule] = {
         (
             *("delivery_line", "diagnosis_code", "event_cursor", "medicine", "medicine_load"),
             *("phrase", "policy", "shift", "shift_plan", "slot_seat", "staff_grant", "svc_lock"),
-            *("open_matter",),
+            *("insurance_product", "open_matter"),
         ),
         STATE,
     ),

@@ -42,7 +42,13 @@ INSURER_MAY_KNOW = frozenset(
         *("number", "insurer", "product", "clerk", "register", "db"),
         *("holder_birth_date", "covers_children", "valid_from", "valid_until", "valid"),
         *("id", "visit", "day", "month", "year", "uses", "uses_this_month"),
+        *("cover", "uses_per_year", "youngest", "oldest", "countries"),  # of a product
+        *("children", "children_until"),
+        *("line", "column", "policy", "products", "delimiter", "columns"),  # of a file of policies
+        *("outcome", "kind", "source", "load", "taken", "changed", "unchanged", "refused", "ended"),
+        *("answers", "state", "failures", "rests_until", "used_on"),  # a register kept outside
         *("answer", "reason", "eligibility"),  # why a policy does not cover: never why one is ill
+        "why",  # a line of a file is refused
     }
 )
 

@@ -19,7 +19,7 @@ ADAPTERS = frozenset(
     for folder, names in {
         "queue": "admission booking choices deferrals desk entries ladder learning leaving ledger"
         " requests ringing roster shifts tables triaging",
-        "queue/coverage": "insurer tables",
+        "queue/coverage": "history insurer loading outside products tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
         "journal": "aid_tables amending attaching audit beside blocks call_tables casework chart"
         " coding consenting deleting delivery epj epj_line handover logbook mine outside_epj"

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from venterom.journal.keys import Keys as RecordKeys
 from venterom.journal.papers.sheet import Sender
+from venterom.queue.coverage.outside import Outward
 from venterom.queue.hours import Hours
 from venterom.web.identity.oidc import RelyingParty
 from venterom.web.identity.roles import Door
@@ -41,6 +42,7 @@ LINE = web.AppKey[AbstractAsyncContextManager[None]](
 MESSAGES = web.AppKey[bool]("MESSAGES")  # whether what we send reaches people's telephones
 DEMONSTRATION = web.AppKey[bool]("DEMONSTRATION")
 PUBLIC_URL = web.AppKey[str]("PUBLIC_URL")
+OUTWARD = web.AppKey[Outward]("OUTWARD")  # registers that insurers keep themselves
 HOURS = web.AppKey[Hours]("HOURS")
 RECORD_KEYS = web.AppKey[RecordKeys]("RECORD_KEYS")
 IDENTITY_KEYS = web.AppKey[IdentityKeys]("IDENTITY_KEYS")

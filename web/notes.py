@@ -28,7 +28,7 @@ from venterom.web.forms import EMPTY, Errors, as_text, read, read_json
 from venterom.web.identity import door, invitations, links, people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
-from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS
+from venterom.web.keys import IDENTITY_KEYS, OUTWARD, RECORD_KEYS
 from venterom.web.pages import as_json, see_other
 from venterom.web.session import practitioner, signed_in
 from venterom.web.text import N_, seconds, today
@@ -156,9 +156,12 @@ async def _met(request: web.Request, unit: Unit, visit: str) -> Met:
 
 
 async def _settle_policy(request: web.Request, unit: Unit, visit: str) -> None:
-    """A policy that could not be checked when the patient came is asked for once more."""
+    """A policy that could not be checked when the patient came is looked for once more; where the
+    insurer keeps the register, a job asks them: not here, where a transaction is open."""
     check = await insurer.check_of(unit.db, visit)
-    if check is not None and check.eligibility.answer is Answer.UNCHECKED:
+    if check is None or request.app[OUTWARD].keeper(check.number) is not None:
+        return
+    if check.eligibility.answer is Answer.UNCHECKED:
         own = await chart.visit(unit.db, visit)
         opener = await people.person(unit.db, request.app[IDENTITY_KEYS], own.opened_by)
         await check_policy(unit, opener, own, check.number)

@@ -5,7 +5,7 @@ from aiohttp import web
 from venterom.journal import chart, note
 from venterom.journal.access import Purpose
 from venterom.queue.coverage.eligibility import Answer, Reason
-from venterom.web.arrival import arrive, arrive_at, check_policy, child_name
+from venterom.web.arrival import arrive, arrive_at, ask_outward, check_policy, child_name
 from venterom.web.forms import BAD_POLICY_NUMBER, EMPTY, TOO_LONG, Errors, Form, read
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
@@ -43,9 +43,10 @@ async def give_policy(request: web.Request) -> web.Response:
     """POST /start/policy: asked of the insurer's register; three answers."""
     who = signed_in(request, Role.PATIENT)
     form = await read(request, "number", "go_on")
+    register = await ask_outward(request.app, who, form["number"])
     async with work(request.app) as unit:
         visit = (await arrive_at(unit, who, Step.POLICY)).visit
-        answer = await check_policy(unit, who, visit, form["number"])
+        answer = await check_policy(unit, who, visit, form["number"], register)
     settled = answer.answer is Answer.COVERED
     if settled or (answer.answer is Answer.UNCHECKED and form["go_on"]):
         raise see_other("/start/who")

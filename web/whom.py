@@ -1,11 +1,13 @@
 """Who the visit is for: oneself, a child who is known, or a new one."""
 
+from datetime import date
+
 from aiohttp import web
 
 from venterom.journal import chart, minors
 from venterom.journal.consent import Relation
 from venterom.queue.coverage.eligibility import Answer
-from venterom.web.arrival import arrive, arrive_at, check_policy
+from venterom.web.arrival import arrive, arrive_at, ask_outward, check_policy
 from venterom.web.forms import Errors, Form, read, read_date
 from venterom.web.identity import people
 from venterom.web.identity.errors import (
@@ -56,6 +58,8 @@ async def say_who_for(request: web.Request) -> web.Response:
     """POST /start/who: what is said here decides whether the policy covers it."""
     who = signed_in(request, Role.PATIENT)
     form = await read(request, "who", "name", "birth_date", "national_number")
+    born = await _birth_date(request, who, form)
+    register = await ask_outward(request.app, who, child=born)
     try:
         async with work(request.app) as unit:
             arrival = await arrive_at(unit, who, Step.WHO)
@@ -64,7 +68,9 @@ async def say_who_for(request: web.Request) -> web.Response:
                 await _set_patient(unit, who, arrival.visit, patient)
                 arrival = await arrive(unit, who)
                 assert arrival.check is not None, "the policy comes before this page"
-                answer = await check_policy(unit, who, arrival.visit, arrival.check.number)
+                answer = await check_policy(
+                    unit, who, arrival.visit, arrival.check.number, register
+                )
     except tuple(CHILD_TROUBLE) as trouble:
         field, words = CHILD_TROUBLE[type(trouble)]
         return await _page(request, who, form, {field: words})
@@ -72,6 +78,16 @@ async def say_who_for(request: web.Request) -> web.Response:
         return await _page(request, who, form, {"who": CHOOSE})
     refused = answer.answer is Answer.NOT_COVERED
     raise see_other("/start/policy" if refused else "/start/reason")  # the page there says why
+
+
+async def _birth_date(request: web.Request, who: Person, form: Form) -> date | None:
+    """Of the child who was chosen, if one was."""
+    if form["who"] == "new":
+        return read_date(form["birth_date"])
+    async with look(request.app) as unit:
+        keys = request.app[IDENTITY_KEYS]
+        children = await people.children_of(unit.db, keys, unit.now, who.id)
+    return next((each.birth_date for each in children if each.id == form["who"]), None)
 
 
 async def _set_patient(unit: Unit, who: Person, visit: chart.Visit, patient: Person) -> None:

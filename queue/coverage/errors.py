@@ -14,3 +14,26 @@ class BadPolicyNumber(CoverageError):
 
 class RegisterUnreachable(CoverageError):
     """The insurer's register could not be reached."""
+
+
+class NotPolicies(CoverageError):
+    """This is no whole file of policies."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why)
+
+    def __str__(self) -> str:
+        return self.args[0] or super().__str__()
+
+
+class TooManyEnd(CoverageError):
+    """More than a tenth of the insurer's policies are missing from the file."""
+
+    def __init__(self, ended: int = 0, in_force: int = 0) -> None:
+        super().__init__(ended, in_force)
+        self.ended = ended
+        self.in_force = in_force
+
+
+class BadProduct(CoverageError):
+    """A product has 80 characters at most (its insurer 32), and limits that make sense."""

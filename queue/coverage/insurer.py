@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import insert, select
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue.coverage.eligibility import (
@@ -20,23 +20,29 @@ from venterom.queue.coverage.eligibility import (
     judge,
 )
 from venterom.queue.coverage.errors import BadPolicyNumber, RegisterUnreachable
-from venterom.queue.coverage.policies import Policy, normalise
+from venterom.queue.coverage.policies import HOME, NO_LIMITS, Cover, Policy, normalise
+from venterom.queue.coverage.products import cover_of
 from venterom.queue.coverage.tables import (
     CheckRow,
     LookUpRow,
     PolicyRow,
+    ProductRow,
     UseRow,
     insert_once,
     put,
 )
 from venterom.queue.coverage.usage import Month, monthly
 
+_COVER = tuple(getattr(ProductRow, name) for name in Cover.__slots__)
+_FACTS = tuple(PolicyRow.__table__.columns.keys())
+
 
 class Register(Protocol):
     """Where policies are asked for."""
 
-    async def find(self, number: str) -> Policy | None:
-        """The policy with this normalised number. Raises RegisterUnreachable."""
+    async def find(self, number: str, born: date) -> Policy | None:
+        """The policy with this normalised number, if it is this person's. Raises
+        RegisterUnreachable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,10 @@ class OwnRegister:
 
     db: AsyncSession
 
-    async def find(self, number: str) -> Policy | None:
-        """The policy with this normalised number."""
-        table = PolicyRow.__table__
-        row = (await self.db.execute(select(table).where(PolicyRow.number == number))).first()
-        return None if row is None else Policy(**row._mapping)
+    async def find(self, number: str, born: date) -> Policy | None:
+        """The policy with this normalised number, if it is this person's."""
+        policy = await find_policy(self.db, number)
+        return policy if policy is not None and policy.holder_birth_date == born else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,15 @@ class Check:
     visit: str
     number: str
     eligibility: Eligibility
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A visit of a day whose policy has still to be checked."""
+
+    visit: str
+    number: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +95,23 @@ class LookUp:
     day: date
 
 
+async def find_policy(db: AsyncSession, number: str) -> Policy | None:
+    """The policy with this normalised number, whoever's it is, with what its product covers."""
+    product = and_(ProductRow.insurer == PolicyRow.insurer, ProductRow.product == PolicyRow.product)
+    query = select(PolicyRow.__table__, *_COVER).join(ProductRow, product, isouter=True)
+    row = (await db.execute(query.where(PolicyRow.number == number))).first()
+    if row is None:
+        return None
+    terms = {name: getattr(row, name) for name in _FACTS}
+    # A policy may be older than the list of products.
+    return Policy(**terms, cover=NO_LIMITS if row.youngest is None else cover_of(row))
+
+
 async def take_in(db: AsyncSession, policies: Iterable[Policy]) -> None:
-    """Load policies; one that is here already is replaced."""
+    """Put policies into the register of an invented world, without a history. What insurers send
+    goes by `loading`."""
     for policy in policies:
-        await put(db, PolicyRow, "number", **asdict(policy))
+        await put(db, PolicyRow, "number", **{name: getattr(policy, name) for name in _FACTS})
 
 
 async def check(
@@ -94,6 +121,8 @@ async def check(
     number: str,
     holder_birth_date: date,
     for_child: bool = False,
+    child_birth_date: date | None = None,
+    country: str = HOME,
     register: Register | None = None,
 ) -> Eligibility:
     """Whether the holder, or the holder's child, is covered on `day`. Never raises for the patient.
@@ -101,12 +130,29 @@ async def check(
     `number` is what was typed. A register out of reach means UNCHECKED.
     """
     try:
-        policy = await (register or OwnRegister(db)).find(normalise(number))
+        policy = await (register or OwnRegister(db)).find(normalise(number), holder_birth_date)
     except BadPolicyNumber:
         return MALFORMED
     except RegisterUnreachable:
         return UNREACHABLE
-    return judge(policy, holder_birth_date, for_child, day)
+    return judge(
+        policy,
+        holder_birth_date,
+        for_child,
+        day,
+        child_birth_date=child_birth_date,
+        used=await _used(db, policy, day),
+        country=country,
+    )
+
+
+async def _used(db: AsyncSession, policy: Policy | None, day: date) -> int:
+    """How often in the calendar year of `day`; where nothing depends on it, it is not counted."""
+    if policy is None or policy.cover.uses_per_year is None:
+        return 0
+    year = date(day.year, 1, 1), date(day.year, 12, 31)
+    count = select(func.count()).select_from(UseRow).where(UseRow.number == policy.number)
+    return await db.scalar(count.where(UseRow.day.between(*year))) or 0
 
 
 async def record_check(
@@ -135,11 +181,32 @@ async def check_of(db: AsyncSession, visit: str) -> Check | None:
 
 
 async def record_use(db: AsyncSession, day: date, *, visit: str) -> bool:
-    """Count a covered visit on its policy, once; says whether it was counted now."""
+    """Count a covered visit of this day on its policy, once; says whether it was counted now.
+
+    One that could not be checked is remembered, and counted when it has been settled.
+    """
     checked = await check_of(db, visit)
-    if checked is None or checked.eligibility.answer is not Answer.COVERED:
+    if checked is None:
+        return False
+    answer = checked.eligibility.answer
+    open_since = day if answer is Answer.UNCHECKED else None
+    await db.execute(
+        update(CheckRow)
+        .where(CheckRow.visit == visit)
+        .values(used_on=open_since)
+        .execution_options(synchronize_session=False)
+    )
+    if answer is not Answer.COVERED:
         return False
     return await insert_once(db, UseRow, number=checked.number, visit=visit, day=day)
+
+
+async def unsettled(db: AsyncSession, most: int) -> tuple[Unsettled, ...]:
+    """Visits that are over and whose policy could not be checked yet, oldest first."""
+    query = select(CheckRow.visit, CheckRow.number, CheckRow.used_on)
+    query = query.where(CheckRow.used_on.is_not(None))
+    rows = await db.execute(query.order_by(CheckRow.used_on, CheckRow.visit).limit(most))
+    return tuple(Unsettled(visit, number, day) for visit, number, day in rows if day)
 
 
 async def look_up(
@@ -148,7 +215,7 @@ async def look_up(
     """What a clerk of `insurer` sees of a number. Raises BadPolicyNumber. The look-up is logged."""
     number = normalise(number)
     await db.execute(insert(LookUpRow).values(insurer=insurer, clerk=clerk, number=number, day=day))
-    policy = await OwnRegister(db).find(number)
+    policy = await find_policy(db, number)
     # Counted for a foreign number too, so that it takes as long as an own one.
     uses = monthly(await _days_of_use(db, number)).get(Month.of(day), 0)
     if policy is None or policy.insurer != insurer:

@@ -17,11 +17,16 @@ from venterom.server.main import main
 COMMANDS = (
     *("serve", "demo", "queue simulate", "icpc2 load", "journal verify", "journal anchor"),
     *("journal rotate", "journal new-key", "receipt verify", "medicines load"),
+    *("insurer load", "insurer product", "insurer products", "insurer history"),
     *("migrate", "settings"),
 )
 # what a command cannot do without
 OPERANDS = {
     "icpc2 load": ("codes.txt",),
+    "insurer load": ("policies.csv", "--insurer", "Fjell"),
+    "insurer product": ("Liten", "--insurer", "Fjell"),
+    "insurer products": ("--insurer", "Fjell"),
+    "insurer history": ("FJ-123456",),
     "journal new-key": ("record",),
     "medicines load": ("fest.xml",),
     "receipt verify": ("receipt.json",),

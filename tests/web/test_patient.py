@@ -1,7 +1,7 @@
 """The patient's way to a place: each step in its turn, as often as one likes, and never lost."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -188,7 +188,7 @@ async def test_a_wrong_number_is_remembered_as_wrong_until_it_is_right(rig: Rig)
 def unreachable(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Stands in for the insurer's register, and is out of reach."""
 
-    async def find(_register: OwnRegister, _number: str) -> Policy | None:
+    async def find(_register: OwnRegister, _number: str, _born: date) -> Policy | None:
         raise RegisterUnreachable
 
     monkeypatch.setattr(OwnRegister, "find", find)

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from venterom.queue.coverage.eligibility import (
     Reason,
     judge,
 )
-from venterom.queue.coverage.policies import Policy
+from venterom.queue.coverage.policies import Cover, Policy
 
 BORN = POLICY.holder_birth_date
 DAY = date(2026, 11, 24)
@@ -43,6 +44,67 @@ def test_who_is_covered(
     answer = judge(policy, born, for_child, day)
     assert answer.reason is reason
     assert answer.answer is (Answer.COVERED if reason is Reason.VALID else Answer.NOT_COVERED)
+
+
+CHILD = date(2016, 11, 25)  # 9 years old for one day more
+LIMITS = Cover(uses_per_year=2, youngest=18, oldest=66, children_until=9)
+LIMITED = replace(POLICY, cover=LIMITS)
+NO_CHILD = replace(POLICY, cover=Cover(children=False))
+NORDIC = replace(POLICY, cover=Cover(countries=frozenset({"NO", "SE"})))
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked", "reason"),
+    [
+        (LIMITED, {}, Reason.VALID),
+        (LIMITED, {"used": 1}, Reason.VALID),
+        (LIMITED, {"used": 2}, Reason.USED_UP),
+        (LIMITED, {"used": 3}, Reason.USED_UP),  # two visits that began at the same time
+        (POLICY, {"used": 1_000}, Reason.VALID),  # no limit
+        (LIMITED, {"child": CHILD}, Reason.VALID),
+        (LIMITED, {"child": date(2016, 11, 24)}, Reason.CHILD_TOO_OLD),  # ten today
+        (LIMITED, {"child": CHILD, "used": 2}, Reason.USED_UP),  # uses are the family's
+        (NO_CHILD, {"child": CHILD}, Reason.NO_CHILDREN),  # whatever the policy says
+        (NO_CHILD, {}, Reason.VALID),
+        (POLICY, {"child": date(1990, 1, 1)}, Reason.VALID),  # no limit
+        (LIMITED, {"born": date(2008, 11, 24)}, Reason.VALID),  # eighteen today
+        (LIMITED, {"born": date(2008, 11, 25)}, Reason.TOO_YOUNG),
+        (LIMITED, {"born": date(1959, 11, 25)}, Reason.VALID),  # 66 for one day more
+        (LIMITED, {"born": date(1959, 11, 24)}, Reason.TOO_OLD),
+        (NORDIC, {}, Reason.VALID),  # at home, where nothing else is said
+        (NORDIC, {"country": "SE"}, Reason.VALID),
+        (NORDIC, {"country": "ES"}, Reason.ELSEWHERE),
+        (POLICY, {"country": "ES"}, Reason.VALID),  # anywhere
+        # the first reason counts, and what can be helped comes last
+        (LIMITED, {"day": date(2027, 1, 1), "used": 9}, Reason.EXPIRED),
+        (LIMITED, {"born": date(1950, 1, 1), "used": 9}, Reason.TOO_OLD),
+    ],
+)
+def test_a_product_says_what_is_covered(
+    policy: Policy, asked: dict[str, Any], reason: Reason
+) -> None:
+    born = asked.get("born", BORN)
+    child = asked.get("child")
+    answer = judge(
+        replace(policy, holder_birth_date=born),
+        born,
+        child is not None,
+        asked.get("day", DAY),
+        child_birth_date=child,
+        used=asked.get("used", 0),
+        country=asked.get("country", "NO"),
+    )
+    assert answer.reason is reason
+    assert answer.answer is (Answer.COVERED if reason is Reason.VALID else Answer.NOT_COVERED)
+
+
+@pytest.mark.parametrize("policy", [LIMITED, NORDIC, NO_CHILD])
+def test_nobody_is_told_what_somebody_elses_policy_covers_or_how_it_was_used(
+    policy: Policy,
+) -> None:
+    stranger = date(1999, 1, 1)
+    told = judge(policy, stranger, True, DAY, child_birth_date=BORN, used=9, country="ES")
+    assert told == UNKNOWN
 
 
 def test_somebody_elses_number_looks_like_one_that_does_not_exist() -> None:

@@ -19,9 +19,10 @@ from venterom.queue.coverage.eligibility import (
     Eligibility,
     Reason,
 )
-from venterom.queue.coverage.errors import BadPolicyNumber, RegisterUnreachable
-from venterom.queue.coverage.insurer import LookUp, PolicyView
-from venterom.queue.coverage.policies import Policy
+from venterom.queue.coverage.errors import BadPolicyNumber, BadProduct, RegisterUnreachable
+from venterom.queue.coverage.insurer import LookUp, PolicyView, Unsettled
+from venterom.queue.coverage.policies import Cover, Policy
+from venterom.queue.coverage.products import products_of, put_product
 from venterom.queue.coverage.tables import Base, LookUpRow, PolicyRow, UseRow, metadata
 
 pytestmark = pytest.mark.adapter
@@ -33,7 +34,8 @@ FOREIGN = replace(POLICY, number="ZZ-999999", insurer="other")
 class OutOfReach:
     """A register that cannot be reached, and insists on normalised numbers."""
 
-    async def find(self, number: str) -> Policy | None:
+    async def find(self, number: str, born: date) -> Policy | None:
+        assert born == BORN
         assert number == POLICY.number
         raise RegisterUnreachable
 
@@ -51,11 +53,11 @@ async def see(db: AsyncSession, number: str, day: date = DAY) -> PolicyView:
 
 async def test_a_policy_comes_back_as_it_was_taken_in(db: AsyncSession) -> None:
     await insurer.take_in(db, [POLICY, FOREIGN])
-    assert await insurer.OwnRegister(db).find(POLICY.number) == POLICY
+    assert await insurer.OwnRegister(db).find(POLICY.number, BORN) == POLICY
     longer = replace(POLICY, valid_until=date(2028, 1, 1))
     await insurer.take_in(db, [longer])
-    assert await insurer.OwnRegister(db).find(POLICY.number) == longer
-    assert await insurer.OwnRegister(db).find(FOREIGN.number) == FOREIGN
+    assert await insurer.OwnRegister(db).find(POLICY.number, BORN) == longer
+    assert await insurer.OwnRegister(db).find(FOREIGN.number, BORN) == FOREIGN
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,66 @@ async def test_a_covered_visit_is_counted_once(db: AsyncSession) -> None:
     assert await insurer.record_use(db, DAY, visit="v1")
     assert not await insurer.record_use(db, DAY, visit="v1")
     assert (await see(db, POLICY.number)).uses_this_month == 1
+
+
+@pytest.mark.parametrize(
+    ("used_on", "reason"),
+    [
+        ([], Reason.VALID),
+        ([date(2026, 1, 1)], Reason.VALID),
+        ([date(2026, 1, 1), date(2026, 12, 31)], Reason.USED_UP),  # the year's first and last day
+        ([date(2025, 12, 31), date(2027, 1, 1), date(2026, 6, 1)], Reason.VALID),  # other years'
+    ],
+)
+async def test_uses_are_counted_in_the_calendar_year_of_the_day(
+    db: AsyncSession, used_on: list[date], reason: Reason
+) -> None:
+    await insurer.take_in(db, [POLICY])
+    await put_product(db, insurer="fjord", product="Health", cover=Cover(uses_per_year=2))
+    for day in used_on:
+        await db.execute(insert(UseRow).values(number=POLICY.number, visit=f"v{day}", day=day))
+    await db.execute(insert(UseRow).values(number=FOREIGN.number, visit="v", day=DAY))
+    answer = await insurer.check(db, DAY, number=POLICY.number, holder_birth_date=BORN)
+    assert answer.reason is reason
+
+
+async def test_a_product_is_what_its_own_insurer_says(db: AsyncSession) -> None:
+    await insurer.take_in(db, [POLICY])
+    limits = Cover(3, 18, 66, True, 17, frozenset({"NO", "SE"}))
+    await put_product(db, insurer="other", product="Health", cover=Cover(uses_per_year=9))
+    found = await insurer.find_policy(db, POLICY.number)
+    assert found is not None and found.cover == Cover()  # older than the list of products
+    await put_product(db, insurer="fjord", product="Health", cover=Cover())
+    await put_product(db, insurer="fjord", product="Health", cover=limits)  # from now on
+    found = await insurer.find_policy(db, POLICY.number)
+    assert found is not None and found.cover == limits
+    assert await products_of(db, "fjord") == {"Health": limits}
+
+
+@pytest.mark.parametrize("name", ["", "x" * 81, "a\nb", " x", "=x", "-x"])
+async def test_a_product_has_a_name(db: AsyncSession, name: str) -> None:
+    with pytest.raises(BadProduct):
+        await put_product(db, insurer="fjord", product=name, cover=Cover())
+
+
+async def test_a_visit_that_could_not_be_checked_waits_until_it_is_settled(
+    db: AsyncSession,
+) -> None:
+    await insurer.take_in(db, [POLICY])
+    for visit in ("v1", "v2"):
+        await insurer.record_check(db, visit=visit, number=POLICY.number, eligibility=UNREACHABLE)
+    assert await insurer.unsettled(db, 9) == ()  # it is not over
+    for visit, day in (("v2", DAY), ("v1", date(2026, 11, 23))):
+        assert not await insurer.record_use(db, day, visit=visit)
+    first = Unsettled("v1", POLICY.number, date(2026, 11, 23))
+    assert await insurer.unsettled(db, 9) == (first, Unsettled("v2", POLICY.number, DAY))
+    assert await insurer.unsettled(db, 1) == (first,)
+    await covered(db, "v1")
+    assert await insurer.record_use(db, first.day, visit="v1")
+    assert await insurer.unsettled(db, 9) == (Unsettled("v2", POLICY.number, DAY),)
+    await insurer.record_check(db, visit="v2", number=POLICY.number, eligibility=UNKNOWN)
+    assert not await insurer.record_use(db, DAY, visit="v2")
+    assert await insurer.unsettled(db, 9) == ()
 
 
 @pytest.mark.parametrize("answer", [UNKNOWN, UNREACHABLE])
@@ -183,7 +245,8 @@ async def test_the_database_forbids_a_second_use_and_a_policy_that_ends_before_i
     use = insert(UseRow).values(number="N", visit="v1", day=DAY)
     await db.execute(use)
     wrong = replace(POLICY, valid_until=date(2025, 1, 1))
-    row = insert(PolicyRow).values({f.name: getattr(wrong, f.name) for f in fields(wrong)})
+    columns = [f.name for f in fields(wrong) if f.name != "cover"]
+    row = insert(PolicyRow).values({name: getattr(wrong, name) for name in columns})
     for forbidden in (use, row):
         with pytest.raises(IntegrityError):
             async with db.begin_nested():
@@ -209,10 +272,12 @@ def test_nothing_here_has_room_for_health_or_a_time_of_day() -> None:
     columns = {c.name: c.type for table in metadata.tables.values() for c in table.columns}
     assert set(columns) == {
         *("number", "insurer", "product", "holder_birth_date", "valid_from", "valid_until"),
-        *("covers_children", "visit", "answer", "reason", "day", "id", "clerk"),
+        *("covers_children", "visit", "answer", "reason", "day", "id", "clerk", "used_on"),
+        *("uses_per_year", "youngest", "oldest", "children", "children_until", "countries"),
+        *("load", "kind", "source", "taken", "changed", "unchanged", "refused", "ended"),
     }
     dates = [kind for kind in columns.values() if kind.python_type in (date, datetime)]
-    assert len(dates) == 4
+    assert len(dates) == 5
     assert all(isinstance(kind, Date) for kind in dates)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venterom.queue.coverage.errors import BadPolicyNumber, CoverageError, RegisterUnreachable
-from venterom.queue.coverage.policies import Policy, normalise
+from venterom.queue.coverage.policies import Cover, Policy, age, normalise
 
 ALPHABET = string.ascii_uppercase + string.digits + "-"
 POLICY = Policy(
@@ -80,6 +80,40 @@ def test_every_well_formed_number_is_accepted_in_either_case(number: str) -> Non
 )
 def test_a_policy_is_in_force_from_its_first_day_to_its_last(day: date, valid: bool) -> None:
     assert POLICY.is_valid(day) is valid
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "years"),
+    [
+        (date(1980, 5, 1), date(2026, 4, 30), 45),
+        (date(1980, 5, 1), date(2026, 5, 1), 46),  # on the birthday
+        (date(2004, 2, 29), date(2026, 2, 28), 21),
+        (date(2004, 2, 29), date(2026, 3, 1), 22),
+        (date(2026, 5, 1), date(2026, 5, 1), 0),
+        (date(2026, 5, 2), date(2026, 5, 1), -1),  # not born yet
+    ],
+)
+def test_age_is_in_whole_years(born: date, day: date, years: int) -> None:
+    assert age(born, day) == years
+
+
+@pytest.mark.parametrize(
+    ("cover", "makes_sense"),
+    [
+        (Cover(), True),
+        (Cover(1, 18, 18, True, 0, frozenset({"NO"})), True),
+        (Cover(uses_per_year=0), False),
+        (Cover(youngest=-1), False),
+        (Cover(youngest=19, oldest=18), False),
+        (Cover(oldest=121), False),
+        (Cover(children_until=-1), False),
+        (Cover(children_until=121), False),
+        (Cover(countries=frozenset({"Norge"})), False),
+        (Cover(countries=frozenset({"no"})), False),
+    ],
+)
+def test_a_product_that_nobody_could_use_makes_no_sense(cover: Cover, makes_sense: bool) -> None:
+    assert cover.makes_sense is makes_sense
 
 
 @pytest.mark.parametrize("kind", [CoverageError, BadPolicyNumber, RegisterUnreachable])

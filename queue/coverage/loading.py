@@ -1,0 +1,242 @@
+"""Taking policies in, from a file or from a program: all of a load, or nothing.
+
+Public here, in the order in which a large load goes:
+
+- `stage(db, entries)`: the lines, as `policy_file` reads them, into a table that only this
+  connection sees. No lock is held on the register meanwhile, so the service goes on.
+- `settle(db, day, …)`: compares with the register, changes it, and writes the history. One
+  transaction, begun by the caller; it may be rolled back.
+- `told(db)`: what became of each line. `unstage(db)` at the end.
+
+A small batch needs one call: `take_in(db, day, entries, insurer=…, source=…)`. Its entries are made
+by `policy_file.read_cells`, which judges what a program sends as it judges a line of a file.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import date
+from itertools import islice
+
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, select, text, update
+from sqlalchemy import literal as value
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from venterom.queue.coverage.errors import TooManyEnd
+from venterom.queue.coverage.loads import (
+    Kind,
+    Outcome,
+    Refused,
+    Report,
+    Source,
+    Taken,
+    Told,
+    Why,
+    may_end,
+    too_many,
+)
+from venterom.queue.coverage.tables import STAGED, ChangeRow, LoadRow, PolicyRow, upsert
+
+BATCH = 5_000  # lines in one statement: a megabyte or two of memory
+FACTS = ("number", "product", "holder_birth_date", "valid_from", "valid_until", "covers_children")
+_TERMS = FACTS[1:]
+_INSERT = f"INSERT INTO {STAGED.name} VALUES ({', '.join('?' * len(STAGED.columns))})"
+_INDEX = f"CREATE INDEX policy_staged_number ON {STAGED.name} (number)"
+
+_TAKEN = Outcome.TAKEN.value
+_Row = tuple[object, ...]
+
+
+async def take_in(
+    db: AsyncSession,
+    day: date,
+    entries: Iterable[Taken | Refused],
+    *,
+    insurer: str,
+    source: Source,
+    full: bool = False,
+) -> tuple[Report, tuple[Told, ...]]:
+    """A batch in the caller's transaction, and what became of each line. Raises TooManyEnd."""
+    await stage(db, entries)
+    report = await settle(db, day, insurer=insurer, source=source, full=full)
+    lines = tuple([line async for line in told(db)])
+    await unstage(db)
+    return report, lines
+
+
+async def stage(db: AsyncSession, entries: Iterable[Taken | Refused]) -> None:
+    """Keep the lines for this connection alone. Raises what reading them raises."""
+    connection = await db.connection()
+    await connection.run_sync(lambda sync: STAGED.create(sync, checkfirst=False))
+    by_copying = connection.dialect.name == "postgresql"
+    put, day = (_copy, _itself) if by_copying else (_insert, date.isoformat)
+    rows = (_row(entry, day) for entry in entries)
+    while batch := list(islice(rows, BATCH)):
+        await put(connection, batch)
+    await db.execute(text(_INDEX))
+    if by_copying:
+        await db.execute(text(f"ANALYZE {STAGED.name}"))  # it would plan for a few lines
+
+
+async def settle(
+    db: AsyncSession,
+    day: date,
+    *,
+    insurer: str,
+    source: Source,
+    full: bool = False,
+    many_may_end: bool = False,
+    dry_run: bool = False,
+) -> Report:
+    """Take what was staged into the register, on `day`. A dry run only says what would be.
+
+    With `full`, policies of the insurer that are not in the load end: their last day is `day`, and
+    those that have not begun are taken out. Raises TooManyEnd.
+    """
+    await _wait_for_others(db)
+    await _compare(db, insurer)
+    report = await _counted(db)
+    if full and may_end(report.refused):
+        report = await _with_ended(db, report, insurer, day, many_may_end)
+    if dry_run:
+        return report
+    load = await _write_load(db, day, insurer, source, report)
+    if report.ended:
+        await _end(db, load, insurer, day)
+    await _change(db, load, insurer)
+    return report
+
+
+async def told(db: AsyncSession) -> AsyncIterator[Told]:
+    """What became of each line, in the order of the file."""
+    columns = (STAGED.c.line, STAGED.c.number, STAGED.c.outcome, STAGED.c.flaw, STAGED.c.why)
+    query, last = select(*columns).order_by(STAGED.c.line).limit(BATCH), 0
+    while rows := (await db.execute(query.where(STAGED.c.line > last))).all():
+        for line, number, outcome, flaw, why in rows:
+            yield Told(line, number, Outcome(outcome), flaw, Why(why) if why else None)
+        last = rows[-1].line
+
+
+async def unstage(db: AsyncSession) -> None:
+    """Forget the lines."""
+    connection = await db.connection()
+    await connection.run_sync(lambda sync: STAGED.drop(sync, checkfirst=False))
+
+
+def _itself(day: date) -> date:
+    return day
+
+
+def _row(entry: Taken | Refused, day: Callable[[date], object]) -> _Row:
+    """In the order of STAGED's columns; `day` says how the database's driver takes a day."""
+    if isinstance(entry, Refused):
+        why = (Outcome.REFUSED.value, entry.column, entry.why.value)
+        return (entry.line, entry.number, None, None, None, None, None, *why)
+    it = entry.policy
+    days = (day(it.holder_birth_date), day(it.valid_from), day(it.valid_until))
+    return (entry.line, it.number, it.product, *days, it.covers_children, _TAKEN, "", "")
+
+
+async def _insert(connection: AsyncConnection, rows: Sequence[_Row]) -> None:
+    await connection.exec_driver_sql(_INSERT, list(rows))
+
+
+async def _copy(connection: AsyncConnection, rows: Sequence[_Row]) -> None:
+    """PostgreSQL's own way for many rows, a tenth of the time of as many inserts."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None, "it is connected"
+    await driver.copy_records_to_table(STAGED.name, records=rows)
+
+
+async def _wait_for_others(db: AsyncSession) -> None:
+    """One load at a time, so that what is compared is what is changed. Who reads does not wait;
+    SQLite has one writer anyway."""
+    if db.get_bind().dialect.name == "postgresql":
+        await db.execute(text(f"LOCK TABLE {PolicyRow.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+async def _compare(db: AsyncSession, insurer: str) -> None:
+    """Every line is taken so far; what is said against it, or is there already, is marked."""
+    taken = STAGED.c.outcome == _TAKEN
+    twice = (
+        select(STAGED.c.number)
+        .where(STAGED.c.number != "")
+        .group_by(STAGED.c.number)
+        .having(func.count() > 1)
+    )
+    refused = {"outcome": Outcome.REFUSED.value, "flaw": "number"}
+    await db.execute(
+        update(STAGED)
+        .where(taken, STAGED.c.number.in_(twice))
+        .values(**refused, why=Why.TWICE.value)
+    )
+    there = PolicyRow.number == STAGED.c.number
+    same = and_(*(getattr(PolicyRow, name) == STAGED.c[name] for name in _TERMS))
+    foreign = PolicyRow.insurer != insurer
+    await db.execute(
+        update(STAGED).where(taken, there, foreign).values(**refused, why=Why.NOT_YOURS.value)
+    )
+    outcome = case((same, Outcome.UNCHANGED.value), else_=Outcome.CHANGED.value)
+    await db.execute(update(STAGED).where(taken, there).values(outcome=outcome))
+
+
+async def _counted(db: AsyncSession) -> Report:
+    query = select(STAGED.c.outcome, func.count()).group_by(STAGED.c.outcome)
+    return Report(**{outcome: count for outcome, count in await db.execute(query)})
+
+
+async def _with_ended(
+    db: AsyncSession, report: Report, insurer: str, day: date, many_may_end: bool
+) -> Report:
+    count = select(func.count()).select_from(PolicyRow)
+    in_force = await db.scalar(count.where(_going_on(insurer, day))) or 0
+    ended = await db.scalar(count.where(_going_on(insurer, day), _missing())) or 0
+    if too_many(ended, in_force) and not many_may_end:
+        raise TooManyEnd(ended, in_force)
+    return Report(report.taken, report.changed, report.unchanged, report.refused, ended)
+
+
+def _going_on(insurer: str, day: date) -> ColumnElement[bool]:
+    return and_(PolicyRow.insurer == insurer, PolicyRow.valid_until > day)
+
+
+def _missing() -> ColumnElement[bool]:
+    return ~exists().where(STAGED.c.number == PolicyRow.number)
+
+
+async def _write_load(
+    db: AsyncSession, day: date, insurer: str, source: Source, report: Report
+) -> int:
+    counts = {name: getattr(report, name) for name in Report.__slots__}
+    row = insert(LoadRow).values(insurer=insurer, day=day, source=source, **counts)
+    return (await db.execute(row.returning(LoadRow.id))).scalar_one()
+
+
+async def _end(db: AsyncSession, load: int, insurer: str, day: date) -> None:
+    going = (_going_on(insurer, day), _missing())
+    was = [getattr(PolicyRow, name) for name in ("insurer", *FACTS)]
+    await db.execute(
+        insert(ChangeRow).from_select(
+            ["load", "kind", "insurer", *FACTS],
+            select(value(load), value(Kind.ENDED.value), *was).where(*going),
+        )
+    )
+    unseen = {"synchronize_session": False}
+    not_begun = delete(PolicyRow).where(*going, PolicyRow.valid_from > day)
+    await db.execute(not_begun.execution_options(**unseen))
+    begun = update(PolicyRow).where(*going).values(valid_until=day)
+    await db.execute(begun.execution_options(**unseen))
+
+
+async def _change(db: AsyncSession, load: int, insurer: str) -> None:
+    """In the order of their numbers, so that an index grows at its end."""
+    facts = [STAGED.c[name] for name in FACTS]
+    changed = STAGED.c.outcome.in_((_TAKEN, Outcome.CHANGED.value))
+    rows = select(*facts, value(insurer)).where(changed).order_by(STAGED.c.number)
+    into = upsert(db, PolicyRow).from_select([*FACTS, "insurer"], rows)
+    terms = {name: into.excluded[name] for name in _TERMS}
+    await db.execute(into.on_conflict_do_update(index_elements=["number"], set_=terms))
+    history = select(value(load), STAGED.c.outcome, *facts, value(insurer))
+    await db.execute(
+        insert(ChangeRow).from_select(
+            ["load", "kind", *FACTS, "insurer"], history.where(changed).order_by(STAGED.c.number)
+        )
+    )
