@@ -60,6 +60,10 @@ class Action(StrEnum):
     CASE_ANSWERED = "case.answered"
     PROXY_GIVEN = "proxy.given"
     PROXY_ENDED = "proxy.ended"
+    RELATION_CHECKED = "relation.checked"  # by the population registry
+    GRANT_GIVEN = "grant.given"  # a role, to somebody of the staff
+    GRANT_RENEWED = "grant.renewed"
+    GRANT_ENDED = "grant.ended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from venterom.journal.outside_epj import Side
 from venterom.journal.papers.sheet import Sender
 from venterom.queue.hours import Hours
 from venterom.rtc import turn
-from venterom.server import anchor, epj, jobs, prescribing, retention, rotation, vault
+from venterom.server import anchor, epj, jobs, prescribing, registers, retention, rotation, vault
 from venterom.server.clock import utcnow
 from venterom.server.config import Provider as ProviderSettings
 from venterom.server.config import Settings, database_url, secret
@@ -77,6 +77,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.cleanup_ctx.append(_databases(settings, epj.side(settings.epj)))
     app.cleanup_ctx.append(_identity(settings, keyring))
     app.cleanup_ctx.append(prescribing.module(settings))
+    app.cleanup_ctx.append(registers.connected(settings))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
     app.cleanup_ctx.extend(_jobs())
     return app
@@ -93,6 +94,8 @@ def _jobs() -> list[Context]:
         every(rotation.EVERY_S, rotation.read_keys),
         every(retention.EVERY_S, retention.remove_what_may_go),
         every(prescribing.EVERY_S, prescribing.prescribe),
+        every(registers.OVER_S, registers.end_what_is_over),
+        every(registers.EVERY_S, registers.look_again),
         every(jobs.TELL_S, jobs.tell),
         every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
     ]
@@ -178,6 +181,7 @@ def _identity(
         Door.DOCTOR: settings.identity.staff,
         Door.INSURER: settings.identity.insurers,
         Door.DIRECTOR: settings.identity.directors,
+        Door.OPERATOR: settings.identity.operators,
     }
 
     async def context(app: web.Application) -> AsyncGenerator[None]:

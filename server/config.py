@@ -122,6 +122,7 @@ class Identity(Section):
     staff: Provider = Provider(number_claim="helseid://claims/identity/pid")
     insurers: Provider = Provider()
     directors: Provider = Provider(number_claim="helseid://claims/identity/pid")
+    operators: Provider = Provider(number_claim="helseid://claims/identity/pid")
 
 
 class Enterprise(Section):
@@ -139,6 +140,20 @@ class Prescribing(Section):
 
     url: str = ""
     secret_file: Path | None = None
+
+
+class Register(Section):
+    """The gateway to one register. Without an address nobody answers there."""
+
+    url: str = ""
+    secret_file: Path | None = None
+
+
+class Registers(Section):
+    """What we ask others about people (docs/hpr.md, docs/population.md)."""
+
+    hpr: Register = Register()
+    population: Register = Register()
 
 
 class Demonstration(Section):
@@ -168,6 +183,7 @@ class Settings(Section):
     identity: Identity = Identity()
     enterprise: Enterprise = Enterprise()
     prescribing: Prescribing = Prescribing()
+    registers: Registers = Registers()
     demonstration: Demonstration = Demonstration()
     log: Log = Log()
 

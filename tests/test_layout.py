@@ -26,8 +26,8 @@ ADAPTERS = frozenset(
         " reading rights_tables rotating rows tables telephoning vault"
         " verifying visits writing",
         "journal/papers": "handing issuing medicines national prescribing receipts tables",
-        "web/identity": "discovery door grants invitations links oidc pending people proxies"
-        " sessions tables",
+        "web/identity": "authorisations discovery door grants invitations links oidc parents"
+        " pending people proxies registers sessions tables",
     }.items()
     for name in names.split()
 )

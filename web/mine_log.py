@@ -56,6 +56,10 @@ WHAT: Mapping[Action, str] = {
     Action.CASE_ANSWERED: N_("Svarte på ønsket om retting eller sletting"),
     Action.PROXY_GIVEN: N_("Ga en fullmakt"),
     Action.PROXY_ENDED: N_("Trakk en fullmakt tilbake"),
+    Action.RELATION_CHECKED: N_("Spurte Folkeregisteret om foreldreansvar"),
+    Action.GRANT_GIVEN: N_("Ga en ansatt tilgang"),
+    Action.GRANT_RENEWED: N_("Fornyet tilgangen til en ansatt"),
+    Action.GRANT_ENDED: N_("Avsluttet tilgangen til en ansatt"),
 }
 WHY: Mapping[str, str] = {
     "own": N_("Egen journal"),
@@ -72,6 +76,8 @@ WHY: Mapping[str, str] = {
     "wrong_patient": N_("Notatet gjaldt en annen pasient"),
     "case": N_("Behandlet ønsket fra pasienten"),
     "journal": N_("Notatet skal inn i journalen"),
+    "related": N_("Folkeregisteret viser foreldreansvar"),
+    "not_related": N_("Folkeregisteret viser ikke foreldreansvar"),
 }
 OTHER = N_("Brukte journalen")
 ROLES: Mapping[str, str] = {

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from venterom.web import hpr
 from venterom.web.forms import read
 from venterom.web.identity import links, people, sessions
 from venterom.web.identity.browser import Cookie, safe_path, sign_in_cookie
@@ -52,6 +53,7 @@ async def finish(request: web.Request) -> web.Response:
         answer=dict(request.query),
         browser=request.cookies.get(sign_in.name, ""),
     )
+    await hpr.before_sign_in(request.app, door, arrival.signed_in)
     own = cookie_of(request, door)
     async with work(request.app) as unit:
         person = await _person(request, unit, door, arrival.signed_in)

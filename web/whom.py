@@ -1,28 +1,35 @@
 """Who the visit is for: oneself, a child who is known, or a new one."""
 
+from datetime import date
+
 from aiohttp import web
 
 from venterom.journal import chart, minors
 from venterom.journal.consent import Relation
 from venterom.queue.coverage.eligibility import Answer
+from venterom.web import kin
 from venterom.web.arrival import arrive, arrive_at, check_policy
 from venterom.web.forms import Errors, Form, read, read_date
-from venterom.web.identity import people
+from venterom.web.identity import parents, people
 from venterom.web.identity.errors import (
     BadBirthDate,
     BadName,
     BadNumber,
     ChildDiffers,
     IdentityError,
+    NoLongerResponsible,
     NotAChild,
+    NotResponsible,
     OneselfAsChild,
 )
+from venterom.web.identity.family import check_child
+from venterom.web.identity.kinship import Kin
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.intake import Step
-from venterom.web.keys import DEMONSTRATION, IDENTITY_KEYS
+from venterom.web.keys import CLOCK, DEMONSTRATION, IDENTITY_KEYS
 from venterom.web.pages import page, see_other
-from venterom.web.session import signed_in
+from venterom.web.session import actor, signed_in
 from venterom.web.text import N_, today
 from venterom.web.work import Unit, look, work
 
@@ -40,6 +47,20 @@ CHILD_TROUBLE: dict[type[IdentityError], tuple[str, str]] = {
         "national_number",
         N_("Navn, fødselsdato og nummer hører ikke sammen. Se etter at alt er riktig."),
     ),
+    NotResponsible: (
+        "national_number",
+        N_(
+            "Folkeregisteret viser ikke at du har foreldreansvar for dette barnet. Se etter at dato"
+            " og nummer er riktige, eller ring 23 01 48 00."
+        ),
+    ),
+    NoLongerResponsible: (
+        "who",
+        N_(
+            "Folkeregisteret viser ikke lenger at du har foreldreansvar for dette barnet. Er det"
+            " feil, ring 23 01 48 00."
+        ),
+    ),
 }
 
 
@@ -53,13 +74,20 @@ async def who_for(request: web.Request) -> web.Response:
 
 
 async def say_who_for(request: web.Request) -> web.Response:
-    """POST /start/who: what is said here decides whether the policy covers it."""
+    """POST /start/who: what is said here decides whether the policy covers it.
+
+    The population registry is asked first, with nothing open in the database.
+    """
     who = signed_in(request, Role.PATIENT)
     form = await read(request, "who", "name", "birth_date", "national_number")
     try:
+        said = await _asked(request, who, form)
         async with work(request.app) as unit:
             arrival = await arrive_at(unit, who, Step.WHO)
             patient = await _chosen(request, unit, who, form)
+            if patient is not None and form["who"] == "new":
+                by = actor(who, Role.PATIENT)
+                await parents.settle(unit.db, unit.now, by=by, child=patient.id, said=said)
             if patient is not None:
                 await _set_patient(unit, who, arrival.visit, patient)
                 arrival = await arrive(unit, who)
@@ -72,6 +100,41 @@ async def say_who_for(request: web.Request) -> web.Response:
         return await _page(request, who, form, {"who": CHOOSE})
     refused = answer.answer is Answer.NOT_COVERED
     raise see_other("/start/policy" if refused else "/start/reason")  # the page there says why
+
+
+async def _asked(request: web.Request, who: Person, form: Form) -> Kin:
+    """What the registry says of the child that was chosen; of anybody else it is not asked.
+
+    Raises an IdentityError for a child who cannot be, and NotResponsible when the registry says no.
+    """
+    app = request.app
+    if form["who"] == "new":
+        name, born, number = _typed(form)
+        synthetic = app[DEMONSTRATION]
+        check_child(name, born, number, now=app[CLOCK](), synthetic=synthetic)
+        said = await kin.ask(app, who, number, born)
+        if said is Kin.NOT_RELATED:
+            raise NotResponsible
+        return said
+    async with look(app) as unit:
+        child = await _known(request, unit, who, form["who"])
+    if child is not None and await kin.renew(app, who, child) is Kin.NOT_RELATED:
+        raise NoLongerResponsible
+    return Kin.UNCHECKED
+
+
+def _typed(form: Form) -> tuple[str, date, str]:
+    """Name, birth date and number of a new child. Raises BadBirthDate."""
+    born = read_date(form["birth_date"])
+    if born is None:
+        raise BadBirthDate
+    return form["name"].strip(), born, "".join(form["national_number"].split())
+
+
+async def _known(request: web.Request, unit: Unit, who: Person, chosen: str) -> Person | None:
+    """A child of this parent's who was here before."""
+    children = await people.children_of(unit.db, request.app[IDENTITY_KEYS], unit.now, who.id)
+    return next((child for child in children if child.id == chosen), None)
 
 
 async def _set_patient(unit: Unit, who: Person, visit: chart.Visit, patient: Person) -> None:
@@ -88,25 +151,21 @@ async def _set_patient(unit: Unit, who: Person, visit: chart.Visit, patient: Per
 
 async def _chosen(request: web.Request, unit: Unit, who: Person, form: Form) -> Person | None:
     """The patient; None when nobody was chosen. Raises an IdentityError for a new child."""
-    keys = request.app[IDENTITY_KEYS]
     if form["who"] == "me":
         return who
     if form["who"] == "new":
-        born = read_date(form["birth_date"])
-        if born is None:
-            raise BadBirthDate
+        name, born, number = _typed(form)
         return await people.add_child(
             unit.db,
-            keys,
+            request.app[IDENTITY_KEYS],
             unit.now,
             parent=who.id,
-            name=form["name"].strip(),
+            name=name,
             birth_date=born,
-            number="".join(form["national_number"].split()),
+            number=number,
             synthetic=request.app[DEMONSTRATION],
         )
-    children = await people.children_of(unit.db, keys, unit.now, who.id)
-    return next((child for child in children if child.id == form["who"]), None)
+    return await _known(request, unit, who, form["who"])
 
 
 async def _page(request: web.Request, who: Person, form: Form, errors: Errors) -> web.Response:

@@ -210,9 +210,10 @@ def _hpr_number(claims: Mapping[str, object], name: str) -> str | None:
         return None
     number = shown[0]
     same_all = all(other == number for other in shown)
-    _require(same_all and isinstance(number, str) and _is_hpr(number), Reason.HPR_NUMBER)
+    _require(same_all and isinstance(number, str) and is_hpr_number(number), Reason.HPR_NUMBER)
     return str(number)
 
 
-def _is_hpr(text: str) -> bool:
+def is_hpr_number(text: str) -> bool:
+    """Whether this looks like a number of the register of health personnel."""
     return text.isascii() and text.isdigit() and len(text) <= HPR_LENGTH
