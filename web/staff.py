@@ -73,6 +73,7 @@ async def give(request: web.Request) -> web.Response:
 
 async def renew(request: web.Request) -> web.Response:
     """POST /director/staff/{grant}/renew: it is needed still."""
+    who = signed_in(request, Role.DIRECTOR)
     lasts = LENGTHS.get((await read(request, "lasts"))["lasts"])
     if lasts is None:
         raise web.HTTPBadRequest
@@ -80,21 +81,21 @@ async def renew(request: web.Request) -> web.Response:
     async def done(unit: Unit, grant: str) -> Grant | None:
         return await grants.renew(unit.db, unit.now, grant, lasts)
 
-    return await _decide(request, Action.GRANT_RENEWED, done)
+    return await _decide(request, who, Action.GRANT_RENEWED, done)
 
 
 async def withdraw(request: web.Request) -> web.Response:
     """POST /director/staff/{grant}/withdraw: and whoever is signed in by it is signed out."""
+    who = signed_in(request, Role.DIRECTOR)
 
     async def done(unit: Unit, grant: str) -> Grant | None:
         return await grants.withdraw(unit.db, unit.now, grant)
 
-    return await _decide(request, Action.GRANT_ENDED, done)
+    return await _decide(request, who, Action.GRANT_ENDED, done)
 
 
-async def _decide(request: web.Request, action: Action, do: Decision) -> web.Response:
+async def _decide(request: web.Request, who: Person, action: Action, do: Decision) -> web.Response:
     """Pressed twice, or by two at once, it is done once."""
-    who = signed_in(request, Role.DIRECTOR)
     try:
         async with work(request.app) as unit:
             decided = await do(unit, request.match_info["grant"])
