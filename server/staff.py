@@ -16,7 +16,7 @@ from venterom.server.db import make_engine, make_sessions
 from venterom.server.migrations.migrate import refuse_other_version
 from venterom.web.identity import grants
 from venterom.web.identity.claims import is_hpr_number
-from venterom.web.identity.numbers import Number, judge
+from venterom.web.identity.numbers import names_one
 from venterom.web.identity.roles import STAFF, Role
 from venterom.web.identity.sealed import Keys
 
@@ -97,7 +97,7 @@ def _number(settings: config.Settings) -> str:
     """The national number, typed unseen or read from standard input."""
     asked = getpass.getpass("National number: ") if sys.stdin.isatty() else sys.stdin.readline()
     number = "".join(asked.split())
-    if not isinstance(judge(number, settings.is_demonstration), Number):
+    if not names_one(number, settings.is_demonstration):
         raise config.SettingsError("this is not a national number that may be used here")
     return number
 

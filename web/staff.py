@@ -14,7 +14,7 @@ from venterom.web.identity.claims import is_hpr_number, is_printable_name
 from venterom.web.identity.errors import OwnGrant
 from venterom.web.identity.grants import Grant
 from venterom.web.identity.hpr import Refusal, Use
-from venterom.web.identity.numbers import Number, judge
+from venterom.web.identity.numbers import names_one
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import STAFF, Role
 from venterom.web.identity.sealed import blind_index
@@ -139,7 +139,7 @@ def _errors(form: Form, number: str, *, synthetic: bool) -> Errors:
     insurer = form["insurer"].strip()
     faults = {
         "role": (role not in STAFF, NO_ROLE),
-        "national_number": (not isinstance(judge(number, synthetic), Number), BAD_NUMBER),
+        "national_number": (not names_one(number, synthetic), BAD_NUMBER),
         "hpr_number": (
             role == Role.DOCTOR and not is_hpr_number(form["hpr_number"].strip()),
             BAD_HPR,

@@ -91,7 +91,7 @@ def judge(
 ) -> SignedIn | Refusal:
     """Who the claims say this is, if they were made by `issuer`, for us, just now, at our demand.
 
-    `synthetic`: whether this installation is for invented people (`numbers.judge`).
+    `synthetic`: whether this installation is for invented people (`numbers.names_one`).
     """
     try:
         _check_origin(claims, issuer, audience)
@@ -198,7 +198,7 @@ def _date(text: str) -> date | None:
 
 def _number(claims: Mapping[str, object], name: str, synthetic: bool) -> str:
     number = _text(claims, name)
-    _require(isinstance(numbers.judge(number, synthetic), numbers.Number), Reason.NUMBER)
+    _require(numbers.names_one(number, synthetic), Reason.NUMBER)
     return number
 
 
