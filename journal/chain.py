@@ -63,6 +63,10 @@ class Action(StrEnum):
     CASE_ANSWERED = "case.answered"
     PROXY_GIVEN = "proxy.given"
     PROXY_ENDED = "proxy.ended"
+    RELATION_CHECKED = "relation.checked"  # by the population registry
+    GRANT_GIVEN = "grant.given"  # a role, to somebody of the staff
+    GRANT_RENEWED = "grant.renewed"
+    GRANT_ENDED = "grant.ended"
 
 
 def signed_as(version: int) -> Action:

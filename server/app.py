@@ -20,6 +20,7 @@ from venterom.server import (
     outward,
     prescribing,
     providers,
+    registers,
     retention,
     rotation,
     vault,
@@ -81,6 +82,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.cleanup_ctx.append(providers.doors(settings, keyring))
     app.cleanup_ctx.append(prescribing.module(settings))
     app.cleanup_ctx.append(outward.registers(settings.insurers))
+    app.cleanup_ctx.append(registers.connected(settings))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
     app.cleanup_ctx.extend(_jobs())
     return app
@@ -99,6 +101,8 @@ def _jobs() -> list[Context]:
         every(retention.EVERY_S, retention.remove_what_may_go),
         every(prescribing.EVERY_S, prescribing.prescribe),
         every(outward.SETTLE_S, outward.settle),
+        every(registers.OVER_S, registers.end_what_is_over),
+        every(registers.EVERY_S, registers.look_again),
         every(jobs.TELL_S, jobs.tell),
         every(alarms.EVERY_S, alarms.alarm),
         every(jobs.LOOK_AHEAD_S, jobs.look_ahead),

@@ -148,6 +148,7 @@ class Identity(Section):
     staff: ByHelseId = ByHelseId()
     insurers: ByBankId = ByBankId()
     directors: ByHelseId = ByHelseId()
+    operators: ByHelseId = ByHelseId()
 
 
 class Enterprise(Section):
@@ -178,6 +179,20 @@ class KeptOutside(Section):
     ca_file: Path | None = None  # who vouches for them; without it, whom the machine trusts
 
 
+class Register(Section):
+    """The gateway to one register. Without an address nobody answers there."""
+
+    url: str = ""
+    secret_file: Path | None = None
+
+
+class Registers(Section):
+    """What we ask others about people (docs/hpr.md, docs/population.md)."""
+
+    hpr: Register = Register()
+    population: Register = Register()
+
+
 class Demonstration(Section):
     """The invented world of `venterom demo`."""
 
@@ -206,6 +221,7 @@ class Settings(Section):
     enterprise: Enterprise = Enterprise()
     prescribing: Prescribing = Prescribing()
     insurers: tuple[KeptOutside, ...] = ()
+    registers: Registers = Registers()
     demonstration: Demonstration = Demonstration()
     log: Log = Log()
 

@@ -168,6 +168,18 @@ TABLE: Mapping[type[Exception], Answer] = {
         N_("Vi finner deg ikke med denne rollen. Snakk med lederen din, som kan gi deg tilgang."),
         level="warning",
     ),
+    identity.NotInHpr: Answer(
+        403,
+        N_("Helsepersonellregisteret viser ikke at du er lege"),
+        N_("Da kan du ikke ta imot pasienter her. Er det feil, snakk med lederen din."),
+        level="warning",
+    ),
+    identity.HprUnchecked: Answer(
+        503,
+        N_("Vi får ikke svar fra helsepersonellregisteret"),
+        N_("Derfor kan vi ikke slippe deg inn ennå. Prøv igjen om noen minutter."),
+        level="warning",
+    ),
     identity.ProviderUnreachable: OUT_OF_ORDER,
     identity.IdentityError: SIGN_IN_AGAIN,
 }

@@ -19,6 +19,7 @@ from venterom.server import (
     replay,
     rotation,
     simulate,
+    staff,
     verify,
 )
 
@@ -29,6 +30,7 @@ A first look:
 In production:
   venterom settings                 what is set, and what every setting is called
   venterom migrate                  bring the database's tables up to this version
+  venterom staff give director      the first director; directors give roles to all others
   venterom medicines load fest.xml  what doctors can prescribe, from the national register
   venterom serve --config /etc/venterom.toml
 
@@ -149,6 +151,7 @@ def parser() -> argparse.ArgumentParser:
     checked = _command(inner, "verify", "does it hold?", receipt.MANUAL, _receipt)
     checked.add_argument("file", type=Path, metavar="FILE", help="the receipt")
     checked.add_argument("--keys", type=Path, metavar="FILE", help="the service's public keys")
+    _staff(commands)
     register = commands.add_parser("medicines", help="load what doctors can prescribe")
     within = register.add_subparsers(title="commands", metavar="COMMAND", required=True)
     loaded = _command(within, "load", "load the national register", medicines.LOAD, _medicines)
@@ -157,6 +160,17 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
+
+
+def _staff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    people = commands.add_parser(
+        "staff", help="give a role to somebody, the first director above all"
+    )
+    inner = people.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    given = _command(inner, "give", "give a role", staff.GIVE, staff.give)
+    staff.add_options(given, giving=True)
+    taken = _command(inner, "withdraw", "take a role away", staff.WITHDRAW, staff.withdraw)
+    staff.add_options(taken, giving=False)
 
 
 def _journal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -27,6 +27,7 @@ def doors(
         Door.DOCTOR: settings.identity.staff,
         Door.INSURER: settings.identity.insurers,
         Door.DIRECTOR: settings.identity.directors,
+        Door.OPERATOR: settings.identity.operators,
     }
     providers = {
         door: provider(settings, keyring, door, each)

@@ -49,6 +49,7 @@ RECORD = Rule(None, "the record: pjl § 25, as long as care may need it; then by
 LOG = Rule(None, "the log of the record: pjl § 25, as long as the record itself")
 UNSIGNED = Rule(None, "goes when the note is signed, which is a duty: hpl § 39, pjf § 10")
 PROOF = Rule(None, "proves what was promised and why; says nothing about health. Judgement")
+RIGHTS = Rule(None, "shows who had which role, and on whose answer: pjf § 13")
 STATE = Rule(None, "says how things stand now, and is replaced. Judgement")
 
 RULES: Mapping[str, Rule] = {
@@ -78,11 +79,12 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(
         (
             *("delivery_line", "diagnosis_code", "event_cursor", "medicine", "medicine_load"),
-            *("phrase", "policy", "shift", "shift_plan", "slot_seat", "staff_grant", "svc_lock"),
+            *("phrase", "policy", "shift", "shift_plan", "slot_seat", "svc_lock"),
             *("insurance_product", "open_matter"),
         ),
         STATE,
     ),
+    **dict.fromkeys(("staff_grant", "hpr_answer"), RIGHTS),
     "pending_sign_in": Rule(timedelta(0), "a sign-in under way; goes with the next one. Judgement"),
     "visit_reason": Rule(
         30 * DAY,

@@ -26,8 +26,8 @@ ADAPTERS = frozenset(
         " packing phrasing picturing protecting reading reducing rights_tables rotating rows"
         " signable signing tables telephoning vault verifying versions visits writing",
         "journal/papers": "handing issuing medicines national prescribing receipts tables",
-        "web/identity": "client discovery door ended grants invitations links oidc pending people"
-        " proxies sessions tables wire",
+        "web/identity": "authorisations client discovery door ended grants invitations links oidc"
+        " parents pending people proxies registers sessions tables wire",
     }.items()
     for name in names.split()
 )

@@ -16,7 +16,7 @@ from venterom.queue.floor import Entry
 from venterom.queue.order import try_again_after
 from venterom.queue.states import State
 from venterom.rtc import figures
-from venterom.web import measured, phrases
+from venterom.web import kin, measured, phrases
 from venterom.web.doctor import list_page, sign_of_life
 from venterom.web.forms import Errors
 from venterom.web.identity import door, links, people
@@ -185,6 +185,7 @@ async def _room(
         "now": unit.now,
         "patient": {"name": patient.name, "age": age},
         "companion": known[own.opened_by].name if own.opened_by != entry.patient else "",
+        "confirmed": await kin.is_confirmed(unit, own.opened_by, entry.patient),
         "story": await _story(request, unit, who, own, entry),
         "fields": written.fields,
         "protection": written.protection,

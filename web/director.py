@@ -24,7 +24,7 @@ from venterom.queue.events import PlanChanged
 from venterom.queue.hours import DAY, at
 from venterom.queue.planning import Planned, Work
 from venterom.web.forms import Errors, Form, read, read_clock, read_date
-from venterom.web.identity import people
+from venterom.web.identity import grants, people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import CLOCK, HOURS, IDENTITY_KEYS
@@ -199,6 +199,7 @@ async def _week_page(request: web.Request, *, refusal: str = "") -> web.Response
         lines = await roster.plans(unit.db, at(days[0], time.min), at(days[-1] + DAY, time.min))
         names = {doctor.id: doctor.name for doctor in await _doctors(request, unit)}
         too_many = await roster.too_many(unit.db, unit.now)
+        lost = await grants.lost_by_register(unit.db, unit.now)
     return page(
         request,
         "director/week.html",
@@ -209,6 +210,7 @@ async def _week_page(request: web.Request, *, refusal: str = "") -> web.Response
         names=names,
         too_many=too_many,
         refusal=refusal,
+        lost=len(lost),
         here="/director",
         status=409 if refusal else 200,
     )

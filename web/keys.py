@@ -13,6 +13,7 @@ from venterom.journal.papers.sheet import Sender
 from venterom.queue.coverage.outside import Outward
 from venterom.queue.hours import Hours
 from venterom.web.identity.oidc import RelyingParty
+from venterom.web.identity.registers import Hpr, Population
 from venterom.web.identity.roles import Door
 from venterom.web.identity.sealed import Keys as IdentityKeys
 
@@ -52,5 +53,7 @@ CSRF_KEY = web.AppKey[bytes]("CSRF_KEY")
 LINK_KEY = web.AppKey[bytes]("LINK_KEY")
 TICKET_KEY = web.AppKey[bytes]("TICKET_KEY")
 RELYING_PARTIES = web.AppKey[Mapping[Door, RelyingParty]]("RELYING_PARTIES")
+HPR = web.AppKey[Hpr]("HPR")  # missing, as the next one: nobody answers
+POPULATION = web.AppKey[Population]("POPULATION")
 ROOMS = web.AppKey[Rooms]("ROOMS")
 ICE = web.AppKey[IceServers]("ICE")

@@ -7,17 +7,17 @@ from typing import Any
 from aiohttp import web
 
 from venterom.journal import casework, chart, mine
-from venterom.journal.access import Actor, Purpose
+from venterom.journal.access import Actor, Basis, Purpose
 from venterom.journal.errors import MayNotRead
 from venterom.journal.history import Note
 from venterom.journal.papers import handing
-from venterom.web import papers, versions
+from venterom.web import kin, papers, versions
 from venterom.web.identity import door, people, proxies
 from venterom.web.identity.door import Record
 from venterom.web.identity.errors import NotYours
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
-from venterom.web.identity.standing import Right
+from venterom.web.identity.standing import Right, Standing
 from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, SENDER
 from venterom.web.pages import page, see_other
 from venterom.web.picture import JPEG
@@ -66,6 +66,8 @@ async def own(request: web.Request) -> web.Response:
 
 async def home(request: web.Request) -> web.Response:
     """GET /mine/{patient}: the list of notes, and whose other records one may read."""
+    who = signed_in(request, Role.PATIENT)
+    await kin.before_reading(request.app, who, request.match_info["patient"])
     async with work(request.app) as unit:
         reader = await enter(request, unit, Right.READ)
         found = await mine.notes(
@@ -83,6 +85,7 @@ async def home(request: web.Request) -> web.Response:
         "mine/home.html",
         **reader.frame,
         notes=found,
+        unconfirmed=reader.record.standing is Standing.PARENT and reader.record.basis is Basis.NONE,
         others=others,
         open_cases=sum(case.answered_at is None and case.visit in seen for case in asked),
     )

@@ -59,6 +59,10 @@ WHAT: Mapping[Action, str] = {
     Action.CASE_ANSWERED: N_("Svarte på ønsket om retting eller sletting"),
     Action.PROXY_GIVEN: N_("Ga en fullmakt"),
     Action.PROXY_ENDED: N_("Trakk en fullmakt tilbake"),
+    Action.RELATION_CHECKED: N_("Spurte Folkeregisteret om foreldreansvar"),
+    Action.GRANT_GIVEN: N_("Ga en ansatt tilgang"),
+    Action.GRANT_RENEWED: N_("Fornyet tilgangen til en ansatt"),
+    Action.GRANT_ENDED: N_("Avsluttet tilgangen til en ansatt"),
 }
 WHY: Mapping[str, str] = {
     "own": N_("Egen journal"),
@@ -78,6 +82,8 @@ WHY: Mapping[str, str] = {
     "handed_over": N_("Tjenesten slutter, og en annen tar vare på journalen"),
     "journal": N_("Notatet skal inn i journalen"),
     "kept_by_epj": N_("Journalsystemet har bekreftet at notatet er kommet frem"),
+    "related": N_("Folkeregisteret viser foreldreansvar"),
+    "not_related": N_("Folkeregisteret viser ikke foreldreansvar"),
 }
 OTHER = N_("Brukte journalen")
 ROLES: Mapping[str, str] = {

@@ -26,6 +26,7 @@ from venterom.web.arrival import check_policy
 from venterom.web.consultation import room_page
 from venterom.web.forms import EMPTY, Errors, as_text, read, read_json
 from venterom.web.identity import door, invitations, links, people
+from venterom.web.identity.errors import HprUnchecked, MayNotPrescribe, NotInHpr
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import IDENTITY_KEYS, OUTWARD, RECORD_KEYS
@@ -46,13 +47,24 @@ PROBLEMS = {
     Problem.NOT_A_NUMBER: N_("Dette ser ikke ut som et telefonnummer. Skriv bare tall."),
 }
 HANG_UP_FIRST = N_("Legg på før du signerer. Notatet er lagret.")
-PAPERS: Mapping[type[Exception], str] = {
+STOPPED: Mapping[type[Exception], str] = {
     BadPaper: N_(
         "Et av papirene kan ikke utstedes slik det er. Ta det bort, og skriv det på nytt."
     ),
     PapersChanged: N_("Papirene er endret i et annet vindu. Se over dem før du signerer."),
     NotTheAuthor: N_(
         "En annen lege har skrevet et av papirene. Ta det bort, og skriv det på nytt."
+    ),
+    NotInHpr: N_(
+        "Helsepersonellregisteret viser ikke lenger at du er lege. Snakk med lederen din."
+    ),
+    MayNotPrescribe: N_(
+        "Helsepersonellregisteret viser ikke at du kan skrive resepter. Ta bort resepten, så kan du"
+        " signere."
+    ),
+    HprUnchecked: N_(
+        "Vi får ikke svar fra helsepersonellregisteret, og kan ikke utstede resepten nå. Prøv igjen"
+        " om litt, eller ta den bort."
     ),
 }
 CHANGED_ELSEWHERE = N_("Notatet er endret i et annet vindu. Se over det før du signerer.")
@@ -110,8 +122,8 @@ async def sign(request: web.Request) -> web.Response:
         return await room_page(request, who, fields, {"sign": HANG_UP_FIRST})
     except StaleDraft:
         return await room_page(request, who, fields, {"sign": CHANGED_ELSEWHERE})
-    except (BadPaper, PapersChanged, NotTheAuthor) as fault:
-        return await room_page(request, who, fields, {"sign": PAPERS[type(fault)]})
+    except tuple(STOPPED) as fault:
+        return await room_page(request, who, fields, {"sign": STOPPED[type(fault)]})
     except AlreadySigned:
         pass  # pressed twice
     raise see_other(f"/doctor/visit/{visit}")

@@ -4,7 +4,9 @@ from aiohttp import web
 
 from venterom.journal import chart, note
 from venterom.journal.access import Purpose
+from venterom.journal.consent import Relation
 from venterom.queue.coverage.eligibility import Answer, Reason
+from venterom.web import kin
 from venterom.web.arrival import arrive, arrive_at, ask_outward, check_policy, child_name
 from venterom.web.forms import BAD_POLICY_NUMBER, EMPTY, TOO_LONG, Errors, Form, read
 from venterom.web.identity.people import Person
@@ -63,7 +65,15 @@ async def reason(request: web.Request) -> web.Response:
         arrival = await arrive_at(unit, who, Step.REASON)
         told = await _told(request, unit, who, arrival.visit)
         child = await child_name(request, unit, arrival.visit)
-    return _reason_page(request, {"reason": told}, {}, child)
+        unchecked = await _unchecked(unit, arrival.visit)
+    return _reason_page(request, {"reason": told}, {}, child, unchecked)
+
+
+async def _unchecked(unit: Unit, visit: chart.Visit) -> bool:
+    """Whether it is for a child, and only the parent's word says that it is hers."""
+    if visit.relation is not Relation.CHILD or visit.patient is None:
+        return False
+    return not await kin.is_confirmed(unit, visit.opened_by, visit.patient)
 
 
 async def _told(request: web.Request, unit: Unit, who: Person, visit: chart.Visit) -> str:
@@ -90,16 +100,19 @@ async def give_reason(request: web.Request) -> web.Response:
     async with work(request.app) as unit:
         arrival = await arrive_at(unit, who, Step.REASON)
         child = await child_name(request, unit, arrival.visit)
+        unchecked = await _unchecked(unit, arrival.visit)
         if problem is None:
             keys = request.app[RECORD_KEYS]
             await chart.set_reason(unit.db, keys, unit.now, visit=arrival.visit.id, text=told)
     if problem is None:
         raise see_other("/start")  # a consent that holds is not asked for again
     words = EMPTY if problem is note.Problem.EMPTY else TOO_LONG
-    return _reason_page(request, form, {"reason": words}, child)
+    return _reason_page(request, form, {"reason": words}, child, unchecked)
 
 
-def _reason_page(request: web.Request, form: Form, errors: Errors, child: str) -> web.Response:
+def _reason_page(
+    request: web.Request, form: Form, errors: Errors, child: str, unchecked: bool
+) -> web.Response:
     return page(
         request,
         "intake/reason.html",
@@ -107,5 +120,6 @@ def _reason_page(request: web.Request, form: Form, errors: Errors, child: str) -
         errors=errors,
         limit=note.MAX_REASON,
         child=child,
+        unchecked=unchecked,
         status=422 if errors else 200,
     )

@@ -11,6 +11,7 @@ from venterom.journal import chart
 from venterom.journal.papers import code, issuing, paper, pdf, sheet, wording
 from venterom.journal.papers.issuing import Draft, Prepared, Ready
 from venterom.journal.papers.sheet import Of, Sender, Sheet
+from venterom.web import hpr
 from venterom.web.identity import people
 from venterom.web.identity.people import Person
 from venterom.web.keys import ELECTRONIC, IDENTITY_KEYS, PUBLIC_URL, RECORD_KEYS, SENDER
@@ -21,7 +22,10 @@ CHECK = "/paper"  # where a receiver types the code
 
 
 async def prepare(request: web.Request, who: Person, visit: str) -> Prepared:
-    """Every paper of the visit as a document of this doctor's, of today."""
+    """Every paper of the visit as a document of this doctor's, of today.
+
+    Raises NotInHpr, MayNotPrescribe, HprUnchecked when one is a prescription.
+    """
     app = request.app
     async with look(app) as unit:
         drafts = await issuing.drafts(unit.db, app[RECORD_KEYS], visit)
@@ -29,6 +33,7 @@ async def prepare(request: web.Request, who: Person, visit: str) -> Prepared:
         if not drafts:
             return Prepared(day, (), electronic)
         of = await _of(app, unit, visit)
+    await hpr.before_issuing(app, who, [each.body for each in drafts])
     check_at = app[PUBLIC_URL] + CHECK
     made = await asyncio.to_thread(_all, drafts, of, who, app[SENDER], day, electronic, check_at)
     return Prepared(day, made, electronic)

@@ -4,6 +4,7 @@ import structlog
 from aiohttp import web
 
 from venterom.journal import jws
+from venterom.web import hpr
 from venterom.web.forms import read
 from venterom.web.identity import ended, links, people, sessions
 from venterom.web.identity.browser import Cookie, safe_path, sign_in_cookie
@@ -61,6 +62,7 @@ async def finish(request: web.Request) -> web.Response:
     except SignInRefused as refused:
         log.warning("sign_in_refused", door=door, reason=refused.reason)
         raise
+    await hpr.before_sign_in(request.app, door, arrival.signed_in)
     own = cookie_of(request, door)
     async with work(request.app) as unit:
         person = await _person(request, unit, door, arrival.signed_in)

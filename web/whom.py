@@ -7,24 +7,29 @@ from aiohttp import web
 from venterom.journal import chart, minors
 from venterom.journal.consent import Relation
 from venterom.queue.coverage.eligibility import Answer
+from venterom.web import kin
 from venterom.web.arrival import arrive, arrive_at, ask_outward, check_policy
 from venterom.web.forms import Errors, Form, read, read_date
-from venterom.web.identity import people
+from venterom.web.identity import parents, people
 from venterom.web.identity.errors import (
     BadBirthDate,
     BadName,
     BadNumber,
     ChildDiffers,
     IdentityError,
+    NoLongerResponsible,
     NotAChild,
+    NotResponsible,
     OneselfAsChild,
 )
+from venterom.web.identity.family import check_child
+from venterom.web.identity.kinship import Kin
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.intake import Step
-from venterom.web.keys import DEMONSTRATION, IDENTITY_KEYS
+from venterom.web.keys import CLOCK, DEMONSTRATION, IDENTITY_KEYS
 from venterom.web.pages import page, see_other
-from venterom.web.session import signed_in
+from venterom.web.session import actor, signed_in
 from venterom.web.text import N_, today
 from venterom.web.work import Unit, look, work
 
@@ -42,6 +47,20 @@ CHILD_TROUBLE: dict[type[IdentityError], tuple[str, str]] = {
         "national_number",
         N_("Navn, fødselsdato og nummer hører ikke sammen. Se etter at alt er riktig."),
     ),
+    NotResponsible: (
+        "national_number",
+        N_(
+            "Folkeregisteret viser ikke at du har foreldreansvar for dette barnet. Se etter at dato"
+            " og nummer er riktige, eller ring 23 01 48 00."
+        ),
+    ),
+    NoLongerResponsible: (
+        "who",
+        N_(
+            "Folkeregisteret viser ikke lenger at du har foreldreansvar for dette barnet. Er det"
+            " feil, ring 23 01 48 00."
+        ),
+    ),
 }
 
 
@@ -55,15 +74,23 @@ async def who_for(request: web.Request) -> web.Response:
 
 
 async def say_who_for(request: web.Request) -> web.Response:
-    """POST /start/who: what is said here decides whether the policy covers it."""
+    """POST /start/who: what is said here decides whether the policy covers it.
+
+    The population registry is asked first, then an insurer who keeps the register of policies;
+    nothing is open in the database meanwhile.
+    """
     who = signed_in(request, Role.PATIENT)
     form = await read(request, "who", "name", "birth_date", "national_number")
-    born = await _birth_date(request, who, form)
-    register = await ask_outward(request.app, who, child=born)
     try:
+        said = await _asked(request, who, form)
+        born = await _birth_date(request, who, form)
+        register = await ask_outward(request.app, who, child=born)
         async with work(request.app) as unit:
             arrival = await arrive_at(unit, who, Step.WHO)
             patient = await _chosen(request, unit, who, form)
+            if patient is not None and form["who"] == "new":
+                by = actor(who, Role.PATIENT)
+                await parents.settle(unit.db, unit.now, by=by, child=patient.id, said=said)
             if patient is not None:
                 await _set_patient(unit, who, arrival.visit, patient)
                 arrival = await arrive(unit, who)
@@ -85,9 +112,43 @@ async def _birth_date(request: web.Request, who: Person, form: Form) -> date | N
     if form["who"] == "new":
         return read_date(form["birth_date"])
     async with look(request.app) as unit:
-        keys = request.app[IDENTITY_KEYS]
-        children = await people.children_of(unit.db, keys, unit.now, who.id)
-    return next((each.birth_date for each in children if each.id == form["who"]), None)
+        child = await _known(request, unit, who, form["who"])
+    return None if child is None else child.birth_date
+
+
+async def _asked(request: web.Request, who: Person, form: Form) -> Kin:
+    """What the registry says of the child that was chosen; of anybody else it is not asked.
+
+    Raises an IdentityError for a child who cannot be, and NotResponsible when the registry says no.
+    """
+    app = request.app
+    if form["who"] == "new":
+        name, born, number = _typed(form)
+        synthetic = app[DEMONSTRATION]
+        check_child(name, born, number, now=app[CLOCK](), synthetic=synthetic)
+        said = await kin.ask(app, who, number, born)
+        if said is Kin.NOT_RELATED:
+            raise NotResponsible
+        return said
+    async with look(app) as unit:
+        child = await _known(request, unit, who, form["who"])
+    if child is not None and await kin.renew(app, who, child) is Kin.NOT_RELATED:
+        raise NoLongerResponsible
+    return Kin.UNCHECKED
+
+
+def _typed(form: Form) -> tuple[str, date, str]:
+    """Name, birth date and number of a new child. Raises BadBirthDate."""
+    born = read_date(form["birth_date"])
+    if born is None:
+        raise BadBirthDate
+    return form["name"].strip(), born, "".join(form["national_number"].split())
+
+
+async def _known(request: web.Request, unit: Unit, who: Person, chosen: str) -> Person | None:
+    """A child of this parent's who was here before."""
+    children = await people.children_of(unit.db, request.app[IDENTITY_KEYS], unit.now, who.id)
+    return next((child for child in children if child.id == chosen), None)
 
 
 async def _set_patient(unit: Unit, who: Person, visit: chart.Visit, patient: Person) -> None:
@@ -104,25 +165,21 @@ async def _set_patient(unit: Unit, who: Person, visit: chart.Visit, patient: Per
 
 async def _chosen(request: web.Request, unit: Unit, who: Person, form: Form) -> Person | None:
     """The patient; None when nobody was chosen. Raises an IdentityError for a new child."""
-    keys = request.app[IDENTITY_KEYS]
     if form["who"] == "me":
         return who
     if form["who"] == "new":
-        born = read_date(form["birth_date"])
-        if born is None:
-            raise BadBirthDate
+        name, born, number = _typed(form)
         return await people.add_child(
             unit.db,
-            keys,
+            request.app[IDENTITY_KEYS],
             unit.now,
             parent=who.id,
-            name=form["name"].strip(),
+            name=name,
             birth_date=born,
-            number="".join(form["national_number"].split()),
+            number=number,
             synthetic=request.app[DEMONSTRATION],
         )
-    children = await people.children_of(unit.db, keys, unit.now, who.id)
-    return next((child for child in children if child.id == form["who"]), None)
+    return await _known(request, unit, who, form["who"])
 
 
 async def _page(request: web.Request, who: Person, form: Form, errors: Errors) -> web.Response:

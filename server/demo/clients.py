@@ -6,7 +6,15 @@ from aiohttp import web
 
 from venterom.journal.minors import age
 from venterom.server.demo.flow import Candidate, Client, Remark
-from venterom.server.demo.people import Clerk, Director, Doctor, Patient, Somebody, world
+from venterom.server.demo.people import (
+    Clerk,
+    Director,
+    Doctor,
+    Operator,
+    Patient,
+    Somebody,
+    world,
+)
 from venterom.web.identity.roles import Door
 from venterom.web.keys import CLOCK, RELYING_PARTIES
 from venterom.web.text import N_, today
@@ -16,6 +24,7 @@ TITLES = {
     Door.DOCTOR: N_("lege"),
     Door.INSURER: N_("forsikringsselskap"),
     Door.DIRECTOR: N_("leder"),
+    Door.OPERATOR: N_("drift"),
 }
 
 
@@ -31,6 +40,7 @@ def clients(app: web.Application, *, crowd: bool = False) -> tuple[Client, ...]:
         Door.DOCTOR: tuple(_doctor(each, crowd) for each in everybody.for_people(crowd)),
         Door.INSURER: tuple(_clerk(each) for each in everybody.clerks),
         Door.DIRECTOR: tuple(_director(each) for each in everybody.directors),
+        Door.OPERATOR: tuple(_operator(each) for each in everybody.operators),
     }
     robots = {
         Door.PATIENT: tuple(_patient(each, day) for each in everybody.crowd),
@@ -79,6 +89,10 @@ def _clerk(clerk: Clerk) -> Candidate:
 
 def _director(director: Director) -> Candidate:
     return _candidate(director.who, (Remark(N_("planlegger vaktene")),))
+
+
+def _operator(operator: Operator) -> Candidate:
+    return _candidate(operator.who, (Remark(N_("holder maskineriet i gang")),))
 
 
 def _candidate(

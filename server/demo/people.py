@@ -71,6 +71,13 @@ class Director:
 
 
 @dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who keeps the machinery running."""
+
+    who: Somebody
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPolicy:
     """An invented policy; the fields are those of the insurers' register."""
 
@@ -91,6 +98,7 @@ class World:
     patients: tuple[Patient, ...]
     clerks: tuple[Clerk, ...]
     directors: tuple[Director, ...]
+    operators: tuple[Operator, ...]
     crowd: tuple[Patient, ...]
     policies: tuple[DemoPolicy, ...]
 
@@ -172,6 +180,7 @@ CROWD: tuple[Family, ...] = (
     ("Kjell", "Prøvtangen", 60, ()),
 )
 DIRECTORS = (("Ragna", "Lederprøve", 54),)
+OPERATORS = (("Odd", "Driftstest", 48),)
 CLERKS = (("Berit", "Kundeprøve", 39), ("Arne", "Kontortest", 55))
 WITHOUT_POLICY = 10  # their place among the patients
 EXPIRED = 11
@@ -192,6 +201,10 @@ def world(today: date) -> World:
         directors=tuple(
             Director(_somebody(given, family, age, 210 + place, today))
             for place, (given, family, age) in enumerate(DIRECTORS)
+        ),
+        operators=tuple(
+            Operator(_somebody(given, family, age, 220 + place, today))
+            for place, (given, family, age) in enumerate(OPERATORS)
         ),
         crowd=crowd,
         policies=tuple(_policy(place, patients + crowd, today) for place in range(POLICIES)),

@@ -16,20 +16,24 @@ from venterom.server.config import (
     Epj,
     Keys,
     Record,
+    Register,
+    Registers,
     Settings,
     SettingsError,
     database_url,
 )
-from venterom.server.demo import inbox, premises, world
+from venterom.server.demo import inbox, people, premises, registers, world
 from venterom.server.demo.clients import clients
 from venterom.server.demo.crowd.company import Company, Size
 from venterom.server.demo.identity import demonstration_app
 from venterom.server.loops import Context, every
 from venterom.server.migrations.migrate import migrate
+from venterom.web.keys import CLOCK
+from venterom.web.text import today
 
 OWN = Path("var/demo")  # where the invented world is kept, apart from any real one
 # Patients and clerks come as through BankID, the others as through HelseID.
-AS_HEALTH_PERSONNEL = ("staff", "directors")
+AS_HEALTH_PERSONNEL = ("staff", "directors", "operators")
 LEVEL = "demonstration"  # the one level that the demonstration's provider vouches for
 PROVIDER_HOST = "127.0.0.1"
 CROWD = "· crowd: {} patients an hour and 3 doctors, all robots. As a doctor, go on shift first."
@@ -118,6 +122,10 @@ def invented(settings: Settings, port: int | None) -> Settings:
             "http": http,
             **_places(settings),
             "identity": identity,
+            "registers": Registers(
+                hpr=Register(url=issuer + registers.HPR_PATH),
+                population=Register(url=issuer + registers.POPULATION_PATH),
+            ),
             "hours": settings.hours.model_copy(update={"all_day": True}),
             "log": settings.log.model_copy(update={"level": "warning", "json_lines": False}),
         }
@@ -160,6 +168,7 @@ def _open_the_doors(settings: Settings, crowd: Size | None) -> Context:
             clock=utcnow,
         )
         inbox.add(provider, app)
+        registers.of(people.world(today(app[CLOCK]()))).add_to(provider)
         runner = web.AppRunner(provider, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, PROVIDER_HOST, settings.demonstration.port).start()

@@ -55,7 +55,7 @@ async def fill(app: web.Application, *, crowd: bool = False) -> None:
         if await medicines.loaded(unit.db) is None:
             await medicines.load(unit.db, unit.now, fest.read([MEDICINES.read_bytes()]), "")
         await _clerks(app, unit, world)
-        await _directors(app, unit, world)
+        await _leaders(app, unit, world)
         await _families(app, unit, world)
         for_people = await _doctors(app, unit, world)
         app[ON_SHIFT] = () if crowd else for_people
@@ -121,11 +121,14 @@ async def _clerks(app: web.Application, unit: Unit, world: invented.World) -> No
         )
 
 
-async def _directors(app: web.Application, unit: Unit, world: invented.World) -> None:
+async def _leaders(app: web.Application, unit: Unit, world: invented.World) -> None:
+    """Who plans, and who keeps it running."""
     keys = app[IDENTITY_KEYS]
-    for director in world.directors:
-        number = director.who.number
-        await grants.grant(unit.db, keys, unit.now, number=number, role=Role.DIRECTOR)
+    for who, role in (
+        *((director.who, Role.DIRECTOR) for director in world.directors),
+        *((operator.who, Role.OPERATOR) for operator in world.operators),
+    ):
+        await grants.grant(unit.db, keys, unit.now, number=who.number, role=role)
 
 
 async def _families(app: web.Application, unit: Unit, world: invented.World) -> None:

@@ -88,5 +88,5 @@ async def rig(
     server = TestServer(app, socket_factory=lambda *_: own)
     async with AsyncExitStack() as stack:
         await aiohttp_client(server)
-        await stack.enter_async_context(house.provider(app, clock, other))
-        yield Rig(app, clock, url, provider_url, stack)
+        stand_ins = await stack.enter_async_context(house.provider(app, clock, other))
+        yield Rig(app, clock, url, provider_url, stack, stand_ins)

@@ -33,11 +33,12 @@ from venterom.server.config import (
     Record,
     Settings,
 )
-from venterom.server.demo import inbox, people, run
+from venterom.server.demo import inbox, people, registers, run
 from venterom.server.demo.clients import TITLES, clients
 from venterom.server.demo.flow import Candidate, Client
 from venterom.server.demo.identity import demonstration_app
 from venterom.server.demo.people import World
+from venterom.server.demo.registers import Registers
 from venterom.server.demo.world import fill
 from venterom.server.loops import Context, Job
 from venterom.server.migrations.migrate import migrate
@@ -57,6 +58,7 @@ NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)  # when the invented world was 
 KARI, PER, INGRID = "Kari Prøvdal", "Per Testesen", "Ingrid Nordprøve"  # patients
 SOLVEIG, JONAS, LINNEA = "Solveig Legeprøve", "Jonas Fjordtestesen", "Linnea Skogprøve"  # doctors
 RAGNA = "Ragna Lederprøve"  # who plans the shifts
+ODD = "Odd Driftstest"  # who keeps the machinery running
 BERIT, ARNE = "Berit Kundeprøve", "Arne Kontortest"  # at the two insurers
 REASON = "Vondt i halsen i tre dager"
 NOTE = {
@@ -79,6 +81,7 @@ class Rig:
     url: str
     provider_url: str
     stack: AsyncExitStack = field(repr=False)
+    registers: Registers = field(repr=False)  # the stand-ins
 
     @cached_property
     def world(self) -> World:
@@ -273,8 +276,8 @@ def _with_children(client: Client) -> Client:
 @asynccontextmanager
 async def provider(
     app: web.Application, clock: FakeClock, at: socket.socket
-) -> AsyncGenerator[None]:
-    """The demonstration's identity provider and inbox, beside the service."""
+) -> AsyncGenerator[Registers]:
+    """The demonstration's identity provider, inbox and registers, beside the service."""
     own = demonstration_app(
         mode="demonstration",
         issuer=address(at),
@@ -283,10 +286,12 @@ async def provider(
         clock=clock,
     )
     inbox.add(own, app)
+    stand_ins = registers.of(people.world(today(NOON)))
+    stand_ins.add_to(own)
     runner = web.AppRunner(own, access_log=None)
     await runner.setup()
     await web.SockSite(runner, at).start()
     try:
-        yield
+        yield stand_ins
     finally:
         await runner.cleanup()

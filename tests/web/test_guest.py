@@ -4,7 +4,9 @@ import pytest
 from yarl import URL
 
 from tests.web.browser import Browser
-from tests.web.rig import JONAS, KARI, SOLVEIG, Rig
+from tests.web.rig import JONAS, KARI, NOTE, PER, SOLVEIG, Rig
+from tests.web.test_whom import IDA
+from venterom.web.intake import Step
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +47,27 @@ async def test_the_link_leads_to_the_door_without_a_word_about_the_patient(rig: 
     assert SOLVEIG in text and "Du er med som tolk og vises som Anna Tolkeprøve." in text
     assert KARI not in text and KARI.split()[0] not in text and "halsen" not in text
     assert f"/visit/{visit}/signal" in guest.page.body
+
+
+async def test_the_other_parent_is_asked_in_by_a_link_of_their_own(rig: Rig) -> None:
+    parent = await rig.arrive(KARI, who=IDA)
+    await rig.answer(parent, Step.OFFER)
+    doctor = await rig.doctor()
+    await doctor.press("Ta neste")
+    visit = doctor.page.path.removeprefix("/doctor/visit/")
+    await rig.meet(visit)
+    await doctor.reload()
+    assert "Den andre forelderen" in doctor.page.main
+    _status, secret = await asks(rig, doctor, visit, kind="parent", name=PER)
+    other = await rig.browser()
+    await follow(other, secret)
+    assert f"Du er med som forelder og vises som {PER}." in other.page.text
+    assert IDA not in other.page.text and IDA.split()[0] not in other.page.text
+    assert (await asks(rig, doctor, visit, "/let-in"))[0] == 204
+    await rig.hang_up(doctor, visit)
+    page = await doctor.press("Signer og send", NOTE)
+    [account] = [line for line in page.text.split("Til stede:")[1:]]
+    assert f"{KARI} (forelder), {PER} (forelder)" in account
 
 
 async def test_the_link_is_worth_nothing_in_another_browser(rig: Rig) -> None:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from tests.web.browser import Browser
-from tests.web.rig import BERIT, JONAS, KARI, NOTE, PER, RAGNA, SOLVEIG, Rig
+from tests.web.rig import BERIT, JONAS, KARI, NOTE, ODD, PER, RAGNA, SOLVEIG, Rig
 from venterom.journal.rights_tables import CaseRow
 from venterom.journal.tables import VisitRow
 from venterom.server.tables import METADATA
@@ -22,7 +22,10 @@ SOCKET = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGVzdCBvZiBhIHNvY2tldA==",
 }
-ACTORS = ("nobody", "patient", "other patient", "doctor", "other doctor", "insurer", "director")
+ACTORS = (
+    *("nobody", "patient", "other patient", "doctor", "other doctor"),
+    *("insurer", "director", "operator"),
+)
 PATIENTS = {"patient", "other patient"}
 DOCTORS = {"doctor", "other doctor"}
 
@@ -44,6 +47,7 @@ class Rule:
             "doctor": DOCTORS,
             "insurer": {"insurer"},
             "director": {"director"},
+            "operator": {"operator"},
         }
         return self.refused if actor in at_the_door[self.door] else 303
 
@@ -58,6 +62,7 @@ OWN_CASE = OWN_PATIENT  # about a note that the doctor has signed
 OWN_ROOM = Rule(frozenset({"doctor"}), "doctor", refused=303)  # to the list
 INSURER = Rule(frozenset({"insurer"}), "insurer")
 DIRECTOR = Rule(frozenset({"director"}), "director")
+OPERATOR = Rule(frozenset({"operator"}), "operator")
 
 # The rows stand in an order in which each can still be done when its turn comes.
 RULES = {
@@ -197,10 +202,16 @@ RULES = {
     ("GET", "/director/journal"): DIRECTOR,
     ("POST", "/director/journal"): DIRECTOR,
     ("GET", "/live/director/journal"): DIRECTOR,
+    ("GET", "/director/staff"): DIRECTOR,
+    ("POST", "/director/staff"): DIRECTOR,
+    ("POST", "/director/staff/{grant}/renew"): DIRECTOR,
+    ("POST", "/director/staff/{grant}/withdraw"): DIRECTOR,
+    ("GET", "/operator"): OPERATOR,
     ("POST", "/sign-out"): ALL,
     ("POST", "/doctor/sign-out"): ALL,
     ("POST", "/insurer/sign-out"): ALL,
     ("POST", "/director/sign-out"): ALL,
+    ("POST", "/operator/sign-out"): ALL,
 }
 PLACE = re.compile(r"\{(\w+)\}")
 PATIENT_DATA = ("visit", "patient", "case")  # places of an address behind which patient data lie
@@ -228,7 +239,7 @@ NOBODYS = Ids(ABSENT, ABSENT, ABSENT)
 
 
 async def everybody(rig: Rig) -> tuple[dict[str, Browser], Ids]:
-    """The seven, and the visit that is the patient's and is with the doctor."""
+    """The eight, and the visit that is the patient's and is with the doctor."""
     _, doctor, before = await rig.consult(KARI, SOLVEIG)
     await rig.hang_up(doctor, before)
     await doctor.press("Signer og send", NOTE)
@@ -246,6 +257,7 @@ async def everybody(rig: Rig) -> tuple[dict[str, Browser], Ids]:
         "other doctor": await rig.doctor(JONAS),
         "insurer": await rig.sign_in(BERIT, "/insurer"),
         "director": await rig.sign_in(RAGNA, "/director"),
+        "operator": await rig.sign_in(ODD, "/operator"),
     }, ids
 
 

@@ -68,7 +68,7 @@ def judge(
 ) -> SignedIn | Refusal:
     """Who the claims say this is, if they were made by `issuer`, for us, just now, at our demand.
 
-    `synthetic`: whether this installation is for invented people (`numbers.judge`).
+    `synthetic`: whether this installation is for invented people (`numbers.names_one`).
     """
     try:
         check_origin(claims, issuer, audience)
@@ -130,7 +130,7 @@ def _date(written: str) -> date | None:
 
 def _number(claims: Claims, name: str, synthetic: bool) -> str:
     number = text(claims, name)
-    require(isinstance(numbers.judge(number, synthetic), numbers.Number), Reason.NUMBER)
+    require(numbers.names_one(number, synthetic), Reason.NUMBER)
     return number
 
 
@@ -142,9 +142,10 @@ def _hpr_number(claims: Claims, name: str) -> str | None:
         return None
     number = shown[0]
     same_all = all(other == number for other in shown)
-    require(same_all and isinstance(number, str) and _is_hpr(number), Reason.HPR_NUMBER)
+    require(same_all and isinstance(number, str) and is_hpr_number(number), Reason.HPR_NUMBER)
     return str(number)
 
 
-def _is_hpr(number: str) -> bool:
+def is_hpr_number(number: str) -> bool:
+    """Whether this looks like a number of the register of health personnel."""
     return number.isascii() and number.isdigit() and len(number) <= HPR_LENGTH

@@ -10,7 +10,7 @@ from venterom.journal.access import Basis
 from venterom.journal.chart import Visit
 from venterom.journal.errors import NoSuchVisit
 from venterom.queue import desk
-from venterom.web.identity import people, proxies, standing, tables
+from venterom.web.identity import parents, people, proxies, standing, tables
 from venterom.web.identity.errors import NotYours
 from venterom.web.identity.people import Person
 from venterom.web.identity.relations import Stakes, may_enter
@@ -81,12 +81,12 @@ async def access_record(
 
 
 async def _ties(db: AsyncSession, now: datetime, who: Person, patient: Person, age: int) -> Ties:
-    parents = await people.parents_of(db, patient.id)
+    known = await parents.parents_of(db, now, patient.id)
     held = [p for p in await proxies.of(db, now, who.id) if p.giver == patient.id]
     return Ties(
         age=age,
         is_self=who.id == patient.id,
-        is_parent=who.id in parents,
-        in_register=parents.get(who.id) is tables.Basis.REGISTER,
+        is_parent=who.id in known,
+        in_register=known.get(who.id) is tables.Basis.REGISTER,
         proxy_until=max((p.expires for p in held), default=None),
     )

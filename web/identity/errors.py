@@ -43,6 +43,34 @@ class NotAuthorised(IdentityError):
     """You are not registered here in this role."""
 
 
+class NotInHpr(NotAuthorised):
+    """The register of health personnel does not show that you may work as a doctor here."""
+
+
+class MayNotPrescribe(IdentityError):
+    """The register of health personnel does not show that you may prescribe."""
+
+
+class HprUnchecked(IdentityError):
+    """The register of health personnel does not answer, and no earlier answer is new enough."""
+
+
+class RegisterSilent(IdentityError):
+    """A register does not answer, or says something that cannot be understood."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason  # a code for the log; it holds nothing about anybody
+
+
+class OwnGrant(IdentityError):
+    """Nobody decides about their own role."""
+
+
+class BadGrant(IdentityError):
+    """A doctor needs an HPR number, and an insurer's clerk an insurer."""
+
+
 class IdentityUnreadable(IdentityError):
     """What is stored about this person cannot be opened: a key is missing, or it was changed."""
 
@@ -77,6 +105,14 @@ class OneselfAsChild(IdentityError):
 
 class ChildDiffers(IdentityError):
     """The name, the date of birth or the number is not right; please look at them again."""
+
+
+class NotResponsible(IdentityError):
+    """The population registry does not show that you have parental responsibility."""
+
+
+class NoLongerResponsible(NotResponsible):
+    """The population registry does not show any longer that you have parental responsibility."""
 
 
 class NotAnAdult(IdentityError):

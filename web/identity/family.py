@@ -5,7 +5,7 @@ from datetime import date, datetime
 from venterom.journal.minors import ADULT_AGE, age, norwegian_day
 from venterom.web.identity.claims import EARLIEST_BIRTH, is_printable_name
 from venterom.web.identity.errors import BadBirthDate, BadName, BadNumber, NotAChild, NotAnAdult
-from venterom.web.identity.numbers import Number, judge
+from venterom.web.identity.numbers import names_one
 
 
 def is_child(birth_date: date | None, day: date) -> bool:
@@ -44,5 +44,5 @@ def _check_person(
         raise BadName
     if not EARLIEST_BIRTH <= birth_date <= norwegian_day(now):
         raise BadBirthDate
-    if not isinstance(judge(number, synthetic), Number):
+    if not names_one(number, synthetic):
         raise BadNumber

@@ -77,6 +77,13 @@ def judge(text: str, synthetic: bool) -> Number | Flaw:
     return number
 
 
+def names_one(text: str, synthetic: bool) -> bool:
+    """Whether this number may be used here, and is one person's in the whole country. A help number
+    of one enterprise is somebody else's in another: two people would share a record."""
+    number = judge(text, synthetic)
+    return isinstance(number, Number) and number.kind is not Kind.HNR
+
+
 def rule_of(digits: str) -> Rule | None:
     """Which rule the check digits of eleven digits follow, if any."""
     first = _weigh(digits, FIRST_WEIGHTS)

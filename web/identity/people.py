@@ -12,7 +12,7 @@ from venterom.journal.minors import norwegian_day
 from venterom.web.identity.claims import SignedIn
 from venterom.web.identity.errors import ChildDiffers, NotAuthorised, NotYours, OneselfAsChild
 from venterom.web.identity.family import check_child, first_name, is_child
-from venterom.web.identity.grants import NOTHING, Granted, granted_to
+from venterom.web.identity.grants import NOTHING, Granted, end_over, granted_to
 from venterom.web.identity.roles import ROLE_AT, Door, PersonKind, Role
 from venterom.web.identity.sealed import Identity, Keys, Sealed, blind_index, seal, unseal
 from venterom.web.identity.tables import (
@@ -58,6 +58,7 @@ async def staff_for(db: AsyncSession, keys: Keys, now: datetime, signed_in: Sign
     another one, has no rights (norway.md 1.5).
     """
     role = ROLE_AT[signed_in.door]
+    await end_over(db, now)
     index = blind_index(keys, signed_in.number)
     granted = (await granted_to(db, [index])).get(index, NOTHING)
     if role not in granted.roles:
@@ -115,12 +116,6 @@ async def find_or_keep(db: AsyncSession, keys: Keys, now: datetime, identity: Id
     return await _person(db, keys, await _insert(db, keys, now, PersonKind.PATIENT, identity))
 
 
-async def parents_of(db: AsyncSession, child: str) -> Mapping[str, Basis]:
-    """Who says to be this child's parent, and how we know."""
-    query = select(RELATIONS.parent, RELATIONS.basis).where(RELATIONS.child == child)
-    return {row.parent: row.basis for row in await db.execute(query)}
-
-
 async def is_parent(db: AsyncSession, parent: str, child: str) -> bool:
     """Whether `parent` has said to be the parent of `child`."""
     related = select(RELATIONS.child).where(RELATIONS.parent == parent, RELATIONS.child == child)
@@ -150,6 +145,15 @@ async def staff(db: AsyncSession, keys: Keys, role: Role) -> tuple[Person, ...]:
     known = await db.scalars(select(PERSONS.id).where(PERSONS.kind == PersonKind.STAFF))
     found = (await persons(db, keys, known.all())).values()
     return tuple(sorted((p for p in found if role in p.roles), key=lambda each: each.name))
+
+
+async def staff_by_index(
+    db: AsyncSession, keys: Keys, indexes: Iterable[str]
+) -> Mapping[str, Person]:
+    """Who has signed in of those with these number indexes, by index; others are left out."""
+    own = (PERSONS.kind == PersonKind.STAFF, PERSONS.number_index.in_(set(indexes)))
+    known = {row.id: row.number_index for row in await db.execute(select(*PERSONS).where(*own))}
+    return {known[each.id]: each for each in (await persons(db, keys, known)).values()}
 
 
 def _identity(signed_in: SignedIn) -> Identity:

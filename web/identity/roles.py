@@ -33,6 +33,7 @@ class Door(StrEnum):
     DOCTOR = "doctor"
     INSURER = "insurer"
     DIRECTOR = "director"
+    OPERATOR = "operator"
 
 
 class Act(StrEnum):
@@ -64,6 +65,7 @@ ROLE_AT: Mapping[Door, Role] = MappingProxyType(
         Door.DOCTOR: Role.DOCTOR,
         Door.INSURER: Role.INSURER,
         Door.DIRECTOR: Role.DIRECTOR,
+        Door.OPERATOR: Role.OPERATOR,
     }
 )
 

@@ -24,10 +24,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from venterom.journal.tables import Utc
+from venterom.web.identity.hpr import Status
 from venterom.web.identity.roles import Door, PersonKind, Role
+from venterom.web.identity.tenure import Ending
 
 metadata = MetaData()
-INSERT_ONLY: tuple[str, ...] = ()
+INSERT_ONLY: tuple[str, ...] = ("hpr_answer",)
 
 ID = 32  # characters of a person's or a visit's id
 HASH = 64  # hexadecimal digits of SHA-256
@@ -45,6 +47,7 @@ class GuestKind(StrEnum):
     """As what somebody is asked into a call."""
 
     INTERPRETER = "interpreter"
+    PARENT = "parent"  # the other one, of a child
     RELATIVE = "relative"
     COLLEAGUE = "colleague"
 
@@ -90,14 +93,37 @@ class PersonRow(Base):
     created: Mapped[datetime] = mapped_column(Utc)
 
 
+class Occasion(StrEnum):
+    """Why the register of health personnel was asked."""
+
+    GRANT = "grant"  # before somebody is given the role of a doctor
+    SIGN_IN = "sign_in"
+    PRESCRIPTION = "prescription"
+    NIGHTLY = "nightly"
+
+
+class HprAnswer(Base):
+    """What the register of health personnel said of a number, when, and on which occasion."""
+
+    __tablename__ = "hpr_answer"
+
+    hpr_number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Utc, primary_key=True)
+    status: Mapped[Status] = mapped_column(words(Status, "hpr_status"))
+    occasion: Mapped[Occasion] = mapped_column(words(Occasion, "hpr_occasion"))
+
+
 class GrantRow(Base):
-    """A role that somebody was given, before or after the first sign-in."""
+    """A role that somebody was given, before or after the first sign-in, until a day. The longest
+    that there is are 366 days, 31 622 400 000 ms (tenure.py)."""
 
     __tablename__ = "staff_grant"
     __table_args__ = (
         CheckConstraint("role <> 'patient'", name="grant_is_for_staff"),
         CheckConstraint("(role = 'doctor') = (hpr_number IS NOT NULL)", name="doctor_is_in_hpr"),
         CheckConstraint("(role = 'insurer') = (insurer IS NOT NULL)", name="clerk_has_insurer"),
+        CheckConstraint("ends > granted AND ends <= granted + 31622400000", name="grant_ends"),
+        CheckConstraint("(withdrawn IS NULL) = (why IS NULL)", name="grant_ended_for_a_reason"),
         Index(
             "grant_one_live",
             "number_index",
@@ -114,7 +140,9 @@ class GrantRow(Base):
     hpr_number: Mapped[str | None] = mapped_column(String(16))
     insurer: Mapped[str | None] = mapped_column(String(64))
     granted: Mapped[datetime] = mapped_column(Utc)
+    ends: Mapped[datetime] = mapped_column(Utc)
     withdrawn: Mapped[datetime | None] = mapped_column(Utc)
+    why: Mapped[Ending | None] = mapped_column(words(Ending, "grant_ending"))
 
 
 class RelationRow(Base):
@@ -127,6 +155,7 @@ class RelationRow(Base):
     child: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     stated_at: Mapped[datetime] = mapped_column(Utc)
     basis: Mapped[Basis] = mapped_column(words(Basis, "relation_basis"))
+    checked_at: Mapped[datetime | None] = mapped_column(Utc)  # when the register said so last
 
 
 class ProxyRow(Base):

@@ -188,6 +188,38 @@ async def test_what_waits_for_the_epj_still_waits_when_versions_are_delivered(
     assert await with_engine(url, read) == [waiting, arrived, later]
 
 
+async def test_a_role_from_before_there_was_an_end_has_a_year(empty: Callable[[], str]) -> None:
+    url = empty()
+
+    def to_the_last_without(connection: Connection) -> None:
+        upgrade(connection, "0016")
+
+    async def make(engine: AsyncEngine) -> None:
+        async with engine.begin() as connection:
+            await connection.run_sync(to_the_last_without)
+
+    async def read(engine: AsyncEngine) -> list[tuple[Any, ...]]:
+        async with engine.connect() as connection:
+            query = "SELECT id, ends - granted, withdrawn, why FROM staff_grant ORDER BY id"
+            return [tuple(row) for row in await connection.execute(text(query))]
+
+    await with_engine(url, make)
+    columns = "id, number_index, role, granted, withdrawn"
+    await run(
+        url,
+        f"INSERT INTO staff_grant ({columns}) VALUES ('a', 'x', 'director', 1764000000000, NULL)",
+        f"INSERT INTO staff_grant ({columns}) VALUES ('b', 'y', 'director', 1, 1764000000000)",
+        "INSERT INTO pending_sign_in (state, browser, nonce, verifier, door, return_to, expires)"
+        " VALUES ('s', 'b', 'n', 'v', 'doctor', '/', 1764000000000)",
+    )
+    await migrate(url)
+    year = 31_536_000_000
+    assert await with_engine(url, read) == [
+        ("a", year, None, None),
+        ("b", year, 1764000000000, "withdrawn"),
+    ]
+
+
 async def test_a_step_that_fails_leaves_nothing_behind(empty: Callable[[], str]) -> None:
     url = empty()
     await run(url, "CREATE TABLE outbox (seq INTEGER)")  # in the way of the last tables

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venterom.web.identity.numbers import Flaw, Kind, Number, Rule, judge, make, rule_of
+from venterom.web.identity.numbers import (
+    Flaw,
+    Kind,
+    Number,
+    Rule,
+    judge,
+    make,
+    names_one,
+    rule_of,
+)
 
 BIRTH_DATES = st.dates(date(1900, 1, 1), date(2039, 12, 31))
 
@@ -88,6 +97,32 @@ def test_numbers_that_could_be_somebodys_are_refused_among_invented_people() -> 
 def test_the_marks_of_a_kind_are_read(head: str, kind: Kind, synthetic: bool) -> None:
     numbers = [f"{head}{tail:05}" for tail in range(100_000) if rule_of(f"{head}{tail:05}")]
     assert {judge(number, synthetic) for number in numbers} == {Number(kind, synthetic)}
+
+
+def first(head: str) -> str:
+    """A number that begins so, with check digits that fit; nobody's in these tests."""
+    return next(f"{head}{tail:05}" for tail in range(100_000) if rule_of(f"{head}{tail:05}"))
+
+
+@pytest.mark.parametrize(
+    ("number", "synthetic", "one"),
+    [
+        ("01919012303", True, True),
+        ("41819012359", True, True),  # a D number
+        (first("016690"), True, True),  # Norsk helsenett's test people
+        ("02013299903", False, True),
+        ("80000000179", False, True),  # a common help number is given once in the country
+        (first("014190"), False, False),  # another enterprise has given it to somebody else
+        (first("415290"), False, False),  # as a D number, too
+        ("01919012303", False, False),
+        ("12345678901", True, False),
+        ("019190123033", True, False),  # twelve digits: a DUF number
+    ],
+)
+def test_a_number_names_one_person_in_the_whole_country(
+    number: str, synthetic: bool, one: bool
+) -> None:
+    assert names_one(number, synthetic) is one
 
 
 @given(born=BIRTH_DATES, serial=st.integers(0, 399))

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal.seal import KekRing
-from venterom.web.identity import people, sessions
+from venterom.web.identity import grants, people, sessions
 from venterom.web.identity.claims import SignedIn
 from venterom.web.identity.errors import (
     BadBirthDate,
@@ -21,7 +21,7 @@ from venterom.web.identity.errors import (
     NotYours,
     OneselfAsChild,
 )
-from venterom.web.identity.grants import grant, withdraw
+from venterom.web.identity.grants import grant
 from venterom.web.identity.numbers import make
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Door, PersonKind, Role
@@ -125,7 +125,14 @@ async def test_an_unknown_person_is_not_yours(db: AsyncSession) -> None:
 
 
 async def grant_doctor(db: AsyncSession, number: str = NUMBER, hpr: str = "9990001") -> bool:
-    return await grant(db, KEYS, NOW, number=number, role=Role.DOCTOR, hpr_number=hpr)
+    given = await grant(db, KEYS, NOW, number=number, role=Role.DOCTOR, hpr_number=hpr)
+    return given is not None
+
+
+async def withdraw_doctor(db: AsyncSession, number: str = NUMBER) -> None:
+    held = await grants.of_number(db, KEYS, number, Role.DOCTOR)
+    assert held is not None
+    await grants.withdraw(db, NOW, held.id)
 
 
 async def test_a_doctor_has_a_grant_and_the_hpr_number_of_the_grant(db: AsyncSession) -> None:
@@ -175,7 +182,7 @@ async def test_those_with_a_role_are_those_who_have_it_now_and_have_been_here(
         if serial in names:  # the fourth has never signed in
             said = arrival(Door.DOCTOR, number=number, name=names[serial], hpr=hpr)
             await people.staff_for(db, KEYS, NOW, said)
-    await withdraw(db, KEYS, NOW, number=make(BORN, 3), role=Role.DOCTOR)
+    await withdraw_doctor(db, make(BORN, 3))
     await patient(db)
     found = await people.staff(db, KEYS, Role.DOCTOR)
     assert [doctor.name for doctor in found] == ["Anne Testvik", "Åse Testnes"]
@@ -205,7 +212,7 @@ async def test_a_withdrawn_role_is_gone_with_its_sessions(db: AsyncSession) -> N
     doctor = await people.staff_for(db, KEYS, NOW, arrival(Door.DOCTOR, hpr="9990001"))
     _, secret = await sessions.open_session(db, NOW, person=doctor.id, role=Role.DOCTOR)
     _, other = await sessions.open_session(db, NOW, person=doctor.id, role=Role.DIRECTOR)
-    await withdraw(db, KEYS, NOW, number=NUMBER, role=Role.DOCTOR)
+    await withdraw_doctor(db)
     assert await sessions.look_up(db, NOW, secret) is None
     assert await sessions.look_up(db, NOW, other) is not None
     with pytest.raises(NotAuthorised):

@@ -38,6 +38,7 @@ def _week(
     too_many: bool = False,
     refusal: str = "",
     day: date = DAY,
+    lost: int = 0,
 ) -> Page:
     days = planning.week_of(day)
     context = {
@@ -48,6 +49,7 @@ def _week(
         "names": NAMES,
         "too_many": BOOKED if too_many else {},
         "refusal": refusal,
+        "lost": lost,
     }
     return Page("director/week.html", context, "/director", RAGNA)
 
@@ -94,6 +96,7 @@ DIRECTOR = {
     "director-levers-chosen": _levers(Choice(Levers(False, True), "r", after(-90)), RAGNA),
     "director-week": _week(),
     "director-week-empty": _week((), day=DAY + timedelta(days=7)),
+    "director-lost": _week(lost=2),
     "director-too-many": _week(too_many=True),
     "director-gone": _week(refusal=director.GONE),
     "director-new": _line(),

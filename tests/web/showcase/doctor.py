@@ -204,6 +204,7 @@ def _desk(
         "visit": "v1",
         "patient": {"name": NAMES[1], "age": 7} if child else {"name": KARI, "age": 41},
         "companion": NAMES[0] if child else "",
+        "confirmed": more.pop("confirmed", True),
         "story": story,
         "fields": NoteFields() if phase == "calling" else NOTE,
         "stored": None,
@@ -275,6 +276,7 @@ DOCTOR = {
     "desk-papers": _desk("wrap", papers=2),
     "desk-papers-signed": _desk("signed", "in_the_journal", papers=2),
     "desk-child": _desk("in_call", used=16, child=True),
+    "desk-child-unchecked": _desk("in_call", used=16, child=True, confirmed=False),
     "desk-wrap": _desk(
         "wrap", used=12, protection=Protection(Encryption.END_TO_END, Words.MATCHED)
     ),

@@ -39,6 +39,11 @@ def _mine(template: str, path: str = "", standing: Standing = Standing.SELF, **m
     return Page(f"mine/{template}.html", {**frame, **more}, f"/mine/p1{path}", KARI)
 
 
+def _home(standing: Standing = Standing.SELF, **more: Any) -> Page:
+    plain = {"notes": [KEPT], "others": [], "open_cases": 0, "unconfirmed": False}
+    return _mine("home", "", standing, **{**plain, **more})
+
+
 def _said(action: Action, **more: Any) -> Said:
     plain = {
         "at": after(12),
@@ -260,10 +265,11 @@ def _wrong_patient(**errors: str) -> Page:
 
 GLASS = [{"doctor": SOLVEIG, "at": NOON, "until": after(240), "why": "Pasienten er bevisstløs."}]
 MINE = {
-    "mine": _mine("home", notes=[KEPT, ELSEWHERE], others=[("p2", "Ida Prøvdal")], open_cases=1),
-    "mine-empty": _mine("home", notes=[], others=[], open_cases=0),
-    "mine-parent": _mine("home", "", Standing.PARENT, notes=[KEPT], others=[], open_cases=0),
-    "mine-proxy": _mine("home", "", Standing.PROXY, notes=[KEPT], others=[], open_cases=0),
+    "mine": _home(notes=[KEPT, ELSEWHERE], others=[("p2", "Ida Prøvdal")], open_cases=1),
+    "mine-empty": _home(notes=[]),
+    "mine-parent": _home(Standing.PARENT),
+    "mine-parent-unconfirmed": _home(Standing.PARENT, unconfirmed=True),
+    "mine-proxy": _home(Standing.PROXY),
     "mine-note": _note(),
     "mine-note-proxy": _note(Standing.PROXY),
     "mine-note-elsewhere": _note(shown=GONE),

@@ -10,6 +10,7 @@ from tests.web.showcase.others import INSURER, PROVIDER
 from tests.web.showcase.page import Page
 from tests.web.showcase.papers import PAPERS
 from tests.web.showcase.patient import FRONT, GUEST, INTAKE, VISIT
+from tests.web.showcase.staff import STAFF
 from tests.web.showcase.truth import TRUTH
 
 PAGES: Mapping[str, Page] = {
@@ -22,6 +23,7 @@ PAGES: Mapping[str, Page] = {
     **PAPERS,
     **INSURER,
     **DIRECTOR,
+    **STAFF,
     **TRUTH,
     **FLOOR,
     **PROVIDER,

@@ -84,7 +84,13 @@ def _who(children: int = 0, **form: str) -> Page:
 
 
 def _reason(child: str = "", told: str = "", **errors: str) -> Page:
-    context = {"form": {"reason": told}, "errors": errors, "limit": MAX_REASON, "child": child}
+    context = {
+        "form": {"reason": told},
+        "errors": errors,
+        "limit": MAX_REASON,
+        "child": child,
+        "unchecked": bool(child and not told),
+    }
     return Page("intake/reason.html", context, "/start/reason", KARI)
 
 
@@ -122,6 +128,7 @@ INTAKE = {
     "who-nobody": _who(2, who=""),
     "who-new-child": _who(1, who="new", name="Ida", birth_date="1.1", national_number="1"),
     "reason": _reason(),
+    "reason-unchecked": _reason("Ida"),
     "reason-child": _reason("Ida", "Feber og hoste i to dager.\nSpiser lite."),
     "reason-empty": _reason(reason=forms.EMPTY),
     "consent": _consent(Decider.ADULT),

@@ -10,7 +10,12 @@ import { post } from "./post.js";
 
 const ALONGSIDE = ["here", "connected", "reconnecting"];
 /** @type {Record<string, string>} */
-const KINDS = { interpreter: "kind_interpreter", relative: "kind_relative", colleague: "kind_colleague" };
+const KINDS = {
+  interpreter: "kind_interpreter",
+  parent: "kind_parent",
+  relative: "kind_relative",
+  colleague: "kind_colleague",
+};
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
