@@ -1,16 +1,21 @@
 """`venterom serve`: build the application and run it until it is told to stop."""
 
 import asyncio
+import resource
+import signal
+import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 from aiohttp import web
 
 from venterom.server import log
-from venterom.server.app import build
+from venterom.server.app import build, front_headers
+from venterom.server.callers import FILES_OF_OUR_OWN, House, Waits, room_for
 from venterom.server.config import Settings
-
-SHUTDOWN_S = 5.0  # seconds for requests under way; calls live in processes of their own
+from venterom.server.listening import Entrance, listening
+from venterom.web.address import Proxies
 
 
 def serve(settings: Settings) -> None:
@@ -21,22 +26,54 @@ def serve(settings: Settings) -> None:
 
 def run(app: web.Application, settings: Settings) -> None:
     """The same, for an application that is built already."""
-    web.run_app(
-        app,
-        host=settings.http.host,
-        port=settings.http.port,
-        print=None,
-        access_log=None,  # addresses hold ids of visits
-        shutdown_timeout=SHUTDOWN_S,
-        keepalive_timeout=30,
-        loop=_loop(),
+    with asyncio.Runner(loop_factory=_loop()) as runner:
+        runner.run(_until_told_to_stop(app, settings))
+
+
+async def _until_told_to_stop(app: web.Application, settings: Settings) -> None:
+    told = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, told.set)
+    async with listening(app, entrance(settings), _port(settings)):
+        await told.wait()
+
+
+def entrance(settings: Settings) -> Entrance:
+    """Who is let in, and for how long they are waited for."""
+    waits = replace(Waits(), most=room_for(_open_files(), Waits.most))
+    return Entrance(
+        waits=waits,
+        house=House(waits.most, waits.most_each),
+        proxies=Proxies.named(settings.http.trusted_proxies),
+        headers=front_headers(settings),
     )
 
 
-def _loop() -> asyncio.AbstractEventLoop:
-    make: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+def _open_files() -> int:
+    """How many files may be open: from now on as many as we want and the system allows."""
+    wanted = Waits.most + FILES_OF_OUR_OWN
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    may = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < may:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (may, hard))
+    return may
+
+
+def _port(settings: Settings) -> socket.socket:
+    """Where we listen. Raises OSError when somebody else does."""
+    address = (settings.http.host, settings.http.port)
+    [(family, kind, protocol, _name, where), *_] = socket.getaddrinfo(
+        *address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    at = socket.socket(family, kind, protocol)
+    at.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    at.bind(where)
+    return at
+
+
+def _loop() -> Callable[[], asyncio.AbstractEventLoop]:
     if sys.platform == "linux":
         import uvloop
 
-        make = uvloop.new_event_loop
-    return make()
+        return uvloop.new_event_loop
+    return asyncio.new_event_loop

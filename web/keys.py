@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from venterom.journal.keys import Keys as RecordKeys
 from venterom.journal.papers.sheet import Sender
 from venterom.queue.hours import Hours
+from venterom.web.address import Proxies
 from venterom.web.identity.oidc import RelyingParty
 from venterom.web.identity.roles import Door
 from venterom.web.identity.sealed import Keys as IdentityKeys
@@ -40,6 +41,7 @@ LINE = web.AppKey[AbstractAsyncContextManager[None]](
 )  # where those who write wait their turn
 MESSAGES = web.AppKey[bool]("MESSAGES")  # whether what we send reaches people's telephones
 DEMONSTRATION = web.AppKey[bool]("DEMONSTRATION")
+PROXIES = web.AppKey[Proxies]("PROXIES")  # whose word is taken for where somebody calls from
 PUBLIC_URL = web.AppKey[str]("PUBLIC_URL")
 HOURS = web.AppKey[Hours]("HOURS")
 RECORD_KEYS = web.AppKey[RecordKeys]("RECORD_KEYS")

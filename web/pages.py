@@ -16,12 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from venterom.web import text
-from venterom.web.identity.browser import Cookie
+from venterom.web.identity.browser import Cookie, language_cookie
 from venterom.web.keys import CLOCK, DEMONSTRATION, MESSAGES, PUBLIC_URL
 from venterom.web.session import csrf_token, me, sign_out_path
 
 HERE = Path(__file__).parent
-LANGUAGE_COOKIE = "lang"
 PARTS = ("day", "days")  # of a query: which part of a page is shown
 YEAR = 31_536_000  # seconds; a file's address changes with its content, so it may be kept
 
@@ -56,7 +55,8 @@ def environments(static: Static) -> Pages:
 def language(request: web.Request) -> str:
     """The language of this reader."""
     accepted = request.headers.get("Accept-Language", "")
-    return text.choose(request.cookies.get(LANGUAGE_COOKIE), accepted)
+    kept = request.cookies.get(language_cookie(request.app[PUBLIC_URL]).name)
+    return text.choose(kept, accepted)
 
 
 def render(request: web.Request, template: str, context: Mapping[str, Any]) -> str:
@@ -128,14 +128,7 @@ async def choose_language(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     query = query_of(request)
     answer = see_other(address_of(request) + (f"?{query}" if query else ""))
-    answer.set_cookie(
-        LANGUAGE_COOKIE,
-        chosen,
-        max_age=YEAR,
-        samesite="Lax",
-        httponly=True,
-        secure=request.app[PUBLIC_URL].startswith("https:"),
-    )
+    set_cookie(answer, language_cookie(request.app[PUBLIC_URL]), chosen, max_age=YEAR)
     raise answer
 
 

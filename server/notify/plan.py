@@ -18,6 +18,8 @@ class Message(StrEnum):
     UNSERVED = "unserved"
     WILL_BE_LATE = "will_be_late"
     ON_CALL = "on_call"
+    NEW_LINK = "new_link"
+    LINK_TRIED = "link_tried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ TELLINGS: Mapping[str, tuple[Message, str | None]] = {
     "Unserved": (Message.UNSERVED, None),
     "PatientWarned": (Message.WILL_BE_LATE, "deadline"),
     "OnCallPaged": (Message.ON_CALL, None),
+    "LinkAskedFor": (Message.NEW_LINK, None),
+    "LinkTriedByOther": (Message.LINK_TRIED, None),
 }
 TO_DOCTORS = frozenset({Message.ON_CALL})
 

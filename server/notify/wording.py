@@ -26,6 +26,11 @@ WORDS: Mapping[Message, str] = {
         " Venterom"
     ),
     Message.ON_CALL: N_("Du trengs på vakt nå. Svar her om du kommer: %(link)s Hilsen Venterom"),
+    Message.NEW_LINK: N_("Her er en ny lenke til timen din: %(link)s Hilsen Venterom"),
+    Message.LINK_TRIED: N_(
+        "Noen andre prøvde lenken til timen din, og kom ikke inn. Bruk heller denne, og del den"
+        " ikke: %(link)s Hilsen Venterom"
+    ),
     Message.WRITTEN: N_("Legen har skrevet til deg. Logg inn og les: %(link)s Hilsen Venterom"),
 }
 
