@@ -40,7 +40,8 @@ async def _until_told_to_stop(app: web.Application, settings: Settings) -> None:
 
 def entrance(settings: Settings) -> Entrance:
     """Who is let in, and for how long they are waited for."""
-    waits = replace(Waits(), most=room_for(_open_files(), Waits.most))
+    wanted = Waits()
+    waits = replace(wanted, most=room_for(_open_files(wanted.most), wanted.most))
     return Entrance(
         waits=waits,
         house=House(waits.most, waits.most_each),
@@ -49,9 +50,9 @@ def entrance(settings: Settings) -> Entrance:
     )
 
 
-def _open_files() -> int:
-    """How many files may be open: from now on as many as we want and the system allows."""
-    wanted = Waits.most + FILES_OF_OUR_OWN
+def _open_files(callers: int) -> int:
+    """How many files may be open: from now on enough for so many callers, if the system lets us."""
+    wanted = callers + FILES_OF_OUR_OWN
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     may = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < may:

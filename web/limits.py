@@ -67,7 +67,7 @@ BY_PERSON: Mapping[Route, Limit] = {
     ("POST", "/visit/{visit}/links"): MESSAGES,
     ("POST", "/insurer"): CUSTOMERS,
 }
-LIMITS = frozenset({*BY_ADDRESS.values(), *BY_PERSON.values(), CHANGES})
+LIMITS: frozenset[Limit] = frozenset({*BY_ADDRESS.values(), *BY_PERSON.values(), CHANGES})
 
 TRIES = web.AppKey[Mapping[Limit, Throttle]]("TRIES")
 SOCKETS = web.AppKey[Counter[str]]("SOCKETS")

@@ -130,9 +130,9 @@ async def test_nobody_changes_things_faster_than_people_do(rig: Rig) -> None:
 async def test_a_sign_in_has_so_many_sockets(rig: Rig) -> None:
     kari, visit = await rig.waiting(KARI)
     path = f"/live/visit/{visit}"
-    for _ in range(SOCKETS_EACH):
-        await kari.listen(path)
+    held = [await kari.listen(path) for _ in range(SOCKETS_EACH)]
     with pytest.raises(WSServerHandshakeError, match="429"):
         await kari.listen(path)
     per, other = await rig.waiting(PER)
-    await per.listen(f"/live/visit/{other}")
+    held.append(await per.listen(f"/live/visit/{other}"))
+    assert not any(socket.closed for socket in held)
