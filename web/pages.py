@@ -142,7 +142,10 @@ async def static_file(request: web.Request) -> web.Response:
     headers = {"Cache-Control": keep, "ETag": f'"{found.version}"', "Vary": "Accept-Encoding"}
     if any(tag.value in (found.version, "*") for tag in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
-    response = web.Response(body=found.content, content_type=found.kind, headers=headers)
+    charset = "utf-8" if found.kind.startswith("text/") else None
+    response = web.Response(
+        body=found.content, content_type=found.kind, charset=charset, headers=headers
+    )
     if found.kind != "image/png":
         response.enable_compression()  # never pages: those hold a token beside what others may send
     return response
