@@ -28,8 +28,7 @@ WORDS: Mapping[Message, str] = {
     Message.ON_CALL: N_("Du trengs på vakt nå. Svar her om du kommer: %(link)s Hilsen Venterom"),
     Message.NEW_LINK: N_("Her er en ny lenke til timen din: %(link)s Hilsen Venterom"),
     Message.LINK_TRIED: N_(
-        "Noen andre prøvde lenken til timen din, og kom ikke inn. Bruk heller denne, og del den"
-        " ikke: %(link)s Hilsen Venterom"
+        "Noen andre prøvde lenken din, og kom ikke inn. Bruk denne: %(link)s Hilsen Venterom"
     ),
     Message.WRITTEN: N_("Legen har skrevet til deg. Logg inn og les: %(link)s Hilsen Venterom"),
 }

@@ -60,7 +60,7 @@ async def test_whose_link_somebody_else_has_tried_is_told_once_with_a_new_one(ri
         page = await follow(rig, await rig.browser(), secret, PER)
         assert page.status == 403
     newest, first = await messages(rig)
-    assert newest.text.startswith("Noen andre prøvde lenken til timen din, og kom ikke inn.")
+    assert newest.text.startswith("Noen andre prøvde lenken din, og kom ikke inn.")
     assert newest.person == first.person and PER not in newest.text
     for each in (secret, newest.link.split("#")[1]):
         assert (await follow(rig, await rig.browser(), each, KARI)).path == f"/visit/{visit}"
