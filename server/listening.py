@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Any, cast
 
 import structlog
 from aiohttp import StreamReader, web
@@ -56,8 +57,7 @@ class Caller(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody calls, and is turned away without a word when there is no room."""
-        assert isinstance(transport, asyncio.Transport)
-        self._wire = transport
+        self._wire = wire = cast(asyncio.Transport, transport)  # the loop's own kind
         address = (transport.get_extra_info("peername") or ("",))[0]
         speaks_for_others = self.entrance.proxies.include(address)
         counted = "" if speaks_for_others else network_of(address)
@@ -65,7 +65,7 @@ class Caller(web.RequestHandler):
         if isinstance(gone, Caller):
             gone.show_out()
         if not let_in:
-            transport.abort()
+            wire.abort()
             return
         if speaks_for_others:
             self._allowed = self.entrance.waits.proxy
@@ -163,16 +163,21 @@ def _give_up(body: StreamReader) -> None:
 
 @asynccontextmanager
 async def listening(
-    app: web.Application, entrance: Entrance, at: socket.socket
+    app: web.Application, entrance: Entrance, at: socket.socket | tuple[str, int]
 ) -> AsyncGenerator[None]:
-    """The application, reached at this socket. At the end requests under way are finished."""
+    """The application, reached at this socket, or at this host and port. At the end requests under
+    way are finished. Raises OSError when somebody else listens there.
+    """
+    where: dict[str, Any] = {"sock": at}
+    if not isinstance(at, socket.socket):
+        where = dict(zip(("host", "port"), at, strict=True))
     runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
         server = runner.server
         assert server is not None
         port = await asyncio.get_running_loop().create_server(
-            lambda: Caller(entrance, server), sock=at, backlog=socket.SOMAXCONN
+            lambda: Caller(entrance, server), **where, backlog=socket.SOMAXCONN
         )
         try:
             yield

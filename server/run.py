@@ -3,7 +3,6 @@
 import asyncio
 import resource
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +33,8 @@ async def _until_told_to_stop(app: web.Application, settings: Settings) -> None:
     told = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, told.set)
-    async with listening(app, entrance(settings), _port(settings)):
+    http = settings.http
+    async with listening(app, entrance(settings), (http.host, http.port)):
         await told.wait()
 
 
@@ -58,18 +58,6 @@ def _open_files(callers: int) -> int:
     if soft != resource.RLIM_INFINITY and soft < may:
         resource.setrlimit(resource.RLIMIT_NOFILE, (may, hard))
     return may
-
-
-def _port(settings: Settings) -> socket.socket:
-    """Where we listen. Raises OSError when somebody else does."""
-    address = (settings.http.host, settings.http.port)
-    [(family, kind, protocol, _name, where), *_] = socket.getaddrinfo(
-        *address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    at = socket.socket(family, kind, protocol)
-    at.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    at.bind(where)
-    return at
 
 
 def _loop() -> Callable[[], asyncio.AbstractEventLoop]:
