@@ -1,6 +1,7 @@
 """The only place where the parts are put together."""
 
 import tempfile
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -31,11 +32,12 @@ from venterom.server.db import make_engine, make_line, make_sessions
 from venterom.server.echoes import Echoes
 from venterom.server.errors import pages_for_errors
 from venterom.server.headers import (
-    add_headers,
+    adding,
     origin_of,
     refuse_strangers,
     security_headers,
 )
+from venterom.server.listening import attend
 from venterom.server.loops import Context, every
 from venterom.server.media import Media
 from venterom.server.migrations.migrate import refuse_other_version
@@ -43,7 +45,8 @@ from venterom.server.notify import alarms
 from venterom.server.notify.feed import Post
 from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
-from venterom.web import front, keys, now, pages, paper_check
+from venterom.web import front, keys, limits, now, pages, security
+from venterom.web.address import Proxies
 from venterom.web.live import HUB, Hub
 from venterom.web.routes import routes
 from venterom.web.session import sessions_middleware
@@ -60,18 +63,19 @@ ECHOES = web.AppKey[Echoes]("ECHOES")
 def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     """The application, ready to be run."""
     keyring = vault.load(settings.keys)
-    targets = [origin_of(each.issuer) for _name, each in settings.identity if each.issuer]
-    headers = security_headers(settings.http.public_url, targets)
     app = web.Application(
         middlewares=[
-            add_headers(headers),
+            attend,
             pages_for_errors,
             refuse_strangers(settings.http.public_url),
+            limits.by_address,
             pages.choose_language,
             sessions_middleware,
+            limits.by_person,
         ],
         client_max_size=MAX_BODY,
     )
+    app.on_response_prepare.append(adding(front_headers(settings)))
     _put_values(app, settings, keyring, clock)
     app.add_routes(routes())
     app.router.add_get("/visit/{visit}/signal", _signal)
@@ -86,6 +90,13 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
     app.cleanup_ctx.extend(_jobs())
     return app
+
+
+def front_headers(settings: Settings) -> dict[str, str]:
+    """What every answer carries."""
+    providers = [provider for _name, provider in settings.identity]
+    targets = [origin_of(each.issuer) for each in providers if each.issuer]
+    return security_headers(settings.http.public_url, targets)
 
 
 def _jobs() -> list[Context]:
@@ -118,6 +129,8 @@ def _put_values(
     app[keys.DEMONSTRATION] = settings.is_demonstration
     app[keys.MESSAGES] = settings.is_demonstration  # in production no gateway is built yet
     app[keys.PUBLIC_URL] = settings.http.public_url
+    said = settings.security
+    app[security.SAID] = security.Said(said.contacts, said.expires, said.policy)
     app[keys.HOURS] = Hours.ALL_DAY if hours.all_day else Hours(hours.opens, hours.closes)
     app[keys.RECORD_KEYS] = keyring.record_keys(clock())
     app[keys.IDENTITY_KEYS] = keyring.identity_keys()
@@ -128,7 +141,9 @@ def _put_values(
         enterprise.name, enterprise.number, enterprise.address, enterprise.phone
     )
     app[keys.ELECTRONIC] = bool(settings.prescribing.url)
-    app[paper_check.TRIES] = paper_check.throttle()
+    app[keys.PROXIES] = Proxies.named(settings.http.trusted_proxies)
+    app[limits.TRIES] = limits.tries()
+    app[limits.SOCKETS] = Counter()
     app[keys.CSRF_KEY] = keyring.derive("csrf")
     app[keys.LINK_KEY] = keyring.derive("link")
     app[keys.TICKET_KEY] = keyring.derive("ticket")

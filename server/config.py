@@ -8,15 +8,18 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from venterom.web.address import Proxies
 
 PREFIX = "VENTEROM_"
 FILE_VARIABLE = "VENTEROM_CONFIG"  # the TOML file, when it is not given on the command line
 NESTED = "__"  # VENTEROM_DATABASE__URL is [database] url
+REACHABLE = re.compile(r"(?:mailto:|https://)[!-~]+")  # one line of what can be printed, no space
 PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
 
 
@@ -37,6 +40,33 @@ class Http(Section):
     port: int = 8080
     # What people type: links, sign-in and the Origin check are made of it.
     public_url: str = "http://127.0.0.1:8080"
+    # Whose X-Forwarded-For is believed: addresses and networks of proxies.
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        Proxies.named(names)
+        return names
+
+
+class Security(Section):
+    """Where somebody who has found a fault turns to: /.well-known/security.txt (RFC 9116)."""
+
+    contacts: tuple[str, ...] = ()  # mailto: or https:, the best one first; none: no such page
+    expires: datetime | None = None  # with a time zone; from then on the page is gone
+    policy: str = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Security":
+        if bool(self.contacts) != (self.expires is not None):
+            raise ValueError("contacts and expires belong together")
+        if self.expires is not None and self.expires.tzinfo is None:
+            raise ValueError("expires needs a time zone")
+        for said in (*self.contacts, self.policy):
+            if said and not REACHABLE.fullmatch(said):
+                raise ValueError(f"{said!r} is neither mailto: nor https:")
+        return self
 
 
 class Database(Section):
@@ -211,6 +241,7 @@ class Settings(Section):
 
     mode: Literal["production", "demonstration"] = "production"
     http: Http = Http()
+    security: Security = Security()
     database: Database = Database()
     epj: Epj = Epj()
     keys: Keys = Keys()

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 from venterom.journal import errors as record
 from venterom.queue import errors as waiting_room
+from venterom.server.listening import BodyTooSlow
 from venterom.web.identity import errors as identity
 from venterom.web.identity.roles import Door
 from venterom.web.pages import page
@@ -88,6 +89,17 @@ UNREADABLE = Answer(
     N_("Gå tilbake, last siden på nytt, og prøv en gang til."),
 )
 TOO_LARGE = Answer(413, N_("Dette ble for mye"), N_("Gjør teksten kortere, og prøv igjen."))
+TOO_SLOW = Answer(
+    408,
+    N_("Forbindelsen var for treg"),
+    N_("Vi fikk ikke alt du sendte. Sjekk nettet, og prøv en gang til."),
+)
+TOO_OFTEN = Answer(
+    429,
+    N_("Det ble litt mange forsøk"),
+    N_("Vent et minutt, og prøv igjen. Haster det, ring legevakt på 116 117."),
+    level="warning",
+)
 
 # The first class in an error's line of descent that stands here decides.
 TABLE: Mapping[type[Exception], Answer] = {
@@ -104,6 +116,7 @@ TABLE: Mapping[type[Exception], Answer] = {
     ),
     identity.IdentityUnreadable: UNHANDLED,
     identity.InsecureAddress: UNHANDLED,
+    BodyTooSlow: TOO_SLOW,
     # Not here, whether it exists or not.
     identity.NotYours: NOT_HERE,
     record.NoSuchVisit: NOT_HERE,
@@ -190,9 +203,11 @@ STATUSES: Mapping[int, Answer] = {
     403: NOT_ALLOWED,
     404: NOT_HERE,
     405: NOT_HERE,
+    408: TOO_SLOW,
     413: TOO_LARGE,
-    415: UNREADABLE,
+    429: TOO_OFTEN,
 }
+PASSED_ON = ("Allow", "Retry-After")  # of a refusal's own headers
 
 
 def answer_to(error: BaseException) -> Answer:
@@ -207,13 +222,12 @@ async def pages_for_errors(request: web.Request, handler: Handler) -> web.Stream
     try:
         return await handler(request)
     except web.HTTPException as refusal:
-        answer = STATUSES.get(refusal.status)
-        if answer is None:
+        if refusal.status < 400:
             raise
-        shown = _page(request, answer)
+        shown = _page(request, STATUSES.get(refusal.status, UNREADABLE))
         shown.set_status(refusal.status)
-        if "Allow" in refusal.headers:
-            shown.headers["Allow"] = refusal.headers["Allow"]
+        passed_on = {name: refusal.headers[name] for name in PASSED_ON if name in refusal.headers}
+        shown.headers.update(passed_on)
         return shown
     except Exception as error:
         if _has_gone(request, error):

@@ -1,6 +1,6 @@
 """What every answer carries, and which requests are turned away before a page sees them."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -8,11 +8,21 @@ from aiohttp.typedefs import Handler, Middleware
 
 from venterom.web.session import BY_PROGRAMS, SAFE_METHODS
 
+Signal = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
+
 KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "DELETE"}
-PERMISSIONS = (
-    "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self),"
-    " autoplay=(self), fullscreen=(self), picture-in-picture=(self),"
-    " geolocation=(), payment=(), usb=(), serial=(), midi=()"
+OURS = (
+    "camera microphone display-capture screen-wake-lock autoplay fullscreen picture-in-picture"
+    " clipboard-write"
+)
+NOBODYS = (
+    "accelerometer ambient-light-sensor bluetooth browsing-topics clipboard-read encrypted-media"
+    " gamepad geolocation gyroscope hid identity-credentials-get idle-detection local-fonts"
+    " magnetometer midi otp-credentials payment publickey-credentials-create"
+    " publickey-credentials-get serial storage-access usb window-management xr-spatial-tracking"
+)
+PERMISSIONS = ", ".join(
+    [f"{name}=(self)" for name in OURS.split()] + [f"{name}=()" for name in NOBODYS.split()]
 )
 
 
@@ -28,6 +38,7 @@ def security_headers(public_url: str, form_targets: Iterable[str] = ()) -> dict[
     sockets = origin.replace("http", "ws", 1)
     policy = {
         "default-src": "'none'",
+        "object-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self' data:",
@@ -55,21 +66,15 @@ def security_headers(public_url: str, form_targets: Iterable[str] = ()) -> dict[
     return headers
 
 
-def add_headers(headers: dict[str, str]) -> Middleware:
-    """Set the headers on every answer, refusals and faults included."""
+def adding(headers: Mapping[str, str]) -> Signal:
+    """Sets the headers on every answer as it goes out, also on those that no page has made."""
 
-    @web.middleware
-    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        try:
-            response = await handler(request)
-        except web.HTTPException as refusal:
-            _set(refusal, headers)
-            raise
-        if not response.prepared:
-            _set(response, headers)
-        return response
+    async def add(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Server"] = headers["Server"]  # aiohttp has put its own there
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
 
-    return middleware
+    return add
 
 
 def refuse_strangers(public_url: str) -> Middleware:
@@ -89,8 +94,10 @@ def refuse_strangers(public_url: str) -> Middleware:
             raise web.HTTPUnsupportedMediaType  # a small body must not unpack into a large one
         if not _from_our_pages(request, origin):
             raise web.HTTPForbidden
-        if request.host != host and request.method == "GET" and request.path != "/healthz":
+        if request.host != host and request.path != "/healthz":
             # Sessions and links belong to one address; another name of this machine leads there.
+            if not _only_reads(request):
+                raise web.HTTPMisdirectedRequest
             raise web.HTTPFound(origin + request.path_qs)
         return await handler(request)
 
@@ -98,14 +105,14 @@ def refuse_strangers(public_url: str) -> Middleware:
 
 
 def _from_our_pages(request: web.Request, origin: str) -> bool:
-    upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
-    if request.method in SAFE_METHODS and not upgrade:
+    if _only_reads(request) or request.headers.get("Origin") == origin:
         return True
-    if BY_PROGRAMS.fullmatch(request.path) and not upgrade:
-        return True
-    return request.headers.get("Origin") == origin
+    return BY_PROGRAMS.fullmatch(request.path) is not None and not _is_upgrade(request)
 
 
-def _set(response: web.StreamResponse | web.HTTPException, headers: dict[str, str]) -> None:
-    for name, value in headers.items():
-        response.headers.setdefault(name, value)
+def _only_reads(request: web.Request) -> bool:
+    return request.method in SAFE_METHODS and not _is_upgrade(request)
+
+
+def _is_upgrade(request: web.Request) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"

@@ -12,6 +12,7 @@ from venterom.journal.keys import Keys as RecordKeys
 from venterom.journal.papers.sheet import Sender
 from venterom.queue.coverage.outside import Outward
 from venterom.queue.hours import Hours
+from venterom.web.address import Proxies
 from venterom.web.identity.oidc import RelyingParty
 from venterom.web.identity.registers import Hpr, Population
 from venterom.web.identity.roles import Door
@@ -42,6 +43,7 @@ LINE = web.AppKey[AbstractAsyncContextManager[None]](
 )  # where those who write wait their turn
 MESSAGES = web.AppKey[bool]("MESSAGES")  # whether what we send reaches people's telephones
 DEMONSTRATION = web.AppKey[bool]("DEMONSTRATION")
+PROXIES = web.AppKey[Proxies]("PROXIES")  # whose word is taken for where somebody calls from
 PUBLIC_URL = web.AppKey[str]("PUBLIC_URL")
 OUTWARD = web.AppKey[Outward]("OUTWARD")  # registers that insurers keep themselves
 HOURS = web.AppKey[Hours]("HOURS")

@@ -16,12 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from venterom.web import text
-from venterom.web.identity.browser import Cookie
+from venterom.web.identity.browser import Cookie, language_cookie
 from venterom.web.keys import CLOCK, DEMONSTRATION, MESSAGES, PUBLIC_URL
 from venterom.web.session import csrf_token, me, sign_out_path
 
 HERE = Path(__file__).parent
-LANGUAGE_COOKIE = "lang"
 PARTS = ("day", "days", "way")  # of a query: which part of a page is shown
 YEAR = 31_536_000  # seconds; a file's address changes with its content, so it may be kept
 
@@ -56,7 +55,8 @@ def environments(static: Static) -> Pages:
 def language(request: web.Request) -> str:
     """The language of this reader."""
     accepted = request.headers.get("Accept-Language", "")
-    return text.choose(request.cookies.get(LANGUAGE_COOKIE), accepted)
+    kept = request.cookies.get(language_cookie(request.app[PUBLIC_URL]).name)
+    return text.choose(kept, accepted)
 
 
 def render(request: web.Request, template: str, context: Mapping[str, Any]) -> str:
@@ -128,14 +128,7 @@ async def choose_language(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     query = query_of(request)
     answer = see_other(address_of(request) + (f"?{query}" if query else ""))
-    answer.set_cookie(
-        LANGUAGE_COOKIE,
-        chosen,
-        max_age=YEAR,
-        samesite="Lax",
-        httponly=True,
-        secure=request.app[PUBLIC_URL].startswith("https:"),
-    )
+    set_cookie(answer, language_cookie(request.app[PUBLIC_URL]), chosen, max_age=YEAR)
     raise answer
 
 
@@ -149,7 +142,10 @@ async def static_file(request: web.Request) -> web.Response:
     headers = {"Cache-Control": keep, "ETag": f'"{found.version}"', "Vary": "Accept-Encoding"}
     if any(tag.value in (found.version, "*") for tag in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
-    response = web.Response(body=found.content, content_type=found.kind, headers=headers)
+    charset = "utf-8" if found.kind.startswith("text/") else None
+    response = web.Response(
+        body=found.content, content_type=found.kind, charset=charset, headers=headers
+    )
     if found.kind != "image/png":
         response.enable_compression()  # never pages: those hold a token beside what others may send
     return response

@@ -7,9 +7,9 @@ from venterom.journal import jws
 from venterom.web import hpr
 from venterom.web.forms import read
 from venterom.web.identity import ended, links, people, sessions
-from venterom.web.identity.browser import Cookie, safe_path, sign_in_cookie
+from venterom.web.identity.browser import Cookie, link_cookie, safe_path, sign_in_cookie
 from venterom.web.identity.claims import SignedIn
-from venterom.web.identity.errors import IdentityError, SignInRefused
+from venterom.web.identity.errors import IdentityError, LinkForOther, SignInRefused
 from venterom.web.identity.oidc import RelyingParty
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import ROLE_AT, Door, Role
@@ -27,7 +27,6 @@ from venterom.web.session import SESSION, cookie_of, door_of, signed_in
 from venterom.web.work import Unit, work
 
 FRONT = {door: "/" if door is Door.PATIENT else f"/{door}" for door in Door}
-LINK_COOKIE = "link"  # holds a link's secret while its owner signs in
 LINK_MINUTES = 10
 
 log = structlog.get_logger()
@@ -136,14 +135,17 @@ async def follow_link(request: web.Request) -> web.Response:
     """GET /j/open: on to the visit, for the one person the link was made for."""
     signed_in(request, Role.PATIENT)
     cookie = _link_cookie(request)
-    async with work(request.app) as unit:
-        visit = await links.redeem(
-            unit.db,
-            unit.now,
-            request.app[LINK_KEY],
-            token=request.cookies.get(cookie.name, ""),
-            session=request[SESSION],
-        )
+    key, token = request.app[LINK_KEY], request.cookies.get(cookie.name, "")
+    try:
+        async with work(request.app) as unit:
+            visit = await links.redeem(
+                unit.db, unit.now, key, token=token, session=request[SESSION]
+            )
+    except LinkForOther:
+        async with work(request.app) as unit:
+            tried = await links.tried_by_other(unit.db, unit.now, key, token=token)
+            unit.events.extend([tried] if tried else [])
+        raise
     response = see_other(f"/visit/{visit}")
     drop_cookie(response, cookie)
     raise response
@@ -165,5 +167,4 @@ async def _person(request: web.Request, unit: Unit, door: Door, said: SignedIn) 
 
 
 def _link_cookie(request: web.Request) -> Cookie:
-    like = sign_in_cookie(request.app[PUBLIC_URL])
-    return Cookie(like.name.replace("signin", LINK_COOKIE), like.secure)
+    return link_cookie(request.app[PUBLIC_URL])

@@ -15,13 +15,23 @@ class Throttle:
 
     def allows(self, who: str, now: datetime) -> bool:
         """Whether this may be tried now; if so, it counts."""
-        free_at = max(self._spent.get(who, now), now)
-        if free_at - now > self.every * (self.burst - 1):
+        if self.wait(who, now):
             return False
         if len(self._spent) >= self.most:
             self._forget(now)
-        self._spent[who] = free_at + self.every
+        self._spent[who] = self._free_at(who, now) + self.every
         return True
+
+    def wait(self, who: str, now: datetime) -> timedelta:
+        """How long until this may be tried; nothing when it may be now."""
+        ahead = self._free_at(who, now) - now - self.every * (self.burst - 1)
+        return max(ahead, timedelta(0))
+
+    def _free_at(self, who: str, now: datetime) -> datetime:
+        """When all tries are free again. What is further away than all of them take was written
+        before the clock was set back, and counts no more."""
+        free_at = self._spent.get(who, now)
+        return free_at if now < free_at <= now + self.every * self.burst else now
 
     def _forget(self, now: datetime) -> None:
         """Those who have all their tries again; if nobody has, everybody: it is no worse than a

@@ -21,6 +21,7 @@ from venterom.server.demo import flow
 from venterom.server.demo.desk import ACCESS_LIFE, PUSHED_LIFE, Desk
 from venterom.server.demo.flow import Access, Client, Mistake, Untrusted
 from venterom.server.demo.proof import NonceWanted
+from venterom.web.keys import PUBLIC_URL
 from venterom.web.pages import Pages, language
 from venterom.web.text import LANGUAGES, translations
 
@@ -58,6 +59,7 @@ def demonstration_app(
     refuse_in_production(mode)
     app = web.Application(middlewares=[_headers, _mistakes], client_max_size=MAX_FORM)
     app[DESK] = Desk(issuer, {client.client_id: client for client in clients}, key, clock)
+    app[PUBLIC_URL] = issuer
     app[PAGES] = {language: _environment(language) for language in LANGUAGES}
     app.router.add_get("/.well-known/openid-configuration", discovery)
     app.router.add_get("/jwks", jwks)

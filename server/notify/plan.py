@@ -20,6 +20,8 @@ class Message(StrEnum):
     ON_CALL = "on_call"
     UNSIGNED = "unsigned"
     UNDELIVERED = "undelivered"
+    NEW_LINK = "new_link"
+    LINK_TRIED = "link_tried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ TELLINGS: Mapping[str, tuple[Message, str | None]] = {
     "OnCallPaged": (Message.ON_CALL, None),
     "NotesUnsigned": (Message.UNSIGNED, None),
     "NotesStopped": (Message.UNDELIVERED, None),
+    "LinkAskedFor": (Message.NEW_LINK, None),
+    "LinkTriedByOther": (Message.LINK_TRIED, None),
 }
 # Who of the staff is told: by which field of the event, and which page the message leads to.
 TO_STAFF: Mapping[str, tuple[str, str]] = {

@@ -32,6 +32,10 @@ WORDS: Mapping[Message, str] = {
         "Noe kommer ikke frem dit det skal. Se hva du kan gjøre: %(link)s Hilsen Venterom"
     ),
     Message.ON_CALL: N_("Du trengs på vakt nå. Svar her om du kommer: %(link)s Hilsen Venterom"),
+    Message.NEW_LINK: N_("Her er en ny lenke til timen din: %(link)s Hilsen Venterom"),
+    Message.LINK_TRIED: N_(
+        "Noen andre prøvde lenken din, og kom ikke inn. Bruk denne: %(link)s Hilsen Venterom"
+    ),
     Message.WRITTEN: N_("Legen har skrevet til deg. Logg inn og les: %(link)s Hilsen Venterom"),
 }
 

@@ -27,7 +27,7 @@ def test_nothing_inline_runs_and_nothing_comes_from_elsewhere(url: str) -> None:
     assert said["default-src"] == "'none'"
     assert said["script-src"] == said["style-src"] == "'self'"
     assert "worker-src" not in said  # the worker that encrypts a call is a script of ours
-    assert said["frame-ancestors"] == said["base-uri"] == "'none'"
+    assert said["frame-ancestors"] == said["base-uri"] == said["object-src"] == "'none'"
     assert not any("unsafe" in value or "*" in value for value in said.values())
     assert all("http" not in value for name, value in said.items() if name != "form-action")
 
@@ -46,7 +46,7 @@ def test_camera_and_microphone_are_ours_and_where_somebody_is_is_nobodys() -> No
     said = security_headers(HTTPS)["Permissions-Policy"]
     for ours in ("camera", "microphone", "display-capture"):
         assert f"{ours}=(self)" in said
-    for nobodys in ("geolocation", "payment", "usb"):
+    for nobodys in ("geolocation", "payment", "usb", "bluetooth", "clipboard-read", "hid"):
         assert f"{nobodys}=()" in said
 
 
@@ -94,6 +94,9 @@ def check(answer: ClientResponse, client: Client) -> None:
     told = {name: answer.headers.get(name) for name in wanted}
     assert told == wanted, (answer.method, answer.url, answer.status)
     assert not re.search(r"python|aiohttp|\d", answer.headers["Server"], re.I)
+    assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+    if answer.content_type.startswith("text/"):
+        assert answer.charset == "utf-8", answer.url
     keep = answer.headers["Cache-Control"]
     kept = answer.url.path.startswith("/static/") and answer.status in (200, 304)
     assert keep == "no-store" or (kept and keep.startswith(("public", "no-cache")))
@@ -138,6 +141,8 @@ async def test_every_answer_of_every_address_carries_them(client: Client) -> Non
         ("GET", "/", {"Host": "other.example"}, 302),
         ("GET", "/healthz", {"Host": "other.example"}, 200),
         ("POST", "/sign-out", {"Host": "other.example", "Origin": "http://other.example"}, 403),
+        ("POST", "/sign-out", {"Host": "other.example", "Origin": "own"}, 421),
+        ("HEAD", "/", {"Host": "other.example"}, 302),
         ("GET", "/static/../server/app.py", {}, 404),
         ("GET", "/static/%2e%2e/%2e%2e/server/app.py", {}, 404),
         ("GET", "/static/css/app.css%00", {}, 404),

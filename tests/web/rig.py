@@ -50,6 +50,7 @@ from venterom.web.identity.proofs import digest
 from venterom.web.identity.roles import Door, Role
 from venterom.web.intake import ORDER, Step
 from venterom.web.keys import CSRF_KEY, IDENTITY_KEYS
+from venterom.web.limits import TRIES
 from venterom.web.session import door_of
 from venterom.web.text import today
 from venterom.web.work import look
@@ -192,6 +193,11 @@ class Rig:
         name = session_cookie(self.url, door_of(path)).name
         held = {cookie.key: cookie.value for cookie in browser.http.cookie_jar}
         return csrf.token(self.app[CSRF_KEY], digest(held[name]) if name in held else "")
+
+    def forgive(self) -> None:
+        """Nobody has tried anything too often: here everything happens in one moment."""
+        for throttle in self.app[TRIES].values():
+            throttle._spent.clear()
 
     async def rows(self, table: type[DeclarativeBase], **where: object) -> Sequence[Row[Any]]:
         """What the database holds."""

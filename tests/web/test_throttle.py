@@ -26,3 +26,19 @@ def test_a_refused_try_costs_nothing_and_memory_has_an_end() -> None:
     assert throttle.allows("a", NOON + SECOND)
     assert all(throttle.allows(str(n), NOON) for n in range(1000))
     assert len(throttle._spent) <= 10
+
+
+def test_how_long_to_wait_is_known() -> None:
+    throttle = Throttle(burst=2, every=10 * SECOND, most=100)
+    assert throttle.wait("a", NOON) == 0 * SECOND
+    assert throttle.allows("a", NOON) and throttle.allows("a", NOON)
+    assert throttle.wait("a", NOON) == 10 * SECOND
+    assert throttle.wait("a", NOON + 7 * SECOND) == 3 * SECOND
+    assert throttle.wait("a", NOON + 10 * SECOND) == 0 * SECOND
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
+    throttle = Throttle(burst=1, every=10 * SECOND, most=100)
+    assert throttle.allows("a", NOON)
+    assert not throttle.allows("a", NOON - 0.001 * SECOND + 0.001 * SECOND)
+    assert throttle.allows("a", NOON - 7200 * SECOND)

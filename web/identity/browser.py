@@ -40,6 +40,16 @@ def guest_cookie(public_url: str) -> Cookie:
     return _cookie(public_url, "guest")
 
 
+def language_cookie(public_url: str) -> Cookie:
+    """The cookie that keeps the language somebody has chosen."""
+    return _cookie(public_url, "lang")
+
+
+def link_cookie(public_url: str) -> Cookie:
+    """The cookie that holds a link's secret while its owner signs in."""
+    return _cookie(public_url, "link")
+
+
 def safe_path(text: str) -> str:
     """A path of ours to go back to; the front page instead of anything doubtful."""
     return text if len(text) <= PATH_LENGTH and PATH.fullmatch(text) else HOME

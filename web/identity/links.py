@@ -1,13 +1,15 @@
 """Links to a visit: an opaque secret in a message, bound to the one person it was made for.
 
 The secret stands in the fragment of the address, which no server, log or scanner sees; a page of
-ours sends it by POST. Reading a link never changes it: only `redeem` by its own person does.
+ours sends it by POST. Reading a link never changes it: only `redeem` by its own person does, and
+`tried_by_other` once, so that its person can be told.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.web.identity.errors import LinkExpired, LinkFinished, LinkForOther, LinkUnknown
@@ -16,6 +18,28 @@ from venterom.web.identity.proofs import SECRET_BYTES, keyed, opaque
 from venterom.web.identity.tables import LinkRow, LinkState
 
 COLUMNS = LinkRow.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAskedFor:
+    """The patient wants a new link to this visit."""
+
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTriedByOther:
+    """Somebody who is signed in as another has tried the link to this visit, in vain."""
+
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What leads to a visit now: how many links work, and until when the last of them does."""
+
+    working: int
+    until: datetime | None
 
 
 async def issue(
@@ -32,6 +56,7 @@ async def issue(
             bound_session=None,
             issued=now,
             expires=expires,
+            tried_by_other=None,
         )
     )
     await db.flush()
@@ -61,9 +86,30 @@ async def redeem(
     return str(row.visit)
 
 
+async def tried_by_other(
+    db: AsyncSession, now: datetime, key: bytes, *, token: str
+) -> LinkTriedByOther | None:
+    """Somebody else came with this link. None when that is known already, or the link is dead."""
+    first = (COLUMNS.token == _hash(key, token), COLUMNS.tried_by_other.is_(None), *_works(now))
+    noted = update(LinkRow).where(*first).values(tried_by_other=now).returning(COLUMNS.visit)
+    visit = await db.scalar(noted)
+    return None if visit is None else LinkTriedByOther(visit)
+
+
+async def of_visit(db: AsyncSession, now: datetime, visit: str) -> Links:
+    """What leads to this visit."""
+    found = select(func.count(), func.max(COLUMNS.expires))
+    row = (await db.execute(found.where(COLUMNS.visit == visit, *_works(now)))).one()
+    return Links(row[0], row[1])
+
+
 async def close_for_visit(db: AsyncSession, visit: str) -> None:
-    """The visit is over: its links lead nowhere any more."""
+    """The visit is over, or its patient wants it so: its links lead nowhere any more."""
     await db.execute(update(LinkRow).where(COLUMNS.visit == visit).values(state=LinkState.CLOSED))
+
+
+def _works(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return COLUMNS.state != LinkState.CLOSED, COLUMNS.expires > now
 
 
 async def _bind(db: AsyncSession, hashed: str, session: str) -> None:

@@ -256,6 +256,7 @@ class LinkRow(Base):
     bound_session: Mapped[str | None] = mapped_column(String(HASH))
     issued: Mapped[datetime] = mapped_column(Utc)
     expires: Mapped[datetime] = mapped_column(Utc)
+    tried_by_other: Mapped[datetime | None] = mapped_column(Utc)  # when its person was told so
 
 
 class InvitationRow(Base):

@@ -10,6 +10,7 @@ import venterom.journal.events as record
 import venterom.queue.events as waiting_room
 from venterom.server.notify import alarms
 from venterom.server.notify.plan import TELLINGS, Message, Telling, telling
+from venterom.web.identity import links
 
 AT = datetime(2026, 11, 24, 11, 20, tzinfo=UTC)
 TIME = AT.isoformat()
@@ -41,6 +42,8 @@ TIME = AT.isoformat()
             {"director": "r", "visit": ""},
             Telling(Message.UNDELIVERED, staff="r", page="/director/journal"),
         ),
+        ("LinkAskedFor", {}, Telling(Message.NEW_LINK)),
+        ("LinkTriedByOther", {}, Telling(Message.LINK_TRIED)),
         ("Connected", {}, None),  # they see it themselves
         ("PromiseBroken", {"deadline": TIME}, None),
         ("Delivered", {}, None),
@@ -59,7 +62,7 @@ def test_every_message_has_its_cause() -> None:
 
 @pytest.mark.parametrize("name", TELLINGS)
 def test_the_event_exists_and_holds_the_time_that_is_named(name: str) -> None:
-    modules: tuple[ModuleType, ...] = (waiting_room, record, alarms)
+    modules: tuple[ModuleType, ...] = (waiting_room, record, alarms, links)
     [event] = [getattr(module, name) for module in modules if hasattr(module, name)]
     time = TELLINGS[name][1]
     assert time is None or time in {field.name for field in fields(event)}

@@ -1,10 +1,15 @@
 """Which cookies a browser keeps, and where it may be sent back to."""
 
+from collections.abc import Callable
+
 import pytest
 
 from venterom.web.identity.browser import (
     Cookie,
+    guest_cookie,
     is_trustworthy,
+    language_cookie,
+    link_cookie,
     safe_path,
     session_cookie,
     sign_in_cookie,
@@ -33,6 +38,15 @@ def test_each_door_has_a_cookie_of_its_own() -> None:
     assert names == ["__Host-sid"] + [
         f"__Host-sid-{door}" for door in ("doctor", "insurer", "director")
     ]
+
+
+@pytest.mark.parametrize(
+    "made", [session_cookie, sign_in_cookie, guest_cookie, language_cookie, link_cookie]
+)
+def test_no_cookie_of_ours_lacks_its_prefix(made: Callable[[str], Cookie]) -> None:
+    cookie = made("https://venterom.example")
+    assert cookie.name.startswith("__Host-")  # which also asks for Secure, the root, no domain
+    assert (cookie.secure, cookie.path, cookie.httponly) == (True, "/", True)
 
 
 def test_the_sign_in_has_a_cookie_of_its_own() -> None:

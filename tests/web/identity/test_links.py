@@ -120,3 +120,34 @@ async def test_whose_link_it_is_comes_before_how_the_visit_goes(db: AsyncSession
     await links.close_for_visit(db, "v1")
     with pytest.raises(LinkForOther):
         await redeem(db, token, session("per"), LATER)
+
+
+async def test_how_many_lead_to_a_visit_and_until_when(db: AsyncSession) -> None:
+    assert await links.of_visit(db, NOW, "v1") == links.Links(0, None)
+    await issued(db)
+    token = await issued(db)
+    await issued(db, "v2")
+    await redeem(db, token)
+    assert await links.of_visit(db, NOW, "v1") == links.Links(2, LATER)
+    assert await links.of_visit(db, LATER, "v1") == links.Links(0, None)
+    await links.close_for_visit(db, "v1")
+    assert await links.of_visit(db, NOW, "v1") == links.Links(0, None)
+    assert await links.of_visit(db, NOW, "v2") == links.Links(1, LATER)
+
+
+async def test_that_somebody_else_came_is_told_once_and_changes_nothing_else(
+    db: AsyncSession,
+) -> None:
+    token = await issued(db)
+    told = [await links.tried_by_other(db, NOW, KEY, token=token) for _ in range(3)]
+    assert told == [links.LinkTriedByOther("v1"), None, None]
+    assert await states(db) == [("issued", None)]
+    assert await redeem(db, token) == "v1"
+
+
+async def test_nobody_is_told_of_a_link_that_is_dead_or_none(db: AsyncSession) -> None:
+    token = await issued(db)
+    assert await links.tried_by_other(db, NOW, KEY, token="A" * 43) is None
+    assert await links.tried_by_other(db, LATER, KEY, token=token) is None
+    await links.close_for_visit(db, "v1")
+    assert await links.tried_by_other(db, NOW, KEY, token=token) is None

@@ -26,6 +26,7 @@ from venterom.rtc.quality import Verdict
 from venterom.rtc.tested import Microphone, Speaker, Way
 from venterom.server import errors as answers
 from venterom.web import booking, consent, forms, whom
+from venterom.web.identity.links import Links
 from venterom.web.identity.tables import GuestKind
 from venterom.web.measured import Check
 from venterom.web.papers import Shown
@@ -58,6 +59,8 @@ FRONT = {
     "landing-signed-in": _landing(me=KARI, current=SimpleNamespace(id="v1"), waiting=1),
     "link": Page("link_open.html", at="/j"),
     "error-not-here": _fault(answers.NOT_HERE),
+    "error-too-often": _fault(answers.TOO_OFTEN),
+    "error-too-slow": _fault(answers.TOO_SLOW),
     "error-with-number": _fault(answers.UNHANDLED, "0c7be1d9"),
 }
 
@@ -180,6 +183,10 @@ def _test(check: Check | None = None, **changes: Any) -> Page:
     return Page("visit/test.html", context, "/visit/v1/test", KARI)
 
 
+def _links(links: Links) -> Page:
+    return Page("visit/links.html", {"visit": "v1", "links": links}, "/visit/v1/links", KARI)
+
+
 def _move(*, taken: str = "", times: bool = True, in_line: bool = False) -> Page:
     free = TIMES if times else ()
     slot = None if in_line else after(45)
@@ -232,6 +239,9 @@ VISIT = {
     "waiting-behind-two": _waiting(ahead=2, doctors_on=1),
     "waiting-soon": _waiting(deadline=after(1)),
     "waiting-booked": _waiting(kind=Kind.BOOKED, slot=after(60), deadline=after(63)),
+    "links": _links(Links(1, after(60 * 24))),
+    "links-two": _links(Links(2, after(60 * 24))),
+    "links-none": _links(Links(0, None)),
     "move": _move(),
     "move-taken": _move(taken=booking.NOT_FREE[SlotTaken]),
     "move-nowhere": _move(times=False),

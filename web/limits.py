@@ -1,0 +1,132 @@
+"""How often somebody may try: by address while we do not know who it is, by person once we do.
+
+Limits are wide for people and narrow for machines that try out numbers or secrets. They are kept
+in memory: a restart forgives, which changes nothing for secrets of 256 bits.
+"""
+
+from collections import Counter
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from venterom.web.address import FORWARDED
+from venterom.web.keys import CLOCK, PROXIES
+from venterom.web.session import SAFE_METHODS, SESSION, me
+from venterom.web.throttle import Throttle
+
+Route = tuple[str, str]  # a method, and an address as `web/routes.py` writes it
+
+MOST = 10_000  # addresses or people that each limit remembers
+SOCKETS_EACH = 24  # open web sockets of one sign-in, or of one address without: tabs and devices
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many at once, and then one more each time."""
+
+    name: str
+    burst: int
+    every: timedelta
+
+
+# A whole office, or a mobile operator's customers, may call from one address.
+KNOCKS = Limit("knocks", 120, timedelta(milliseconds=500))
+SECRETS = Limit("secrets", 20, timedelta(seconds=3))  # wrong ones, too, cost a look-up
+# A note is saved at each pause in typing.
+CHANGES = Limit("changes", 240, timedelta(milliseconds=250))
+NUMBERS = Limit("numbers", 20, timedelta(seconds=30))  # where an answer tells whether one exists
+CUSTOMERS = Limit("customers", 60, timedelta(seconds=5))  # the same, for a clerk whose work it is
+DEAR = Limit("dear", 5, timedelta(minutes=1))  # what takes us seconds to make
+MESSAGES = Limit("messages", 3, timedelta(minutes=5))  # what makes a telephone ring
+
+BY_ADDRESS: Mapping[Route, Limit] = {
+    ("GET", "/sign-in/{door}"): KNOCKS,
+    ("GET", "/sign-in/{door}/back"): KNOCKS,
+    ("POST", "/sign-out"): KNOCKS,
+    ("POST", "/doctor/sign-out"): KNOCKS,
+    ("POST", "/insurer/sign-out"): KNOCKS,
+    ("POST", "/director/sign-out"): KNOCKS,
+    ("GET", "/guest"): KNOCKS,
+    ("GET", "/visit/{visit}/signal"): KNOCKS,
+    ("POST", "/visit/{visit}/echo"): KNOCKS,
+    ("DELETE", "/visit/{visit}/echo"): KNOCKS,
+    ("POST", "/j"): SECRETS,
+    ("GET", "/j/open"): SECRETS,
+    ("POST", "/g"): SECRETS,
+    ("POST", "/paper"): SECRETS,
+}
+BY_PERSON: Mapping[Route, Limit] = {
+    ("POST", "/start/policy"): NUMBERS,
+    ("POST", "/start/who"): NUMBERS,
+    ("POST", "/mine/{patient}/proxies"): NUMBERS,
+    ("POST", "/mine/{patient}/take-out"): DEAR,
+    ("POST", "/visit/{visit}/links"): MESSAGES,
+    ("POST", "/insurer"): CUSTOMERS,
+}
+LIMITS: frozenset[Limit] = frozenset({*BY_ADDRESS.values(), *BY_PERSON.values(), CHANGES})
+
+TRIES = web.AppKey[Mapping[Limit, Throttle]]("TRIES")
+SOCKETS = web.AppKey[Counter[str]]("SOCKETS")
+
+
+def tries() -> Mapping[Limit, Throttle]:
+    """For the application: nobody has tried anything yet."""
+    return {limit: Throttle(limit.burst, limit.every, most=MOST) for limit in LIMITS}
+
+
+def caller(request: web.Request) -> str:
+    """The address that somebody calls from; "" for a proxy that does not say for whom it calls."""
+    forwarded = request.headers.getall(FORWARDED, [])
+    return request.app[PROXIES].caller(request.remote or "", forwarded)
+
+
+@web.middleware
+async def by_address(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse whoever tries too often from one address."""
+    _count(request, BY_ADDRESS.get(_route(request)), caller(request))
+    return await handler(request)
+
+
+@web.middleware
+async def by_person(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse whoever tries too often, or has too many sockets open, wherever it is from."""
+    who, session = me(request), request.get(SESSION)
+    changes = None if request.method in SAFE_METHODS else CHANGES
+    _count(request, BY_PERSON.get(_route(request), changes), who.id if who else "")
+    with _one_socket_more(request, session.id if session else caller(request)):
+        return await handler(request)
+
+
+def _count(request: web.Request, limit: Limit | None, who: str) -> None:
+    if limit is None or not who:
+        return
+    throttle, now = request.app[TRIES][limit], request.app[CLOCK]()
+    if not throttle.allows(who, now):
+        seconds = max(1, round(throttle.wait(who, now).total_seconds()))
+        raise web.HTTPTooManyRequests(headers={"Retry-After": str(seconds)})
+
+
+@contextmanager
+def _one_socket_more(request: web.Request, who: str) -> Generator[None]:
+    if not who or "Upgrade" not in request.headers:
+        yield
+        return
+    opened = request.app[SOCKETS]
+    if opened[who] >= SOCKETS_EACH:
+        raise web.HTTPTooManyRequests(headers={"Retry-After": "10"})
+    opened[who] += 1
+    try:
+        yield
+    finally:
+        opened[who] -= 1
+        if not opened[who]:
+            del opened[who]
+
+
+def _route(request: web.Request) -> Route:
+    resource = request.match_info.route.resource
+    return request.method, resource.canonical if resource else ""
