@@ -77,11 +77,6 @@ class Registers:
         look_up: Callable[[str], dict[str, Any]],
     ) -> web.Response:
         self.asked.append(register)
-        fault = self.faults.pop(0) if self.faults else ""
-        if fault.isdecimal():
-            return web.Response(status=int(fault), text="not now")
-        if fault:
-            return web.Response(text=fault, content_type="application/json")
         if self.secret and request.headers.get("Authorization") != f"Bearer {self.secret}":
             return web.Response(status=401)
         try:
@@ -91,6 +86,12 @@ class Registers:
                 raise ValueError
         except (ValueError, KeyError, TypeError, AttributeError):
             return web.Response(status=400)
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault.isdecimal():  # with what nobody must take for «not found»
+            none = {"found": False, field: number, "approvals": []}
+            return web.json_response(none, status=int(fault))
+        if fault:
+            return web.Response(text=fault, content_type="application/json")
         return web.json_response(look_up(number))
 
 

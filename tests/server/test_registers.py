@@ -17,14 +17,12 @@ from venterom.server.config import (
 from venterom.web.keys import HPR, POPULATION
 
 URL = "https://gateway.example/hpr"
-NOBODY = Identity()
 DOCTORS = Identity(staff=Provider(issuer="https://id.example"))
 
 
-def given(name: str = "hpr", identity: Identity = NOBODY, **register: object) -> Settings:
+def given(name: str = "hpr", /, **register: object) -> Settings:
     """Settings with one register."""
-    chosen = Registers.model_validate({name: Register.model_validate(register)})
-    return Settings(registers=chosen, identity=identity)
+    return Settings(registers=Registers.model_validate({name: Register.model_validate(register)}))
 
 
 async def keys(settings: Settings) -> set[str]:
@@ -65,4 +63,5 @@ def test_where_doctors_sign_in_the_register_has_to_be_set(tmp_path: Path) -> Non
     with pytest.raises(SettingsError, match=r"registers\.hpr\.url"):
         registers.connected(Settings(identity=DOCTORS))
     (tmp_path / "secret").write_text("abc")
-    registers.connected(given(identity=DOCTORS, url=URL, secret_file=tmp_path / "secret"))
+    asked = given(url=URL, secret_file=tmp_path / "secret")
+    registers.connected(asked.model_copy(update={"identity": DOCTORS}))

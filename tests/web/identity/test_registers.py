@@ -82,7 +82,7 @@ async def test_a_child_is_found_with_those_who_answer_for_it(asked: Asked) -> No
         "429",
         "500",
         "503",
-        "204",
+        "201",
         "<html>",
         "{}",
         " " * (MOST_BYTES + 1),
