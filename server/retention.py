@@ -65,6 +65,7 @@ RULES: Mapping[str, Rule] = {
             *("promise", "promise_outcome", "certainty", "service_time", "escalation", "deferral"),
             *("on_call_ring", "lever_choice", "booking_request", "queue_entry", "outbox"),
             *("call_quality", "policy_use", "policy_check", "look_up_log"),
+            *("policy_charge", "promise_month", "clerk_change"),
         ),
         PROOF,
     ),

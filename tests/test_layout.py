@@ -19,15 +19,15 @@ ADAPTERS = frozenset(
     for folder, names in {
         "queue": "admission booking choices deferrals desk entries ladder learning leaving ledger"
         " requests ringing roster shifts tables triaging",
-        "queue/coverage": "insurer tables",
+        "queue/coverage": "charges insurer looked portal_tables promises tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
         "journal": "aid_tables attaching audit blocks call_tables casework chart coding consenting"
         " deleting delivery epj epj_line logbook mine outside_epj phrasing picturing protecting"
         " reading rights_tables rotating rows tables telephoning vault"
         " verifying visits writing",
         "journal/papers": "handing issuing medicines national prescribing receipts tables",
-        "web/identity": "discovery door grants invitations links oidc pending people proxies"
-        " sessions tables",
+        "web/identity": "clerk_tables clerks discovery door grants invitations links oidc pending"
+        " people proxies sessions tables",
     }.items()
     for name in names.split()
 )
@@ -75,6 +75,11 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         ("imports", "queue/coverage/usage.py", "from venterom.queue.promise import PROMISE"),
         ("imports", "web/insurer.py", "from venterom.journal.chart import read_note"),
         ("imports", "web/insurer.py", "from venterom.queue.desk import entry"),
+        # … nor a page about somebody, through which it would reach all of that
+        ("imports", "web/insurer.py", "from venterom.web import mine"),
+        ("imports", "web/portal/months.py", "from venterom.web.waiting import visit"),
+        ("imports", "web/portal/months.py", "from venterom.queue.ledger import asked"),
+        ("imports", "web/portal/clerks.py", "from venterom.web.identity import door"),
         # nobody but the process itself knows the process
         ("imports", "web/work.py", "from venterom.server.clock import utcnow"),
         # hidden in a function
@@ -100,9 +105,11 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         ("clock", "journal/tables.py", "from sqlalchemy import func\nx = func.now()"),
         ("insurer", "queue/coverage/usage.py", "class Use:\n    diagnosis: str"),
         ("insurer", "queue/coverage/tables.py", "class Row:\n    day: Mapped[datetime]"),
+        ("insurer", "web/portal/months.py", "class Line:\n    icpc2: str"),
         # prescriptions, directly and round a corner
         ("papers", "web/insurer.py", "from venterom.journal.papers.tables import PaperRow"),
         ("papers", "queue/coverage/x.py", "from venterom.journal.papers import tables"),
+        ("papers", "web/portal/x.py", "from venterom.journal.papers import tables"),
         ("no init", "queue/__init__.py", ""),
         ("no init", "tests/queue/coverage/__init__.py", ""),
         ("standard queue", "queue/__init__.py", ""),
@@ -122,6 +129,7 @@ def test_a_planted_fault_is_found(name: str, path: str, text: str, tmp_path: Pat
         ("imports", "server/app.py", "from venterom.journal import chart"),
         ("imports", "queue/desk.py", "from venterom.queue.coverage import usage"),
         ("imports", "web/insurer.py", "from venterom.queue.coverage import usage"),
+        ("imports", "web/portal/months.py", "from venterom.web.pages import page"),
         ("imports", "server/main.py", "from venterom import __version__"),
         ("purity", "queue/desk.py", "import asyncio"),
         ("purity", "queue/order.py", "from datetime import datetime\ndef f(x):\n    x.now"),

@@ -1,6 +1,7 @@
 """The insurer's register: is this person covered, what was used, and what a clerk may look up.
 
-An insurer gets a yes or no and a count: never a name, a reason, or a time finer than a month.
+An insurer gets a yes or no and a count: never a name, a reason, or a time finer than a month that
+is over.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import Protocol
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from venterom.queue.coverage import charges
 from venterom.queue.coverage.eligibility import (
     MALFORMED,
     UNREACHABLE,
@@ -29,7 +31,7 @@ from venterom.queue.coverage.tables import (
     insert_once,
     put,
 )
-from venterom.queue.coverage.usage import Month, monthly
+from venterom.queue.coverage.usage import Month, Uses, to_be_told
 
 
 class Register(Protocol):
@@ -69,16 +71,7 @@ class PolicyView:
     valid: bool = False
     product: str = ""
     valid_until: date | None = None
-    uses_this_month: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """One look-up by a clerk, for the patient to see."""
-
-    insurer: str
-    clerk: str
-    day: date
+    uses: tuple[Uses, ...] = ()  # months without are left out, as is the one that is not over
 
 
 async def take_in(db: AsyncSession, policies: Iterable[Policy]) -> None:
@@ -134,12 +127,26 @@ async def check_of(db: AsyncSession, visit: str) -> Check | None:
     return Check(visit, row.number, answer)
 
 
-async def record_use(db: AsyncSession, day: date, *, visit: str) -> bool:
-    """Count a covered visit on its policy, once; says whether it was counted now."""
+async def record_use(
+    db: AsyncSession, day: date, *, visit: str, settled: date | None = None
+) -> bool:
+    """Count a covered visit on its policy and on the insurer's bill, once; says whether it was
+    counted now. `settled`: the day on which a policy that could not be checked when the patient
+    came was found to cover the visit; it is billed then, as the month of the visit may be over."""
     checked = await check_of(db, visit)
     if checked is None or checked.eligibility.answer is not Answer.COVERED:
         return False
-    return await insert_once(db, UseRow, number=checked.number, visit=visit, day=day)
+    if not await insert_once(db, UseRow, number=checked.number, visit=visit, day=day):
+        return False
+    await charges.charge(
+        db,
+        visit=visit,
+        insurer=checked.eligibility.insurer,
+        number=checked.number,
+        month=Month.of(settled or day),
+        later=settled is not None,
+    )
+    return True
 
 
 async def look_up(
@@ -150,7 +157,7 @@ async def look_up(
     await db.execute(insert(LookUpRow).values(insurer=insurer, clerk=clerk, number=number, day=day))
     policy = await OwnRegister(db).find(number)
     # Counted for a foreign number too, so that it takes as long as an own one.
-    uses = monthly(await _days_of_use(db, number)).get(Month.of(day), 0)
+    uses = to_be_told(await _days_of_use(db, number), day)
     if policy is None or policy.insurer != insurer:
         return PolicyView(number)
     return PolicyView(number, policy.is_valid(day), policy.product, policy.valid_until, uses)
@@ -158,13 +165,3 @@ async def look_up(
 
 async def _days_of_use(db: AsyncSession, number: str) -> Sequence[date]:
     return (await db.scalars(select(UseRow.day).where(UseRow.number == number))).all()
-
-
-async def look_ups_of(db: AsyncSession, number: str) -> tuple[LookUp, ...]:
-    """Who has looked this number up, oldest first: also those who were told nothing."""
-    rows = await db.execute(
-        select(LookUpRow.insurer, LookUpRow.clerk, LookUpRow.day)
-        .where(LookUpRow.number == number)
-        .order_by(LookUpRow.id)
-    )
-    return tuple(LookUp(*row) for row in rows)
