@@ -115,14 +115,21 @@ async def test_a_month_is_billed_when_it_is_over(rig: Rig) -> None:
 async def test_a_policy_that_is_settled_with_the_note_is_billed_as_settled_later(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def away(_register: object, _number: str) -> None:
+    async def away(*_asked: object) -> None:
         """Stands in for a register that cannot be reached while the patient comes."""
         await asyncio.sleep(0)
         raise RegisterUnreachable
 
     with monkeypatch.context() as out_of_reach:
         out_of_reach.setattr("venterom.queue.coverage.insurer.OwnRegister.find", away)
-        _, doctor, visit = await rig.consult(KARI, SOLVEIG)
+        patient = await rig.arrive(KARI, Step.WHO)
+    await patient.press("Gå videre")
+    for step in (Step.WHO, Step.REASON, Step.CONSENT, Step.OFFER):
+        await rig.answer(patient, step)
+    visit = patient.page.path.removeprefix("/visit/")
+    doctor = await rig.doctor()
+    await doctor.press("Ta neste")
+    await rig.meet(visit)
     await rig.hang_up(doctor, visit)
     await doctor.press("Signer og send", NOTE)
     [row] = await rig.rows(ChargeRow)
