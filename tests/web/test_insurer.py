@@ -8,6 +8,7 @@ from collections.abc import Generator
 from datetime import timedelta
 
 import pytest
+from aiohttp import ClientResponse
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
@@ -16,8 +17,10 @@ from tests.web.page import Page
 from tests.web.rig import ARNE, BERIT, INGRID, KARI, PER, REASON, Rig
 from tests.web.test_patient import take_in
 from tests.web.test_routes import ABSENT, RULES, Ids, address, ask
+from tests.web.test_sheets import MAIN, xlsx_cells, xlsx_texts
 from venterom.queue.coverage.tables import LookUpRow, UseRow, metadata
 from venterom.web.intake import Step
+from venterom.web.sheets import XLSX
 
 pytestmark = pytest.mark.slow
 
@@ -157,6 +160,15 @@ async def whole_visit(rig: Rig) -> tuple[dict[str, Browser], str, list[str]]:
     return actors, visit, [KARI, INGRID, *KARI.split(), REASON]
 
 
+async def text_in(answer: ClientResponse) -> str:
+    """What a reader finds in an answer; of a workbook, its texts and counts."""
+    body = await answer.read()
+    if answer.content_type != XLSX:
+        return body.decode("utf-8-sig")
+    counts = [cell.findtext(f"{MAIN}v") for cell in xlsx_cells(body)]
+    return f"{xlsx_texts(body)} {counts}"
+
+
 async def test_no_page_answer_log_or_table_of_an_insurer_says_anything_about_health(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -168,7 +180,7 @@ async def test_no_page_answer_log_or_table_of_an_insurer_says_anything_about_hea
             path = address(canonical, Ids(visit, ABSENT, ABSENT))
             if "sign-out" not in path:
                 answer = await ask(rig, clerk, method, path)
-                said += [await answer.text(), str(answer.headers)]
+                said += [await text_in(answer), str(answer.headers)]
         for path in ("/insurer/x", "/insurer/../doctor", "/epj", f"/record/{visit}"):
             said.append(await (await clerk.raw("GET", path)).text())
     for table in metadata.sorted_tables:
