@@ -14,7 +14,7 @@ from venterom.journal.outside_epj import Side
 from venterom.journal.papers.sheet import Sender
 from venterom.queue.hours import Hours
 from venterom.rtc import turn
-from venterom.server import anchor, epj, insurers, jobs, prescribing, retention, rotation, vault
+from venterom.server import anchor, epj, jobs, kept, prescribing, retention, rotation, vault
 from venterom.server.clock import utcnow
 from venterom.server.config import Provider as ProviderSettings
 from venterom.server.config import Settings, database_url, secret
@@ -92,7 +92,7 @@ def _jobs() -> list[Context]:
         every(anchor.EVERY_S, anchor.anchor),
         every(rotation.EVERY_S, rotation.read_keys),
         every(retention.EVERY_S, retention.remove_what_may_go),
-        every(insurers.EVERY_S, insurers.tell_insurers),
+        every(kept.EVERY_S, kept.tell_insurers),
         every(prescribing.EVERY_S, prescribing.prescribe),
         every(jobs.TELL_S, jobs.tell),
         every(jobs.LOOK_AHEAD_S, jobs.look_ahead),

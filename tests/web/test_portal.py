@@ -298,7 +298,8 @@ async def test_what_is_wrong_is_said_beside_the_field(rig: Rig) -> None:
     clerk = await berit(rig)
     page = await let_in(clerk, number="12345678901")
     assert page.status == 422 and "11 sifrene" in page.trouble("Fødselsnummer")
-    assert page.value("Navn") == NINA
+    assert page.value("Navn") == NINA and page.value("Fødselsnummer") == ""
+    assert "12345678901" not in page.body
     assert (await let_in(clerk, name=" ")).trouble("Navn") == "Skriv navnet."
     [arne] = [each.who.number for each in rig.world.clerks if each.who.name == ARNE]
     page = await let_in(clerk, number=arne)

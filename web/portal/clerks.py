@@ -41,7 +41,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def give(request: web.Request) -> web.Response:
-    """POST /insurer/clerks: let a colleague in. Once it is stored the number is never shown."""
+    """POST /insurer/clerks: let a colleague in. The number is never shown again, not even here."""
     clerk, _insurer = at_desk(request)
     form = await read(request, *EMPTY)
     try:
@@ -57,7 +57,7 @@ async def give(request: web.Request) -> web.Response:
             )
     except tuple(TROUBLE) as trouble:
         field, words = TROUBLE[type(trouble)]
-        return await _page(request, form, {field: words})
+        return await _page(request, {**form, "national_number": ""}, {field: words})
     raise see_other(HERE)
 
 

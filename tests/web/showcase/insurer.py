@@ -66,7 +66,7 @@ def _log(*lines: Line, more: bool = False) -> Page:
 
 
 def _clerks(chief: bool, *changes: Change, **errors: str) -> Page:
-    form = {"name": "Nina", "national_number": "1"} if errors else clerks.EMPTY
+    form = {**clerks.EMPTY, "name": "Nina" if errors else ""}
     colleagues = [Clerk("c1", BERIT, True), Clerk("c2", "Nina Nyprøve", False)]
     return _insurer(
         "clerks",

@@ -14,7 +14,7 @@ from venterom.queue.coverage.eligibility import Answer, Eligibility, Reason
 from venterom.queue.coverage.portal_tables import KeptRow
 from venterom.queue.promise import Decision, Outcome
 from venterom.queue.report import Asked
-from venterom.server.insurers import counted, tell_insurers
+from venterom.server.kept import counted, tell_insurers
 from venterom.web.work import work
 
 pytestmark = pytest.mark.adapter
