@@ -176,6 +176,7 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/insurer/months/{month}/basis.xlsx", months.as_xlsx),
         get("/insurer/promise", promise.promise),
         get("/insurer/log", look_ups.log),
+        get("/insurer/log/{month}", look_ups.log),
         get("/insurer/log/{month}/look-ups.csv", look_ups.as_csv),
         get("/insurer/clerks", clerks.show),
         post("/insurer/clerks", clerks.give),

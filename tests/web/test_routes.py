@@ -178,6 +178,7 @@ RULES = {
     ("GET", "/insurer/months/{month}/basis.xlsx"): INSURER,
     ("GET", "/insurer/promise"): INSURER,
     ("GET", "/insurer/log"): INSURER,
+    ("GET", "/insurer/log/{month}"): INSURER,
     ("GET", "/insurer/log/{month}/look-ups.csv"): INSURER,
     ("GET", "/insurer/clerks"): INSURER,
     ("POST", "/insurer/clerks"): INSURER,

@@ -36,11 +36,11 @@ class Line:
 
 
 async def log(request: web.Request) -> web.Response:
-    """GET /insurer/log, and of another month at ?month=2026-10: the latest lines."""
+    """GET /insurer/log and /insurer/log/{month}: the latest lines of this month, or of another."""
     _clerk, insurer = at_desk(request)
     async with look(request.app) as unit:
         running = Month.of(today(unit.now))
-        asked = Month.read(request.query.get("month", "")) or running
+        asked = month_of(request) if "month" in request.match_info else running
         lines = await _lines(request, unit, insurer, asked, MOST + 1)
         choices = (running, *reversed(months_over(today(unit.now))))
     return page(
