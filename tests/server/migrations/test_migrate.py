@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -135,30 +136,60 @@ async def test_a_second_time_there_is_nothing_to_do(empty: Callable[[], str]) ->
     await with_engine(url, refuse_other_version)
 
 
+async def come_to(version: str, engine: AsyncEngine) -> None:
+    """Take the steps up to a version, and no further."""
+
+    def steps(connection: Connection) -> None:
+        upgrade(connection, version)
+
+    async with engine.begin() as connection:
+        await connection.run_sync(steps)
+
+
 async def test_what_was_planned_before_there_were_breaks_is_still_planned(
     empty: Callable[[], str],
 ) -> None:
     url = empty()
-
-    def to_the_first(connection: Connection) -> None:
-        upgrade(connection, "0001")
-
-    async def make(engine: AsyncEngine) -> None:
-        async with engine.begin() as connection:
-            await connection.run_sync(to_the_first)
 
     async def read(engine: AsyncEngine) -> list[tuple[Any, ...]]:
         async with engine.connect() as connection:
             rows = await connection.execute(text("SELECT * FROM shift_plan ORDER BY on_at"))
             return [tuple(row) for row in rows]
 
-    await with_engine(url, make)
+    await with_engine(url, partial(come_to, "0001"))
     values = ", ".join(f"('{'d' * 22}', {n}, {n + 1})" for n in (1764000000000, 1764000900000))
     await run(url, f"INSERT INTO shift_plan (practitioner, on_at, off_at) VALUES {values}")
     assert [step[:5] for step in await migrate(url)][:1] == ["0002:"]
     first, second = await with_engine(url, read)
     assert first[1:] == ("d" * 22, "shift", 1764000000000, 1764000000001)
     assert first[0] != second[0] and len(first[0]) <= 32
+
+
+async def test_what_was_used_before_there_were_bills_is_billed_in_its_month(
+    empty: Callable[[], str],
+) -> None:
+    url = empty()
+
+    async def read(engine: AsyncEngine) -> list[tuple[Any, ...]]:
+        async with engine.connect() as connection:
+            rows = await connection.execute(text("SELECT * FROM policy_charge ORDER BY visit"))
+            return [(visit, *more, bool(later)) for visit, *more, later in rows]
+
+    await with_engine(url, partial(come_to, "0016"))
+    policy = "'FJP-107919', 'Fjellprøve', 'Pluss', '1990-01-01', '2026-01-01', '2026-12-31', true"
+    await run(url, f"INSERT INTO policy VALUES ({policy})")
+    for visit, number, day in (
+        ("v1", "FJP-107919", "2026-10-31"),
+        ("v2", "GONE-12345", "2026-11-01"),
+    ):
+        check = f"'{visit}', '{number}', 'covered', 'valid', 'Fjellprøve', NULL"
+        await run(url, f"INSERT INTO policy_check VALUES ({check})")
+        await run(url, f"INSERT INTO policy_use VALUES ('{number}', '{visit}', '{day}')")
+    await migrate(url)
+    assert await with_engine(url, read) == [
+        ("v1", "Fjellprøve", "Pluss", "2026-10", False),
+        ("v2", "Fjellprøve", "", "2026-11", False),
+    ]
 
 
 async def test_a_step_that_fails_leaves_nothing_behind(empty: Callable[[], str]) -> None:
