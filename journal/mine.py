@@ -142,6 +142,14 @@ async def days_of(db: AsyncSession, patient: str) -> Mapping[str, datetime]:
     return {row.id: row.opened_at for row in await db.execute(query)}
 
 
+async def came(db: AsyncSession, person: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The visits that somebody opened for oneself, and those between a parent and a child."""
+    alone = (VisitRow.patient == VisitRow.opened_by) | VisitRow.patient.is_(None)
+    own = await _visits(db, VisitRow.id, VisitRow.opened_by == person, alone)
+    either = (VisitRow.opened_by == person) | (VisitRow.patient == person)
+    return own, await _visits(db, VisitRow.id, either) - own
+
+
 async def noted(
     db: AsyncSession, now: datetime, *, patient: str, by: Actor, action: Action, content: str
 ) -> None:

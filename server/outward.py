@@ -19,6 +19,7 @@ from venterom.server.loops import Context
 from venterom.web.arrival import check_policy
 from venterom.web.identity import people
 from venterom.web.keys import IDENTITY_KEYS, OUTWARD
+from venterom.web.text import today
 from venterom.web.work import look, work
 
 PREFIX = re.compile(r"[A-Z0-9-]{1,19}")  # how a policy number may begin
@@ -82,5 +83,5 @@ async def _settle(app: web.Application, left: Unsettled) -> None:
     register = await app[OUTWARD].ask(left.number, (opener.birth_date, child))
     async with work(app) as unit:
         answer = await check_policy(unit, opener, visit, left.number, register, left.day)
-        await insurer.record_use(unit.db, left.day, visit=left.visit)
+        await insurer.record_use(unit.db, left.day, visit=left.visit, settled=today(unit.now))
     log.info("policy_settled", visit=left.visit, answer=answer.answer.value)

@@ -73,6 +73,7 @@ RULES: Mapping[str, Rule] = {
             *("on_call_ring", "lever_choice", "booking_request", "queue_entry", "outbox"),
             *("call_quality", "policy_use", "policy_check", "look_up_log"),
             *("policy_load", "policy_change"),
+            *("policy_charge", "promise_month", "clerk_change"),
         ),
         PROOF,
     ),

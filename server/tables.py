@@ -7,9 +7,11 @@ import venterom.journal.call_tables as calls
 import venterom.journal.papers.tables as papers
 import venterom.journal.rights_tables as rights
 import venterom.journal.tables as journal
+import venterom.queue.coverage.portal_tables as portal
 import venterom.queue.coverage.tables as coverage
 import venterom.queue.tables as waiting_room
 import venterom.server.notify.tables as notify
+import venterom.web.identity.clerk_tables as clerks
 import venterom.web.identity.tables as identity
 import venterom.web.measured as measured
 import venterom.web.outbox as outbox
@@ -29,11 +31,13 @@ METADATA: tuple[MetaData, ...] = (
 INSERT_ONLY: tuple[str, ...] = (
     *waiting_room.INSERT_ONLY,
     *coverage.INSERT_ONLY,
+    *portal.INSERT_ONLY,
     *journal.INSERT_ONLY,
     *calls.INSERT_ONLY,
     *papers.INSERT_ONLY,
     *rights.INSERT_ONLY,
     *identity.INSERT_ONLY,
+    *clerks.INSERT_ONLY,
     *outbox.INSERT_ONLY,
     *measured.INSERT_ONLY,
 )

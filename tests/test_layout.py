@@ -19,15 +19,16 @@ ADAPTERS = frozenset(
     for folder, names in {
         "queue": "admission booking choices deferrals desk entries ladder learning leaving ledger"
         " requests ringing roster shifts tables triaging",
-        "queue/coverage": "history insurer loading outside products tables",
+        "queue/coverage": "charges history insurer loading looked outside portal_tables products"
+        " promises tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
         "journal": "aid_tables amending attaching audit beside blocks call_tables casework chart"
         " coding consenting deleting delivery epj epj_line handover logbook mine outside_epj"
         " packing phrasing picturing protecting reading reducing rights_tables rotating rows"
         " signable signing tables telephoning vault verifying versions visits writing",
         "journal/papers": "handing issuing medicines national prescribing receipts tables",
-        "web/identity": "authorisations client discovery door ended grants invitations links oidc"
-        " parents pending people proxies registers sessions tables wire",
+        "web/identity": "authorisations clerk_tables clerks client discovery door ended grants"
+        " invitations links oidc parents pending people proxies registers sessions tables wire",
     }.items()
     for name in names.split()
 )
@@ -75,6 +76,11 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         ("imports", "queue/coverage/usage.py", "from venterom.queue.promise import PROMISE"),
         ("imports", "web/insurer.py", "from venterom.journal.chart import read_note"),
         ("imports", "web/insurer.py", "from venterom.queue.desk import entry"),
+        # … nor a page about somebody, through which it would reach all of that
+        ("imports", "web/insurer.py", "from venterom.web import mine"),
+        ("imports", "web/portal/months.py", "from venterom.web.waiting import visit"),
+        ("imports", "web/portal/months.py", "from venterom.queue.ledger import asked"),
+        ("imports", "web/portal/clerks.py", "from venterom.web.identity import door"),
         # nobody but the process itself knows the process
         ("imports", "web/work.py", "from venterom.server.clock import utcnow"),
         # hidden in a function
@@ -100,9 +106,11 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         ("clock", "journal/tables.py", "from sqlalchemy import func\nx = func.now()"),
         ("insurer", "queue/coverage/usage.py", "class Use:\n    diagnosis: str"),
         ("insurer", "queue/coverage/tables.py", "class Row:\n    day: Mapped[datetime]"),
+        ("insurer", "web/portal/months.py", "class Line:\n    icpc2: str"),
         # prescriptions, directly and round a corner
         ("papers", "web/insurer.py", "from venterom.journal.papers.tables import PaperRow"),
         ("papers", "queue/coverage/x.py", "from venterom.journal.papers import tables"),
+        ("papers", "web/portal/x.py", "from venterom.journal.papers import tables"),
         ("no init", "queue/__init__.py", ""),
         ("no init", "tests/queue/coverage/__init__.py", ""),
         ("standard queue", "queue/__init__.py", ""),
@@ -122,6 +130,7 @@ def test_a_planted_fault_is_found(name: str, path: str, text: str, tmp_path: Pat
         ("imports", "server/app.py", "from venterom.journal import chart"),
         ("imports", "queue/desk.py", "from venterom.queue.coverage import usage"),
         ("imports", "web/insurer.py", "from venterom.queue.coverage import usage"),
+        ("imports", "web/portal/months.py", "from venterom.web.pages import page"),
         ("imports", "server/main.py", "from venterom import __version__"),
         ("purity", "queue/desk.py", "import asyncio"),
         ("purity", "queue/order.py", "from datetime import datetime\ndef f(x):\n    x.now"),

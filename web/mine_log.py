@@ -10,6 +10,7 @@ from venterom.journal import blocks, logbook, mine
 from venterom.journal.access import CARE_LASTS, Role
 from venterom.journal.blocking import GLASS_LASTS
 from venterom.journal.chain import Action, LogLine
+from venterom.web import looks
 from venterom.web.identity.people import Person
 from venterom.web.identity.standing import Right
 from venterom.web.keys import RECORD_KEYS, SENDER
@@ -128,6 +129,7 @@ async def log(request: web.Request) -> web.Response:
         days = await mine.days_of(unit.db, reader.patient.id)
         keys = request.app[RECORD_KEYS]
         reasons = await blocks.reasons(unit.db, keys, reader.patient.id)
+        looked_up = [] if number else await looks.seen(request, unit, reader)
     return page(
         request,
         "mine/log.html",
@@ -137,6 +139,7 @@ async def log(request: web.Request) -> web.Response:
             for line in lines
         ],
         older=lines[-1].n if len(lines) == logbook.PAGE else None,
+        looks=looked_up,
         service=request.app[SENDER].name,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
+from datetime import date
 
 from aiohttp import web
 
@@ -146,8 +147,8 @@ async def _sign(
         unit.db, keys, unit.now, visit=visit, author=author, met=met, papers=papers
     )
     finished = await desk.finish(unit.db, unit.now, visit=visit, practitioner=who.id)
-    await _settle_policy(request, unit, visit)
-    await insurer.record_use(unit.db, today(unit.now), visit=visit)
+    settled = await _settle_policy(request, unit, visit)
+    await insurer.record_use(unit.db, today(unit.now), visit=visit, settled=settled)
     await chart.close(unit.db, unit.now, visit=visit)
     await links.close_for_visit(unit.db, visit)
     unit.events.extend([signed, finished])
@@ -167,16 +168,19 @@ async def _met(request: web.Request, unit: Unit, visit: str) -> Met:
     return Met(begun_at, ended_at, tuple(others))
 
 
-async def _settle_policy(request: web.Request, unit: Unit, visit: str) -> None:
-    """A policy that could not be checked when the patient came is looked for once more; where the
-    insurer keeps the register, a job asks them: not here, where a transaction is open."""
+async def _settle_policy(request: web.Request, unit: Unit, visit: str) -> date | None:
+    """A policy that could not be checked when the patient came is looked for once more: then it is
+    settled today. None: there was nothing to settle here. Where the insurer keeps the register, a
+    job asks them, for a transaction is open now."""
     check = await insurer.check_of(unit.db, visit)
     if check is None or request.app[OUTWARD].keeper(check.number) is not None:
-        return
-    if check.eligibility.answer is Answer.UNCHECKED:
-        own = await chart.visit(unit.db, visit)
-        opener = await people.person(unit.db, request.app[IDENTITY_KEYS], own.opened_by)
-        await check_policy(unit, opener, own, check.number)
+        return None
+    if check.eligibility.answer is not Answer.UNCHECKED:
+        return None
+    own = await chart.visit(unit.db, visit)
+    opener = await people.person(unit.db, request.app[IDENTITY_KEYS], own.opened_by)
+    await check_policy(unit, opener, own, check.number)
+    return today(unit.now)
 
 
 async def _save(

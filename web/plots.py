@@ -14,6 +14,7 @@ from venterom.queue.report import Bin, Share
 
 WIDTH, HEIGHT = 400, 220
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 30  # room for the words of the axes
+TARGET = 0.99  # of the promises are to be kept
 LEAST_KEPT = 0.8  # where the axis of kept shares begins; what lies below is drawn there
 
 
@@ -147,6 +148,28 @@ def promised_ahead(hours: Sequence[Hour]) -> Dots:
     return Dots(_clock(hours, across), quarters, marks)
 
 
+def by_month(months: Sequence[tuple[int, int]]) -> Columns:
+    """A count for each month, by its number in the year."""
+    across, up = _places(months), _up(0, round_up(max((n for _, n in months), default=0)))
+    width = round(0.7 * (across.end - across.start) / max(len(months), 1), 1)
+    blocks = [
+        Block("uses", round(across.at(place) - width / 2, 1), y, width, round(up.start - y, 1))
+        for place, (_month, count) in enumerate(months)
+        if count and (y := up.at(count))
+    ]
+    return Columns(_numbered([month for month, _ in months]), _halves(up), tuple(blocks))
+
+
+def kept_by_month(
+    months: Sequence[int], told: Mapping[int, tuple[int, int]], target: float
+) -> Dots:
+    """The kept share of months, by number in the year; `told` says how many were kept of how many,
+    at the places where that is known. The axis begins at 80 %: say so in the title."""
+    across, up = _places(months), _up(LEAST_KEPT, 1)
+    marks = tuple(_mark(across.at(place), Share(*count), up) for place, count in told.items())
+    return Dots(_numbered(months), _shares(up), marks, up.at(target))
+
+
 def round_up(most: int) -> int:
     """The top of an axis for counts up to `most`: 2, 4 or 10, and so on by tens."""
     tens = 1
@@ -169,8 +192,13 @@ def _hours(by_hour: Mapping[int, object]) -> Scale:
     return Scale(hours.start - 0.5, hours.stop - 0.5, LEFT, WIDTH - RIGHT)
 
 
-def _places(hours: Sequence[Hour]) -> Scale:
-    return Scale(-0.5, max(len(hours), 1) - 0.5, LEFT, WIDTH - RIGHT)
+def _places(each: Sequence[object]) -> Scale:
+    return Scale(-0.5, max(len(each), 1) - 0.5, LEFT, WIDTH - RIGHT)
+
+
+def _numbered(months: Sequence[int]) -> tuple[Tick, ...]:
+    across = _places(months)
+    return tuple(Tick(across.at(place), month) for place, month in enumerate(months))
 
 
 def _clock(hours: Sequence[Hour], across: Scale) -> tuple[Tick, ...]:

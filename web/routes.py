@@ -47,6 +47,7 @@ from venterom.web import (
     waiting,
     whom,
 )
+from venterom.web.portal import clerks, look_ups, months, promise
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -182,6 +183,17 @@ def routes() -> list[web.AbstractRouteDef]:
         # the insurer
         get("/insurer", insurer.check_page),
         post("/insurer", insurer.check),
+        get("/insurer/months", months.months),
+        get("/insurer/months/{month}", months.month),
+        get("/insurer/months/{month}/basis.csv", months.as_csv),
+        get("/insurer/months/{month}/basis.xlsx", months.as_xlsx),
+        get("/insurer/promise", promise.promise),
+        get("/insurer/log", look_ups.log),
+        get("/insurer/log/{month}", look_ups.log),
+        get("/insurer/log/{month}/look-ups.csv", look_ups.as_csv),
+        get("/insurer/clerks", clerks.show),
+        post("/insurer/clerks", clerks.give),
+        post("/insurer/clerks/{clerk}/withdraw", clerks.withdraw),
         # the director
         get("/director", director.week),
         get("/director/plan", director.new_line),

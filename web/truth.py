@@ -16,7 +16,6 @@ from venterom.web.work import look
 
 DAYS = (1, 7, 30)  # what may be looked at; today alone is too few to judge by, and what people ask
 USUAL = 7
-TARGET = 0.99  # of the promises are to be kept
 
 
 async def truth(request: web.Request) -> web.Response:
@@ -35,10 +34,10 @@ async def truth(request: web.Request) -> web.Response:
         choices=DAYS,
         report=told,
         foretold=bins,
-        target=TARGET,
+        target=plots.TARGET,
         known=known,
         plots={
-            "kept": plots.kept_by_hour(told.by_hour, TARGET),
+            "kept": plots.kept_by_hour(told.by_hour, plots.TARGET),
             "foretold": plots.foretold(bins),
             "offered": plots.counted(told.offered, tuple(Decision)),
         },

@@ -1,6 +1,7 @@
 """The insurer's register: is this person covered, what was used, and what a clerk may look up.
 
-An insurer gets a yes or no and a count: never a name, a reason, or a time finer than a month.
+An insurer gets a yes or no and a count: never a name, a reason, or a time finer than a month that
+is over.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import Protocol
 from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from venterom.queue.coverage import charges
 from venterom.queue.coverage.eligibility import (
     MALFORMED,
     UNREACHABLE,
@@ -31,7 +33,7 @@ from venterom.queue.coverage.tables import (
     insert_once,
     put,
 )
-from venterom.queue.coverage.usage import Month, monthly
+from venterom.queue.coverage.usage import Month, Uses, to_be_told
 
 _COVER = tuple(getattr(ProductRow, name) for name in Cover.__slots__)
 _FACTS = tuple(PolicyRow.__table__.columns.keys())
@@ -83,16 +85,7 @@ class PolicyView:
     valid: bool = False
     product: str = ""
     valid_until: date | None = None
-    uses_this_month: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """One look-up by a clerk, for the patient to see."""
-
-    insurer: str
-    clerk: str
-    day: date
+    uses: tuple[Uses, ...] = ()  # months without are left out, as is the one that is not over
 
 
 async def find_policy(db: AsyncSession, number: str) -> Policy | None:
@@ -180,10 +173,14 @@ async def check_of(db: AsyncSession, visit: str) -> Check | None:
     return Check(visit, row.number, answer)
 
 
-async def record_use(db: AsyncSession, day: date, *, visit: str) -> bool:
-    """Count a covered visit of this day on its policy, once; says whether it was counted now.
+async def record_use(
+    db: AsyncSession, day: date, *, visit: str, settled: date | None = None
+) -> bool:
+    """Count a covered visit of this day on its policy and on the insurer's bill, once; says whether
+    it was counted now.
 
-    One that could not be checked is remembered, and counted when it has been settled.
+    One that could not be checked is remembered, and counted when it has been settled: on the day
+    `settled`, in whose month it is billed, as that of the visit may be over.
     """
     checked = await check_of(db, visit)
     if checked is None:
@@ -198,7 +195,17 @@ async def record_use(db: AsyncSession, day: date, *, visit: str) -> bool:
     )
     if answer is not Answer.COVERED:
         return False
-    return await insert_once(db, UseRow, number=checked.number, visit=visit, day=day)
+    if not await insert_once(db, UseRow, number=checked.number, visit=visit, day=day):
+        return False
+    await charges.charge(
+        db,
+        visit=visit,
+        insurer=checked.eligibility.insurer,
+        number=checked.number,
+        month=Month.of(settled or day),
+        later=settled is not None,
+    )
+    return True
 
 
 async def unsettled(db: AsyncSession, most: int) -> tuple[Unsettled, ...]:
@@ -217,7 +224,7 @@ async def look_up(
     await db.execute(insert(LookUpRow).values(insurer=insurer, clerk=clerk, number=number, day=day))
     policy = await find_policy(db, number)
     # Counted for a foreign number too, so that it takes as long as an own one.
-    uses = monthly(await _days_of_use(db, number)).get(Month.of(day), 0)
+    uses = to_be_told(await _days_of_use(db, number), day)
     if policy is None or policy.insurer != insurer:
         return PolicyView(number)
     return PolicyView(number, policy.is_valid(day), policy.product, policy.valid_until, uses)
@@ -225,13 +232,3 @@ async def look_up(
 
 async def _days_of_use(db: AsyncSession, number: str) -> Sequence[date]:
     return (await db.scalars(select(UseRow.day).where(UseRow.number == number))).all()
-
-
-async def look_ups_of(db: AsyncSession, number: str) -> tuple[LookUp, ...]:
-    """Who has looked this number up, oldest first: also those who were told nothing."""
-    rows = await db.execute(
-        select(LookUpRow.insurer, LookUpRow.clerk, LookUpRow.day)
-        .where(LookUpRow.number == number)
-        .order_by(LookUpRow.id)
-    )
-    return tuple(LookUp(*row) for row in rows)

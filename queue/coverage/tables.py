@@ -169,7 +169,10 @@ class LookUpRow(Base):
     """A clerk's look-up, so that the patient can see it. Insert-only."""
 
     __tablename__ = "look_up_log"
-    __table_args__ = (Index("look_up_number", "number"),)
+    __table_args__ = (
+        Index("look_up_number", "number"),
+        Index("look_up_insurer", "insurer", "day"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     insurer: Mapped[str] = mapped_column(String(ID))

@@ -15,9 +15,11 @@ from venterom.web.plots import (
     TOP,
     WIDTH,
     Scale,
+    by_month,
     counted,
     foretold,
     kept_by_hour,
+    kept_by_month,
     patients_and_doctors,
     promised_ahead,
     round_up,
@@ -112,3 +114,24 @@ def test_the_promised_share_begins_at_zero_and_has_no_dot_where_nobody_asks() ->
     plot = promised_ahead(ahead((1, 4, Share(0, 10)), (1, 4, Share(0, 0)), (1, 4, Share(10, 10))))
     assert [mark.y for mark in plot.marks] == [GROUND, TOP]
     assert [tick.value for tick in plot.up] == [0, 0.25, 0.5, 0.75, 1]
+
+
+def test_a_year_has_a_column_for_each_month_with_anything_in_it() -> None:
+    plot = by_month([(11, 0), (12, 4), (1, 2)])
+    assert [tick.value for tick in plot.across] == [11, 12, 1]
+    assert [tick.value for tick in plot.up] == [0, 2, 4]
+    assert [block.height for block in plot.blocks] == [GROUND - TOP, (GROUND - TOP) / 2]
+    middle = plot.blocks[0].x + plot.blocks[0].width / 2
+    assert middle == pytest.approx(plot.across[1].at, abs=0.1)
+    assert by_month([(1, 0)]).blocks == ()
+
+
+def test_a_year_of_promises_has_a_dot_where_there_were_enough() -> None:
+    plot = kept_by_month([11, 12, 1], {1: (20, 20), 2: (45, 50)}, 0.99)
+    assert [tick.value for tick in plot.across] == [11, 12, 1]
+    assert [(mark.x, mark.y) for mark in plot.marks] == [
+        (plot.across[1].at, TOP),
+        (plot.across[2].at, pytest.approx(TOP + (GROUND - TOP) / 2)),
+    ]
+    assert plot.target is not None and TOP < plot.target < plot.marks[1].y
+    assert kept_by_month([11], {}, 0.99).marks == ()

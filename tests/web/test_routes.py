@@ -185,6 +185,17 @@ RULES = {
     ("POST", "/doctor/visit/{visit}/sign"): OWN_PATIENT,
     ("GET", "/insurer"): INSURER,
     ("POST", "/insurer"): INSURER,
+    ("GET", "/insurer/months"): INSURER,
+    ("GET", "/insurer/months/{month}"): INSURER,
+    ("GET", "/insurer/months/{month}/basis.csv"): INSURER,
+    ("GET", "/insurer/months/{month}/basis.xlsx"): INSURER,
+    ("GET", "/insurer/promise"): INSURER,
+    ("GET", "/insurer/log"): INSURER,
+    ("GET", "/insurer/log/{month}"): INSURER,
+    ("GET", "/insurer/log/{month}/look-ups.csv"): INSURER,
+    ("GET", "/insurer/clerks"): INSURER,
+    ("POST", "/insurer/clerks"): INSURER,
+    ("POST", "/insurer/clerks/{clerk}/withdraw"): INSURER,
     ("GET", "/director"): DIRECTOR,
     ("GET", "/director/plan"): DIRECTOR,
     ("POST", "/director/plan"): DIRECTOR,
@@ -267,7 +278,7 @@ async def everybody(rig: Rig) -> tuple[dict[str, Browser], Ids]:
 def address(canonical: str, ids: Ids) -> str:
     """A real address of a route."""
     path = canonical.replace("{path}", "css/app.css").replace("{door}", "patient")
-    path = path.replace("{kind}", "referral")
+    path = path.replace("{kind}", "referral").replace("{month}", "2026-10")
     for name in ("visit", "patient", "case"):
         path = path.replace(f"{{{name}}}", getattr(ids, name))
     return re.sub(r"\{\w+\}", "none", path)

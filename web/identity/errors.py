@@ -131,6 +131,14 @@ class ProxyStands(IdentityError):
     """This person has a proxy already."""
 
 
+class ClerkStands(IdentityError):
+    """This person may look up policies already, here or elsewhere."""
+
+
+class ClerkDiffers(IdentityError):
+    """The name or the number is not right; please look at them again."""
+
+
 class InsecureAddress(IdentityError):
     """Signing in needs https; plain http is for this machine alone."""
 

@@ -111,9 +111,15 @@ async def add_child(
     return await _person(db, keys, child)
 
 
-async def find_or_keep(db: AsyncSession, keys: Keys, now: datetime, identity: Identity) -> Person:
+async def find_or_keep(
+    db: AsyncSession,
+    keys: Keys,
+    now: datetime,
+    identity: Identity,
+    kind: PersonKind = PersonKind.PATIENT,
+) -> Person:
     """The patient who has this number, as she is known; else somebody new, as she was described."""
-    return await _person(db, keys, await _insert(db, keys, now, PersonKind.PATIENT, identity))
+    return await _person(db, keys, await _insert(db, keys, now, kind, identity))
 
 
 async def is_parent(db: AsyncSession, parent: str, child: str) -> bool:

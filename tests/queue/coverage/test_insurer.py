@@ -20,10 +20,12 @@ from venterom.queue.coverage.eligibility import (
     Reason,
 )
 from venterom.queue.coverage.errors import BadPolicyNumber, BadProduct, RegisterUnreachable
-from venterom.queue.coverage.insurer import LookUp, PolicyView, Unsettled
+from venterom.queue.coverage.insurer import PolicyView, Unsettled
 from venterom.queue.coverage.policies import Cover, Policy
+from venterom.queue.coverage.portal_tables import ChargeRow
 from venterom.queue.coverage.products import products_of, put_product
 from venterom.queue.coverage.tables import Base, LookUpRow, PolicyRow, UseRow, metadata
+from venterom.queue.coverage.usage import Month, Uses
 
 pytestmark = pytest.mark.adapter
 DAY = date(2026, 11, 24)
@@ -111,7 +113,8 @@ async def test_a_covered_visit_is_counted_once(db: AsyncSession) -> None:
     await covered(db, "v1")
     assert await insurer.record_use(db, DAY, visit="v1")
     assert not await insurer.record_use(db, DAY, visit="v1")
-    assert (await see(db, POLICY.number)).uses_this_month == 1
+    seen = await see(db, POLICY.number, date(2026, 12, 1))
+    assert seen.uses == (Uses(Month(2026, 11), 1),)
 
 
 @pytest.mark.parametrize(
@@ -184,15 +187,43 @@ async def test_a_visit_that_is_not_covered_is_not_counted(
     assert (await db.scalars(select(UseRow.visit))).all() == []
 
 
-async def test_a_clerk_sees_validity_and_the_uses_of_the_month(db: AsyncSession) -> None:
+async def test_a_clerk_sees_validity_and_the_uses_of_months_that_are_over(
+    db: AsyncSession,
+) -> None:
     await insurer.take_in(db, [POLICY])
     days = [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30), date(2026, 12, 1)]
     for day in days:
         await covered(db, f"v{day}")
         await insurer.record_use(db, day, visit=f"v{day}")
-    assert await see(db, "ab-123456") == PolicyView(
-        POLICY.number, True, "Health", date(2026, 12, 31), 2
+    told = (Uses(Month(2026, 11), 2), Uses(Month(2026, 10), 1))
+    assert await see(db, "ab-123456", date(2026, 12, 1)) == PolicyView(
+        POLICY.number, True, "Health", date(2026, 12, 31), told
     )
+
+
+async def test_the_running_month_says_nothing_however_often_one_looks(db: AsyncSession) -> None:
+    """Else whoever looks each day would learn on which day somebody saw a doctor."""
+    await insurer.take_in(db, [POLICY])
+    before = await see(db, POLICY.number)
+    await covered(db, "v1")
+    await insurer.record_use(db, DAY, visit="v1")
+    assert await see(db, POLICY.number) == before
+    assert await see(db, POLICY.number, date(2026, 11, 30)) == before
+
+
+async def test_a_use_that_is_counted_is_on_the_bill_once(db: AsyncSession) -> None:
+    await insurer.take_in(db, [POLICY])
+    await covered(db, "v1")
+    for _ in range(2):
+        await insurer.record_use(db, DAY, visit="v1")
+    await insurer.take_in(db, [replace(POLICY, product="Another")])  # the bill stays as it is
+    await covered(db, "v2")
+    await insurer.record_use(db, date(2026, 10, 31), visit="v2", settled=DAY)
+    rows = (await db.execute(select(ChargeRow.__table__).order_by(ChargeRow.visit))).all()
+    assert [tuple(row) for row in rows] == [
+        ("v1", POLICY.insurer, "Health", "2026-11", False),
+        ("v2", POLICY.insurer, "Another", "2026-11", True),  # its own month was over
+    ]
 
 
 async def test_an_own_policy_that_has_ended_is_shown_as_ended(db: AsyncSession) -> None:
@@ -207,17 +238,6 @@ async def test_a_foreign_number_looks_exactly_like_an_unknown_one(db: AsyncSessi
     await insurer.record_use(db, DAY, visit="v1")
     foreign, unknown = await see(db, FOREIGN.number), await see(db, "ZZ-000000")
     assert replace(foreign, number="") == replace(unknown, number="") == PolicyView("")
-
-
-async def test_every_look_up_can_be_seen_afterwards(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY, FOREIGN])
-    await see(db, FOREIGN.number)
-    await insurer.look_up(db, DAY, insurer="other", clerk="clerk2", number=FOREIGN.number)
-    await see(db, POLICY.number)
-    assert await insurer.look_ups_of(db, FOREIGN.number) == (
-        LookUp("fjord", "clerk1", DAY),
-        LookUp("other", "clerk2", DAY),
-    )
 
 
 async def test_what_is_not_a_number_is_not_looked_up(db: AsyncSession) -> None:
@@ -275,6 +295,7 @@ def test_nothing_here_has_room_for_health_or_a_time_of_day() -> None:
         *("covers_children", "visit", "answer", "reason", "day", "id", "clerk", "used_on"),
         *("uses_per_year", "youngest", "oldest", "children", "children_until", "countries"),
         *("load", "kind", "source", "taken", "changed", "unchanged", "refused", "ended"),
+        *("month", "later", "kept", "promises"),
     }
     dates = [kind for kind in columns.values() if kind.python_type in (date, datetime)]
     assert len(dates) == 5
@@ -283,7 +304,7 @@ def test_nothing_here_has_room_for_health_or_a_time_of_day() -> None:
 
 def test_a_clerk_is_shown_these_fields_and_no_others() -> None:
     assert [f.name for f in fields(PolicyView)] == [
-        *("number", "valid", "product", "valid_until", "uses_this_month")
+        *("number", "valid", "product", "valid_until", "uses")
     ]
 
 

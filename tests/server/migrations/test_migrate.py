@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -92,6 +93,16 @@ async def run(url: str, *statements: str) -> None:
     await with_engine(url, ask)
 
 
+async def come_to(version: str, engine: AsyncEngine) -> None:
+    """Take the steps up to a version, and no further."""
+
+    def steps(connection: Connection) -> None:
+        upgrade(connection, version)
+
+    async with engine.begin() as connection:
+        await connection.run_sync(steps)
+
+
 async def test_the_steps_lead_to_the_tables_of_the_code(empty: Callable[[], str]) -> None:
     migrated, made = empty(), empty()
     assert await migrate(migrated)
@@ -166,10 +177,6 @@ async def test_what_waits_for_the_epj_still_waits_when_versions_are_delivered(
 ) -> None:
     url = empty()
 
-    async def make(engine: AsyncEngine) -> None:
-        async with engine.begin() as connection:
-            await connection.run_sync(lambda on: upgrade(on, "0017"))
-
     async def read(engine: AsyncEngine) -> list[tuple[Any, ...]]:
         async with engine.connect() as connection:
             rows = await connection.execute(text(f"SELECT {columns} FROM delivery ORDER BY n"))
@@ -178,7 +185,7 @@ async def test_what_waits_for_the_epj_still_waits_when_versions_are_delivered(
     columns = "visit, version, n, patient, author, content_hash, signed_at, state, attempts, due_at"
     waiting = ("v1", 1, 7, "kari", "dr", "a" * 64, 1764000000000, "failed", 8, 1764000000001)
     arrived = ("v2", 1, 9, "ola", "dr", "b" * 64, 1764000000002, "signed", 0, 1764000000003)
-    await with_engine(url, make)
+    await with_engine(url, partial(come_to, "0017"))
     for row in (waiting, arrived):
         await run(url, f"INSERT INTO delivery ({columns}) VALUES {row}")
     assert "0023:" in [step[:5] for step in await migrate(url)]
@@ -191,19 +198,12 @@ async def test_what_waits_for_the_epj_still_waits_when_versions_are_delivered(
 async def test_a_role_from_before_there_was_an_end_has_a_year(empty: Callable[[], str]) -> None:
     url = empty()
 
-    def to_the_last_without(connection: Connection) -> None:
-        upgrade(connection, "0016")
-
-    async def make(engine: AsyncEngine) -> None:
-        async with engine.begin() as connection:
-            await connection.run_sync(to_the_last_without)
-
     async def read(engine: AsyncEngine) -> list[tuple[Any, ...]]:
         async with engine.connect() as connection:
             query = "SELECT id, ends - granted, withdrawn, why FROM staff_grant ORDER BY id"
             return [tuple(row) for row in await connection.execute(text(query))]
 
-    await with_engine(url, make)
+    await with_engine(url, partial(come_to, "0016"))
     columns = "id, number_index, role, granted, withdrawn"
     await run(
         url,
@@ -217,6 +217,33 @@ async def test_a_role_from_before_there_was_an_end_has_a_year(empty: Callable[[]
     assert await with_engine(url, read) == [
         ("a", year, None, None),
         ("b", year, 1764000000000, "withdrawn"),
+    ]
+
+
+async def test_what_was_used_before_there_were_bills_is_billed_in_its_month(
+    empty: Callable[[], str],
+) -> None:
+    url = empty()
+
+    async def read(engine: AsyncEngine) -> list[tuple[Any, ...]]:
+        async with engine.connect() as connection:
+            rows = await connection.execute(text("SELECT * FROM policy_charge ORDER BY visit"))
+            return [(visit, *more, bool(later)) for visit, *more, later in rows]
+
+    await with_engine(url, partial(come_to, "0016"))
+    policy = "'FJP-107919', 'Fjellprøve', 'Pluss', '1990-01-01', '2026-01-01', '2026-12-31', true"
+    await run(url, f"INSERT INTO policy VALUES ({policy})")
+    for visit, number, day in (
+        ("v1", "FJP-107919", "2026-10-31"),
+        ("v2", "GONE-12345", "2026-11-01"),
+    ):
+        check = f"'{visit}', '{number}', 'covered', 'valid', 'Fjellprøve', NULL"
+        await run(url, f"INSERT INTO policy_check VALUES ({check})")
+        await run(url, f"INSERT INTO policy_use VALUES ('{number}', '{visit}', '{day}')")
+    await migrate(url)
+    assert await with_engine(url, read) == [
+        ("v1", "Fjellprøve", "Pluss", "2026-10", False),
+        ("v2", "Fjellprøve", "", "2026-11", False),
     ]
 
 

@@ -18,6 +18,7 @@ from venterom.journal.note import NoteFields
 from venterom.journal.papers import paper
 from venterom.web import amend, blocking, casework, forms, mine_log, papers, proxies, versions
 from venterom.web.identity.standing import RIGHTS, Right, Standing
+from venterom.web.looks import Seen
 from venterom.web.mine_log import Said
 
 DIRECTOR = "Ragna Lederprøve"
@@ -61,6 +62,10 @@ def _said(action: Action, **more: Any) -> Said:
     return Said(**{**plain, **more})
 
 
+LOOKS = [
+    Seen(NOON.date(), "Fjellprøve Forsikring", "fjellprove-kundesenter", True, "FJP-107919", 3),
+    Seen(NOON.date(), "Fjellprøve Forsikring", "Berit Kundeprøve", False, "FJP-107919", 1),
+]
 LINES = [
     _said(Action.NOTE_READ, who="", role="", hpr="", is_staff=False, why=mine_log.WHY["own"]),
     _said(
@@ -281,8 +286,8 @@ MINE = {
     "doctor-amend-again": _amend(AMENDED, why=forms.EMPTY, amend=amend.NEWER),
     "doctor-amend-add": _amend(_signed(), anew=False, addition=forms.EMPTY),
     "doctor-amend-not-at-hand": _amend(None),
-    "mine-log": _mine("log", "/log", lines=LINES, older=17, service=SERVICE),
-    "mine-log-empty": _mine("log", "/log", lines=[], older=None, service=SERVICE),
+    "mine-log": _mine("log", "/log", lines=LINES, looks=LOOKS, older=17, service=SERVICE),
+    "mine-log-empty": _mine("log", "/log", lines=[], looks=[], older=None, service=SERVICE),
     "mine-blocks": _blocks(),
     "mine-blocks-set": _blocks(True),
     "mine-blocks-nobody": _blocks(against=blocking.CHOOSE),

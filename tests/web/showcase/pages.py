@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from tests.web.showcase.director import DIRECTOR
 from tests.web.showcase.doctor import DOCTOR
 from tests.web.showcase.floor import FLOOR
+from tests.web.showcase.insurer import INSURER
 from tests.web.showcase.mine import MINE
-from tests.web.showcase.others import INSURER, PROVIDER
+from tests.web.showcase.others import PROVIDER
 from tests.web.showcase.page import Page
 from tests.web.showcase.papers import PAPERS
 from tests.web.showcase.patient import FRONT, GUEST, INTAKE, VISIT

@@ -49,10 +49,10 @@ def _truth(days: int, asked: Iterable[Asked], known: Version) -> Page:
         "choices": truth.DAYS,
         "report": told,
         "foretold": bins,
-        "target": truth.TARGET,
+        "target": plots.TARGET,
         "known": known,
         "plots": {
-            "kept": plots.kept_by_hour(told.by_hour, truth.TARGET),
+            "kept": plots.kept_by_hour(told.by_hour, plots.TARGET),
             "foretold": plots.foretold(bins),
             "offered": plots.counted(told.offered, tuple(Decision)),
         },
