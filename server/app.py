@@ -38,6 +38,9 @@ from venterom.web.identity.claims import ClaimNames
 from venterom.web.identity.oidc import Provider, RelyingParty
 from venterom.web.identity.roles import Door
 from venterom.web.identity.sealed import Keys as IdentityKeys
+from venterom.web.insurer_api import routes as for_programs
+from venterom.web.insurer_api.refusals import answers_for_programs
+from venterom.web.insurer_api.setup import API, Api
 from venterom.web.live import HUB, Hub
 from venterom.web.routes import routes
 from venterom.web.session import sessions_middleware
@@ -62,6 +65,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
         middlewares=[
             add_headers(headers),
             pages_for_errors,
+            answers_for_programs,
             refuse_strangers(settings.http.public_url),
             pages.choose_language,
             sessions_middleware,
@@ -69,7 +73,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
         client_max_size=MAX_BODY,
     )
     _put_values(app, settings, keyring, clock)
-    app.add_routes(routes())
+    app.add_routes([*routes(), *for_programs.routes()])
     app.router.add_get("/visit/{visit}/signal", _signal)
     app.router.add_post("/visit/{visit}/echo", _echo)
     app.router.add_delete("/visit/{visit}/echo", _end_echo)
@@ -128,6 +132,7 @@ def _put_values(
     app[pages.PAGES] = pages.environments(static)
     app[front.KEPT] = {}
     app[now.FORESEEN] = now.Foreseen()
+    app[API] = Api(settings.http.public_url, keyring.derive("insurer token"))
     app[HUB] = Hub()
     app[jobs.WATCH] = jobs.Watch()
     app[jobs.POST] = Post(

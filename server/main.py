@@ -11,6 +11,7 @@ from venterom.server import (
     anchor,
     codes,
     config,
+    insurers,
     medicines,
     receipt,
     replay,
@@ -37,6 +38,8 @@ The diagnosis codes that doctors choose from:
   venterom icpc2 load --help
 Whether the record is as it was written, and new keys for it:
   venterom journal --help
+Which insurers' programs may ask who is covered:
+  venterom insurer client --help
 A patient's receipt of a consent, checked without the service:
   venterom receipt verify FILE
 
@@ -138,6 +141,12 @@ def parser() -> argparse.ArgumentParser:
     loaded = _command(acts, "load", "take a published list", codes.LOAD, codes.load)
     loaded.add_argument("file", metavar="FILE", help="the published list, as text")
     _journal(commands)
+    insurer = commands.add_parser("insurer", help="what insurers' programs may ask us")
+    inner = insurer.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    programs = inner.add_parser("client", help="which programs may ask")
+    insurers.add_commands(
+        programs.add_subparsers(title="commands", metavar="COMMAND", required=True), _command
+    )
     kept = commands.add_parser("receipt", help="check a receipt that a patient has downloaded")
     inner = kept.add_subparsers(title="commands", metavar="COMMAND", required=True)
     checked = _command(inner, "verify", "does it hold?", receipt.MANUAL, _receipt)

@@ -21,6 +21,7 @@ from venterom.journal.states import Stage
 from venterom.journal.tables import AuditRow, ReasonRow, VisitRow
 from venterom.server.notify.tables import MessageRow
 from venterom.web.identity.tables import InvitationRow, LinkRow, SessionRow
+from venterom.web.insurer_api.tables import QuestionRow
 from venterom.web.measured import CheckRow
 from venterom.web.work import work
 
@@ -71,11 +72,22 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(
         (
             *("delivery_line", "diagnosis_code", "event_cursor", "medicine", "medicine_load"),
-            *("phrase", "policy", "shift", "shift_plan", "slot_seat", "staff_grant", "svc_lock"),
+            *(
+                "insurer_client",
+                "phrase",
+                "policy",
+                "shift",
+                "shift_plan",
+                "slot_seat",
+                "staff_grant",
+                "svc_lock",
+            ),
         ),
         STATE,
     ),
     "pending_sign_in": Rule(timedelta(0), "a sign-in under way; goes with the next one. Judgement"),
+    "insurer_assertion": Rule(timedelta(0), "shown once; goes with the next one. Judgement"),
+    "insurer_question": Rule(7 * DAY, "so that what is asked again is answered again. Judgement"),
     "visit_reason": Rule(
         30 * DAY,
         "of a visit with no doctor in it: no care was given, so it is no record. Judgement."
@@ -97,13 +109,14 @@ def gone_before(table: str, now: datetime) -> datetime:
 
 
 # Which rows were of use before this moment for the last time.
-Removable = type[CheckRow | MessageRow | InvitationRow | LinkRow | SessionRow]
+Removable = type[CheckRow | MessageRow | InvitationRow | LinkRow | SessionRow | QuestionRow]
 _OLD: Mapping[Removable, Callable[[datetime], ColumnElement[bool]]] = {
     CheckRow: lambda before: CheckRow.at < before,
     MessageRow: lambda before: (MessageRow.state != "due") & (MessageRow.due_at < before),
     InvitationRow: lambda before: InvitationRow.expires < before,
     LinkRow: lambda before: LinkRow.expires < before,
     SessionRow: lambda before: SessionRow.expires < before,
+    QuestionRow: lambda before: QuestionRow.day < before.date(),
 }
 
 

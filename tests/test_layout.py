@@ -75,6 +75,10 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         ("imports", "queue/coverage/usage.py", "from venterom.queue.promise import PROMISE"),
         ("imports", "web/insurer.py", "from venterom.journal.chart import read_note"),
         ("imports", "web/insurer.py", "from venterom.queue.desk import entry"),
+        ("imports", "web/insurer_api/models.py", "from venterom.journal.note import NoteFields"),
+        ("imports", "web/insurer_api/lookups.py", "from venterom.queue.requests import key_in"),
+        ("imports", "web/insurer_api/policies.py", "from venterom.rtc.ticket import read"),
+        ("imports", "web/insurer_api/asking.py", "from venterom.web.session import me"),
         # nobody but the process itself knows the process
         ("imports", "web/work.py", "from venterom.server.clock import utcnow"),
         # hidden in a function
@@ -100,8 +104,12 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         ("clock", "journal/tables.py", "from sqlalchemy import func\nx = func.now()"),
         ("insurer", "queue/coverage/usage.py", "class Use:\n    diagnosis: str"),
         ("insurer", "queue/coverage/tables.py", "class Row:\n    day: Mapped[datetime]"),
+        ("insurer", "web/insurer_api/models.py", "class Told:\n    diagnosis: str"),
+        ("insurer", "web/insurer_api/resources.py", "class Response:\n    note: str"),
+        ("insurer", "web/insurer_api/models.py", "class Told:\n    until: datetime"),
         # prescriptions, directly and round a corner
         ("papers", "web/insurer.py", "from venterom.journal.papers.tables import PaperRow"),
+        ("papers", "web/insurer_api/x.py", "from venterom.journal.papers import tables"),
         ("papers", "queue/coverage/x.py", "from venterom.journal.papers import tables"),
         ("no init", "queue/__init__.py", ""),
         ("no init", "tests/queue/coverage/__init__.py", ""),
@@ -130,6 +138,7 @@ def test_a_planted_fault_is_found(name: str, path: str, text: str, tmp_path: Pat
         ("clock", "rtc/transport.py", "def f(loop, unit):\n    return loop.time(), unit.now"),
         ("jose", "journal/jws.py", "from jose import jws"),
         ("insurer", "queue/coverage/usage.py", "class Use:\n    number: str\n    day: date"),
+        ("insurer", "web/insurer_api/models.py", "class Told:\n    answer: Answer"),
         ("standard queue", "queue/promise.py", ""),
     ],
 )

@@ -17,6 +17,7 @@ from venterom.web.identity.browser import Cookie, session_cookie
 from venterom.web.identity.lives import Session, is_due
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import ROLE_AT, Door, Role
+from venterom.web.insurer_api.paths import for_programs
 from venterom.web.keys import CLOCK, CSRF_KEY, IDENTITY_KEYS, PUBLIC_URL
 from venterom.web.work import look, work
 
@@ -88,7 +89,9 @@ def csrf_token(request: web.Request) -> str:
 
 @web.middleware
 async def sessions_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Find the sign-in, and refuse a form that another site made."""
+    """Find the sign-in, and refuse a form that another site made. A program has none of both."""
+    if for_programs(request.path):
+        return await handler(request)
     if _secret(request):
         await _recognise(request)
     if request.method not in SAFE_METHODS:

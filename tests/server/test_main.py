@@ -16,12 +16,15 @@ from venterom.server.main import main
 
 COMMANDS = (
     *("serve", "demo", "queue simulate", "icpc2 load", "journal verify", "journal anchor"),
-    *("journal rotate", "journal new-key", "receipt verify", "medicines load"),
+    *("journal rotate", "journal new-key", "insurer client add", "insurer client list"),
+    *("insurer client remove", "receipt verify", "medicines load"),
     *("migrate", "settings"),
 )
 # what a command cannot do without
 OPERANDS = {
     "icpc2 load": ("codes.txt",),
+    "insurer client add": ("Fjellprøve Forsikring", "jwks.json"),
+    "insurer client remove": ("fjellprove-web",),
     "journal new-key": ("record",),
     "medicines load": ("fest.xml",),
     "receipt verify": ("receipt.json",),
@@ -239,6 +242,6 @@ def test_serve_refuses_a_database_that_was_not_migrated() -> None:
     end = started("-m", "venterom", "serve", VENTEROM_MEDIA__WORKERS="0")
     assert end.returncode == 2
     assert end.stderr == (
-        "venterom: the database is at version none, this program needs 0016:"
+        "venterom: the database is at version none, this program needs 0022:"
         " take a backup, then run `venterom migrate`\n"
     )
