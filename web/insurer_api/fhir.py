@@ -11,6 +11,8 @@ from venterom.web.insurer_api.resources import (
     Coding,
     Concept,
     Coverage,
+    CoverageEligibilityRequest,
+    CoverageEligibilityResponse,
     Display,
     Fault,
     Identifier,
@@ -19,8 +21,6 @@ from venterom.web.insurer_api.resources import (
     Patient,
     Period,
     Policy,
-    Request,
-    Response,
 )
 
 KINDS_OF_ID = "urn:oid:2.16.578.1.12.4.1.1.8116"  # Volven 8116; FPN is a policy number
@@ -30,7 +30,7 @@ REASON = "urn:venterom:eligibility-reason"
 
 def read(body: bytes) -> Question:
     """The question. Raises NotReadable, NotUnderstood."""
-    asked = understood(Request, body)
+    asked = understood(CoverageEligibilityRequest, body)
     covers = {each.id: each for each in asked.contained if isinstance(each, Coverage)}
     people = {each.id: each for each in asked.contained if isinstance(each, Patient)}
     coverage = covers.get(asked.insurance[0].coverage.reference[1:])
@@ -56,12 +56,12 @@ def _relation(code: str) -> Coding:
     return Coding(system=SUBSCRIBER, code=code)
 
 
-def write(question: Question, answer: Told, insurer: str, day: date) -> Response:
+def write(question: Question, answer: Told, insurer: str, day: date) -> CoverageEligibilityResponse:
     """The answer."""
     checked = answer.answer is not Answer.UNCHECKED
     until = answer.valid_until
     fault = Fault(code=_concept(REASON, answer.reason.value))
-    return Response(
+    return CoverageEligibilityResponse(
         resource_type="CoverageEligibilityResponse",
         status="active",
         purpose=["validation"],

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from venterom.journal.grant import ASSERTION_TYPE
-from venterom.journal.jws import MAX_TOKEN
 from venterom.web.insurer_api import models, paths, resources
 from venterom.web.insurer_api.eligibility import FHIR, JSON
 from venterom.web.insurer_api.exchange import FORM
@@ -23,7 +22,8 @@ SECURITY = "client"
 SHOWN: tuple[type[BaseModel], ...] = (
     *(models.Question, models.Told, models.PolicyData, models.PolicyLine, models.Bundle),
     *(models.Line, models.Report, Problem),
-    *(resources.Request, resources.Response, resources.OperationOutcome),
+    *(resources.CoverageEligibilityRequest, resources.CoverageEligibilityResponse),
+    resources.OperationOutcome,
 )
 RETRY = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds."}}
 REFUSED: Mapping[int, str] = {
@@ -84,7 +84,7 @@ REQUEST = {
     "properties": {
         "grant_type": {"const": "client_credentials"},
         "client_assertion_type": {"const": ASSERTION_TYPE},
-        "client_assertion": _text("A signed JWT.", minLength=1, maxLength=MAX_TOKEN),
+        "client_assertion": _text("A signed JWT.", minLength=1),
         "client_id": _text("May be left out: the assertion says it."),
         "scope": _text("Apart by spaces; all that the client may, if left out."),
     },
@@ -125,13 +125,17 @@ def _token() -> Node:
 
 
 def _eligibility() -> Node:
+    answered = {
+        JSON: _schema(models.Told),
+        FHIR: _schema(resources.CoverageEligibilityResponse),
+    }
     return _operation(
         "eligibility",
         "Covered, not covered, or could not be checked.",
         Scope.ELIGIBILITY,
-        {JSON: _schema(models.Question), FHIR: _schema(resources.Request)},
+        {JSON: _schema(models.Question), FHIR: _schema(resources.CoverageEligibilityRequest)},
         parameters=[KEY],
-        responses=_answers({JSON: _schema(models.Told), FHIR: _schema(resources.Response)}, FHIR),
+        responses=_answers(answered, FHIR),
     )
 
 

@@ -83,8 +83,8 @@ class Insurance(Fhir):
     coverage: Inside
 
 
-class Request(Fhir):
-    """CoverageEligibilityRequest: «validation» of one policy, today."""
+class CoverageEligibilityRequest(Fhir):
+    """«validation» of one policy, today."""
 
     resource_type: Literal["CoverageEligibilityRequest"]
     id: Annotated[str, Field(pattern=ID)] | None = None
@@ -132,8 +132,8 @@ class Fault(Said):
     code: Concept
 
 
-class Response(Said):
-    """CoverageEligibilityResponse. `created` is a day: nothing finer is said or kept."""
+class CoverageEligibilityResponse(Said):
+    """The answer. `created` is a day: nothing finer is said or kept."""
 
     resource_type: Literal["CoverageEligibilityResponse"]
     status: Literal["active"]

@@ -14,7 +14,7 @@ from venterom.web.insurer_api.intake import Intake, into_register
 TOKENS, TOKEN_EVERY = 30, timedelta(seconds=1)  # from one address; a token lives five minutes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Api:
     """Who we are to them (`issuer`), the key that seals tokens, and the limits."""
 

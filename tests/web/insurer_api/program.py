@@ -11,10 +11,12 @@ from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from yarl import URL
 
+from tests.web.insurer_api.described import check_answer, check_question
 from tests.web.rig import Rig
 from venterom.journal import jws
-from venterom.web.insurer_api import clients
+from venterom.web.insurer_api import clients, paths
 from venterom.web.insurer_api.scopes import Scope
 from venterom.web.text import today
 from venterom.web.work import work
@@ -82,7 +84,9 @@ class Program:
 
     async def ask_token(self, **other: str) -> ClientResponse:
         """What we answer to that."""
-        return await self.http.post(f"{self.rig.url}/insurer/v1/token", data=self.form(**other))
+        answer = await self.http.post(f"{self.rig.url}/insurer/v1/token", data=self.form(**other))
+        check_answer("POST", paths.TOKEN, answer.status, answer.content_type, await answer.json())
+        return answer
 
     async def token(self, **other: str) -> str:
         """A token."""
@@ -93,13 +97,21 @@ class Program:
     async def send(
         self, path: str, body: Any, *, method: str = "POST", token: str = "", **headers: str
     ) -> ClientResponse:
-        """One request with a token; `body` is JSON, or bytes as they are."""
+        """One request with a token; `body` is JSON, or bytes as they are. Both it and the answer
+        are held against the description."""
         token = token or await self.token()
         sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        url = f"{self.rig.url}/insurer/v1/{path}"
-        return await self.http.request(method, url, data=data, headers=sent | named)
+        at = f"/insurer/v1/{path}"
+        url = URL(f"{self.rig.url}{at}", encoded=True)
+        answer = await self.http.request(method, url, data=data, headers=sent | named)
+        said = json.loads(await answer.text())
+        check_answer(method, at, answer.status, answer.content_type, said)
+        refused = said.get("refused") or said.get("outcome") == "refused"
+        if answer.status == 200 and not refused:
+            check_question(method, at, answer.content_type, body)
+        return answer
 
     async def check(self, question: Any, *, token: str = "", **headers: str) -> ClientResponse:
         """Is somebody covered?"""

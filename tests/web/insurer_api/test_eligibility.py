@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -60,14 +60,16 @@ async def test_what_is_over_not_yet_or_not_for_children_is_not_covered(rig: Rig)
     for change, asked, reason in (
         ({"valid_until": today - day}, {}, "expired"),
         ({"valid_from": today + day, "valid_until": today + 9 * day}, {}, "not_yet"),
-        ({"covers_children": False}, {"for_child": True}, "no_children"),
+        ({"valid_from": today, "covers_children": False}, {"for_child": True}, "no_children"),
     ):
         await take_in(rig, KARI, **change)
         answer = await said(own, question(rig, KARI, **asked))
         assert (answer["answer"], answer["reason"]) == ("not_covered", reason)
 
 
-async def test_when_the_register_is_away_it_could_not_be_checked(rig: Rig) -> None:
+async def test_when_the_register_is_away_it_could_not_be_checked(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     @dataclass
     class Away:
         """Stands in for a register that cannot be reached."""
@@ -77,7 +79,7 @@ async def test_when_the_register_is_away_it_could_not_be_checked(rig: Rig) -> No
         async def find(self, number: str) -> Policy | None:
             raise RegisterUnreachable
 
-    rig.app[API] = replace(rig.app[API], register=Away)
+    monkeypatch.setattr(rig.app[API], "register", Away)
     own = await register(rig)
     unchecked = {"answer": "unchecked", "reason": "unreachable", "valid_until": None}
     assert await said(own, question(rig, KARI)) == unchecked

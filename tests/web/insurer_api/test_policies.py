@@ -141,7 +141,9 @@ async def test_a_bundle_has_between_one_and_a_thousand_lines(rig: Rig) -> None:
 
 
 @pytest.mark.slow
-async def test_if_the_register_fails_nothing_of_a_bundle_is_taken(rig: Rig) -> None:
+async def test_if_the_register_fails_nothing_of_a_bundle_is_taken(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = await register(rig)
 
     async def fails(db: AsyncSession, insurer: str, policies: Sequence[Policy]) -> list[Outcome]:
@@ -149,7 +151,7 @@ async def test_if_the_register_fails_nothing_of_a_bundle_is_taken(rig: Rig) -> N
         await db.flush()
         raise RuntimeError
 
-    rig.app[API] = replace(rig.app[API], intake=fails)
+    monkeypatch.setattr(rig.app[API], "intake", fails)
     lines = [DATA | {"number": "NEW-10"}]
     assert (await own.send("policies", {"policies": lines})).status == 500
     assert await rig.rows(PolicyRow, number="NEW-10") == []
