@@ -35,4 +35,5 @@ def check_answer(method: str, path: str, status: int, kind: str, body: Any) -> N
 
 def check_question(method: str, path: str, kind: str, body: Any) -> None:
     """Fail for a question that is not described, though it was taken."""
-    _check(body, _operation(method, path)["requestBody"]["content"][kind]["schema"])
+    if method != "GET":
+        _check(body, _operation(method, path)["requestBody"]["content"][kind]["schema"])
