@@ -63,7 +63,7 @@ PROGRAMS_MAY_KNOW = INSURER_MAY_KNOW | {
     *("diagnostics", "expression", "title", "fields"),  # of a refusal, by our own names
     *("client", "scopes", "keys", "added", "removed", "jti", "until", "key", "question"),
     *("issuer", "token_key", "intake", "guard", "tokens", "asks", "misses", "burst", "every"),
-    *("_free_at", "_walks", "_shut_until", "read", "write"),
+    *("_free_at", "_walks", "_shut_until", "read", "write", "together", "_waiting", "_running"),
 }
 HELD_BY_INSURERS = {
     "queue/coverage": INSURER_MAY_KNOW,

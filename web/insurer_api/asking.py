@@ -1,8 +1,8 @@
 """What every question has in common: who asks, with which right, how often, how much is read."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from aiohttp import web
@@ -13,8 +13,9 @@ from venterom.web.insurer_api.guard import NONE
 from venterom.web.insurer_api.scopes import Scope
 from venterom.web.insurer_api.setup import API
 from venterom.web.keys import CLOCK
-from venterom.web.work import Unit, work
+from venterom.web.work import Unit
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -44,11 +45,19 @@ def client_of(request: web.Request, scope: Scope) -> str:
     return right.client
 
 
-@asynccontextmanager
-async def called(request: web.Request, client: str) -> AsyncGenerator[Caller]:
-    """One unit of work for this client. Raises NotLetIn if it is registered no more."""
-    async with work(request.app) as unit:
-        yield Caller(client, await clients.insurer_of(unit.db, client), unit)
+async def in_turn(request: web.Request, client: str, ask: Callable[[Caller], Awaitable[T]]) -> T:
+    """What `ask` gives to this client, when its turn has come.
+
+    Raises NotLetIn if it is registered no more, TooMany if it has missed too often by now.
+    """
+    api, now = request.app[API], request.app[CLOCK]()
+
+    async def turn(unit: Unit) -> T:
+        if (wait := api.guard.shut(client, now)) > NONE:
+            raise TooMany(wait=wait)
+        return await ask(Caller(client, await clients.insurer_of(unit.db, client), unit))
+
+    return await api.together.do(request.app, turn)
 
 
 def missed(request: web.Request, client: str, number: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from aiohttp import web
 
 from venterom.web.insurer_api import fhir, lookups
-from venterom.web.insurer_api.asking import body_of, called, client_of, missed
+from venterom.web.insurer_api.asking import Caller, body_of, client_of, in_turn, missed
 from venterom.web.insurer_api.errors import WrongType
 from venterom.web.insurer_api.models import Question, Told
 from venterom.web.insurer_api.reading import understood
@@ -52,7 +52,8 @@ async def check(request: web.Request) -> web.Response:
     key = lookups.key_in(request.headers.get("Idempotency-Key"))
     api.guard.asked(client, request.app[CLOCK]())
     question = form.read(await body_of(request, LARGEST))
-    async with called(request, client) as caller:
+
+    async def ask(caller: Caller) -> str:
         asked = await lookups.ask(
             caller.unit.db,
             day,
@@ -62,7 +63,9 @@ async def check(request: web.Request) -> web.Response:
             key=key,
             register=api.register(caller.unit.db),
         )
-    if asked.missed:
-        missed(request, client, question.number)
-    text = form.write(question, asked.answer, caller.insurer, day)
+        if asked.missed:
+            missed(request, client, question.number)
+        return form.write(question, asked.answer, caller.insurer, day)
+
+    text = await in_turn(request, client, ask)
     return web.Response(text=text, content_type=request.content_type)

@@ -44,8 +44,11 @@ class Guard:
 
     def wait(self, who: str, now: datetime) -> timedelta:
         """How long this client has to wait before it may ask; nothing: it may now."""
-        shut = self._shut_until.get(who, now) - now
-        return max(shut, self.asks.wait(who, now), self.misses.wait(who, now), NONE)
+        return max(self.asks.wait(who, now), self.shut(who, now))
+
+    def shut(self, who: str, now: datetime) -> timedelta:
+        """The same, for having missed too often alone."""
+        return max(self._shut_until.get(who, now) - now, self.misses.wait(who, now))
 
     def asked(self, who: str, now: datetime, cost: int = 1) -> None:
         """Count a question, or a bundle that costs as much as several."""

@@ -4,10 +4,10 @@ from aiohttp import web
 
 from venterom.queue.coverage.errors import BadPolicyNumber
 from venterom.web.insurer_api import intake, models
-from venterom.web.insurer_api.asking import body_of, called, client_of, missed
+from venterom.web.insurer_api.asking import Caller, body_of, client_of, in_turn, missed
 from venterom.web.insurer_api.eligibility import JSON
 from venterom.web.insurer_api.errors import NotUnderstood, WrongType
-from venterom.web.insurer_api.models import Bundle, Line, Outcome, PolicyData
+from venterom.web.insurer_api.models import Bundle, Line, Outcome, PolicyData, Report
 from venterom.web.insurer_api.reading import understood
 from venterom.web.insurer_api.scopes import Scope
 from venterom.web.insurer_api.setup import API
@@ -23,16 +23,19 @@ async def put(request: web.Request) -> web.Response:
     client = _client(request)
     request.app[API].guard.asked(client, request.app[CLOCK]())
     data = understood(PolicyData, await body_of(request, LARGEST))
-    async with called(request, client) as caller:
+
+    async def take(caller: Caller) -> Line:
         try:
             policy = models.policy(caller.insurer, request.match_info["number"], data)
         except BadPolicyNumber:
             raise NotUnderstood("number") from None
         [outcome] = await request.app[API].intake(caller.unit.db, caller.insurer, [policy])
-    if outcome is Outcome.REFUSED:
+        if outcome is not Outcome.REFUSED:
+            return Line(line=1, outcome=outcome, why=[])
         missed(request, client, policy.number)
-    why = [intake.NOT_YOURS] if outcome is Outcome.REFUSED else []
-    return _json(Line(line=1, outcome=outcome, why=why).model_dump_json())
+        return Line(line=1, outcome=outcome, why=[intake.NOT_YOURS])
+
+    return _json((await in_turn(request, client, take)).model_dump_json())
 
 
 async def post(request: web.Request) -> web.Response:
@@ -41,13 +44,16 @@ async def post(request: web.Request) -> web.Response:
     bundle = understood(Bundle, await body_of(request, LARGEST_BUNDLE))
     cost = 1 + len(bundle.policies) // LINES_PER_ASK
     request.app[API].guard.asked(client, request.app[CLOCK](), cost)
-    async with called(request, client) as caller:
-        api = request.app[API]
-        lines = await intake.take(caller.unit.db, api.intake, caller.insurer, bundle.policies)
-    for line, said in zip(lines, bundle.policies, strict=True):
-        if line.why == [intake.NOT_YOURS] and isinstance(said, dict):
-            missed(request, client, str(said["number"]))
-    return _json(models.report(lines).model_dump_json())
+
+    async def take(caller: Caller) -> Report:
+        into = request.app[API].intake
+        lines = await intake.take(caller.unit.db, into, caller.insurer, bundle.policies)
+        for line, said in zip(lines, bundle.policies, strict=True):
+            if line.why == [intake.NOT_YOURS] and isinstance(said, dict):
+                missed(request, client, str(said["number"]))
+        return models.report(lines)
+
+    return _json((await in_turn(request, client, take)).model_dump_json())
 
 
 def _client(request: web.Request) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from venterom.queue.coverage.insurer import OwnRegister, Register
 from venterom.web.insurer_api.guard import Guard, Meter
 from venterom.web.insurer_api.intake import Intake, into_register
+from venterom.web.insurer_api.together import Together
 
 TOKENS, TOKEN_EVERY = 30, timedelta(seconds=1)  # from one address; a token lives five minutes
 
@@ -23,6 +24,7 @@ class Api:
     register: Callable[[AsyncSession], Register] = OwnRegister
     intake: Intake = into_register
     guard: Guard = field(default_factory=Guard)
+    together: Together = field(default_factory=Together)
     tokens: Meter = field(default_factory=lambda: Meter(TOKENS, TOKEN_EVERY))
 
 

@@ -25,6 +25,7 @@ from tests.web.insurer_api.program import (
 )
 from tests.web.rig import INGRID, KARI, PER, Rig
 from tests.web.test_patient import take_in
+from venterom.queue.coverage import insurer as coverage
 from venterom.queue.coverage.errors import RegisterUnreachable
 from venterom.queue.coverage.policies import Policy
 from venterom.queue.coverage.tables import LookUpRow
@@ -259,6 +260,36 @@ async def test_guessing_scattered_numbers_finds_nobody_and_is_stopped(rig: Rig) 
     }
     assert 429 in {status for status, _ in heard}
     assert len(await rig.rows(LookUpRow)) <= 20
+
+
+async def test_guesses_that_are_made_at_once_are_counted_one_by_one(rig: Rig) -> None:
+    own = await register(rig)
+    token = await own.token()
+    scattered = [f"FJP-{100_000 + 7_919 * n % 900_000}" for n in range(60)]
+    heard = await asyncio.gather(
+        *(own.check({**KYP, "number": number}, token=token) for number in scattered)
+    )
+    assert sorted(answer.status for answer in heard) == [200] * 20 + [429] * 40
+    assert len(await rig.rows(LookUpRow)) == 20
+
+
+async def test_one_that_fails_keeps_no_other_from_being_answered(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = await register(rig)
+    token, fails = await own.token(), rig.policy(INGRID)
+    check = coverage.check
+
+    async def sometimes(*arguments: Any, **more: Any) -> Any:
+        if more["number"] == fails:
+            raise RuntimeError
+        return await check(*arguments, **more)
+
+    monkeypatch.setattr(coverage, "check", sometimes)
+    names = [KARI, INGRID, KARI, INGRID, KARI]
+    heard = await asyncio.gather(*(own.check(question(rig, name), token=token) for name in names))
+    assert [answer.status for answer in heard] == [200, 500, 200, 500, 200]
+    assert len(await rig.rows(LookUpRow)) == 3
 
 
 async def test_a_repeated_question_is_one_miss(rig: Rig) -> None:
