@@ -65,7 +65,7 @@ async def fill(engine: AsyncEngine, policies: int) -> None:
         part = range(first, min(first + PART, policies))
         async with engine.begin() as connection:
             rows = [{"number": number(n), **same, **days} for n in part]
-            await connection.execute(insert(PolicyRow.__table__), rows)
+            await connection.execute(insert(PolicyRow), rows)
     sessions, _ = make_sessions(engine)
     async with sessions.begin() as db:
         may = frozenset(Scope)

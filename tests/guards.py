@@ -215,10 +215,10 @@ def insurer(root: Path) -> Iterator[str]:
     for folder, may_know in HELD_BY_INSURERS.items():
         for path in sources(root, folder):
             for node in ast.walk(tree(root, path)):
-                for field in node.body if isinstance(node, ast.ClassDef) else ():
-                    if isinstance(field, ast.AnnAssign) and (
-                        fault := _field_fault(field, may_know)
-                    ):
+                if not isinstance(node, ast.ClassDef):
+                    continue
+                for field in node.body:
+                    if fault := _field_fault(field, may_know):
                         yield f"{path}:{field.lineno} {node.name} {fault}"
 
 
@@ -239,16 +239,41 @@ INSURERS_SIDE = ("web/insurer.py", "web/insurer_api/", "queue/coverage/")
 
 def no_road_to_papers(root: Path) -> Iterator[str]:
     """Something on the insurer's side imports, at whatever remove, the rows of papers."""
+    leads = _leads(root)
+    for start in sorted(path for path in leads if path.startswith(INSURERS_SIDE)):
+        if PAPERS in _reached(start, leads):
+            yield f"{start} can reach {PAPERS}"
+
+
+# What an insurer's program may lean on at whatever remove, beside what is pure: who signs in, the
+# events of a unit of work, and the record's one file of rows, for its column of times (decision 3).
+PROGRAMS_MAY_REACH = ("web/", "queue/coverage/", "journal/tables.py")
+
+
+def no_road_to_care(root: Path, adapters: Collection[str]) -> Iterator[str]:
+    """An insurer's program can reach, at whatever remove, what reads the record, the waiting list
+    or the rooms."""
+    leads = _leads(root)
+    for start in sorted(path for path in leads if path.startswith("web/insurer_api/")):
+        for reached in sorted(_reached(start, leads).intersection(adapters)):
+            if not reached.startswith(PROGRAMS_MAY_REACH):
+                yield f"{start} can reach {reached}"
+
+
+def _leads(root: Path) -> dict[str, set[str]]:
+    """Files, and which ones they import. What is no file leads nowhere."""
     leads: dict[str, set[str]] = {}
     for each in imports(root):
         parts = (own(each.module) or "").split(".")
         leads.setdefault(each.path.as_posix(), set()).update(
             f"{'/'.join(parts[:n])}.py" for n in (len(parts), len(parts) - 1)
         )
-    for start in sorted(path for path in leads if path.startswith(INSURERS_SIDE)):
-        reached, more = set[str](), {start}
-        while more:
-            reached |= more
-            more = {to for path in more for to in leads.get(path, ())} - reached
-        if PAPERS in reached:
-            yield f"{start} can reach {PAPERS}"
+    return leads
+
+
+def _reached(start: str, leads: dict[str, set[str]]) -> set[str]:
+    reached, more = set[str](), {start}
+    while more:
+        reached |= more
+        more = {to for path in more for to in leads.get(path, ())} - reached
+    return reached

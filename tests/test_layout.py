@@ -45,6 +45,7 @@ GUARDS: dict[str, Guard] = {
     "clock": guards.clock,
     "insurer": guards.insurer,
     "papers": guards.no_road_to_papers,
+    "care": partial(guards.no_road_to_care, adapters=ADAPTERS),
     "recording": guards.recording,
 }
 
@@ -110,6 +111,8 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         # prescriptions, directly and round a corner
         ("papers", "web/insurer.py", "from venterom.journal.papers.tables import PaperRow"),
         ("papers", "web/insurer_api/x.py", "from venterom.journal.papers import tables"),
+        ("care", "web/insurer_api/x.py", "from venterom.journal.reading import read_note"),
+        ("care", "web/insurer_api/x.py", "from venterom.queue import desk"),
         ("papers", "queue/coverage/x.py", "from venterom.journal.papers import tables"),
         ("no init", "queue/__init__.py", ""),
         ("no init", "tests/queue/coverage/__init__.py", ""),

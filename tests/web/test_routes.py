@@ -24,6 +24,7 @@ SOCKET = {
 }
 ACTORS = ("nobody", "patient", "other patient", "doctor", "other doctor", "insurer", "director")
 PATIENTS = {"patient", "other patient"}
+PROGRAMS = "programs"  # who shows a token; what they may is in tests/web/insurer_api
 DOCTORS = {"doctor", "other doctor"}
 
 
@@ -39,6 +40,8 @@ class Rule:
         """What an actor hears; 0 is an answer that only the rightful get, whatever it is."""
         if actor in self.may:
             return 0
+        if self.door == PROGRAMS:
+            return self.refused  # no sign-in counts there
         at_the_door = {
             "patient": PATIENTS,
             "doctor": DOCTORS,
@@ -58,6 +61,7 @@ OWN_CASE = OWN_PATIENT  # about a note that the doctor has signed
 OWN_ROOM = Rule(frozenset({"doctor"}), "doctor", refused=303)  # to the list
 INSURER = Rule(frozenset({"insurer"}), "insurer")
 DIRECTOR = Rule(frozenset({"director"}), "director")
+PROGRAM = Rule(frozenset(), PROGRAMS, refused=401)
 
 # The rows stand in an order in which each can still be done when its turn comes.
 RULES = {
@@ -172,6 +176,11 @@ RULES = {
     ("POST", "/doctor/visit/{visit}/sign"): OWN_PATIENT,
     ("GET", "/insurer"): INSURER,
     ("POST", "/insurer"): INSURER,
+    ("POST", "/insurer/v1/token"): Rule(frozenset(), PROGRAMS, refused=400),
+    ("POST", "/insurer/v1/eligibility"): PROGRAM,
+    ("PUT", "/insurer/v1/policies/{number}"): PROGRAM,
+    ("POST", "/insurer/v1/policies"): PROGRAM,
+    ("GET", "/insurer/v1/openapi.json"): ALL,
     ("GET", "/director"): DIRECTOR,
     ("GET", "/director/plan"): DIRECTOR,
     ("POST", "/director/plan"): DIRECTOR,
@@ -199,7 +208,8 @@ RULES = {
 }
 PLACE = re.compile(r"\{(\w+)\}")
 PATIENT_DATA = ("visit", "patient", "case")  # places of an address behind which patient data lie
-CHANGING = [route for route in RULES if route[0] != "GET"]
+# A form comes from a page of ours; a program has no page, and shows a token instead.
+CHANGING = [route for route, rule in RULES.items() if route[0] != "GET" and rule.door != PROGRAMS]
 
 
 def routes(rig: Rig) -> Iterator[tuple[str, str]]:

@@ -69,8 +69,9 @@ def _text(words: str, **more: Any) -> Node:
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Asked again with the same key, the answer is the same, and it is one look-up.",
-    "schema": {"type": "string", "pattern": "^[!#-~]{1,255}$"},
+    "description": "1 to 255 printable characters of ASCII, in quotes or not. Asked again with the"
+    " same key, the answer is the same, and it is one look-up.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 257},
 }
 NUMBER = {
     "name": "number",

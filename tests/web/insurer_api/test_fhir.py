@@ -66,7 +66,8 @@ def test_every_answer_is_one_that_others_find_right(
     written = fhir.write(Question.model_validate_json(json.dumps(OWN)), told, "Fjellprøve", DAY)
     said = written.model_dump_json(exclude_none=True)
     seen = CoverageEligibilityResponse.model_validate_json(said)
-    [insurance] = seen.insurance or ()
+    assert seen.insurance is not None
+    [insurance] = seen.insurance
     if answer is Answer.UNCHECKED:
         assert insurance.inforce is None and seen.outcome == "error" and seen.error
     else:
