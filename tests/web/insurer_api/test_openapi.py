@@ -1,8 +1,11 @@
 """The description says what is so: every address is in it, and every answer is one of those."""
 
 import asyncio
+import json
 import os
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -17,8 +20,12 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from tests.guards import PROGRAMS_MAY_KNOW
 from tests.web.insurer_api.program import Program, fhir, question, register
 from tests.web.rig import KARI, Rig
-from venterom.web.insurer_api import openapi, paths
+from venterom.web.insurer_api import fhir as read_fhir
+from venterom.web.insurer_api import models, openapi, paths, tokens
+from venterom.web.insurer_api.errors import NotUnderstood
 from venterom.web.insurer_api.guard import NONE, Guard, Meter
+from venterom.web.insurer_api.problem import Problem
+from venterom.web.insurer_api.problem import problem as make_problem
 from venterom.web.insurer_api.setup import API
 
 pytestmark = pytest.mark.slow
@@ -96,6 +103,21 @@ class Endless(Guard):
     def shut(self, who: str, now: datetime) -> timedelta:
         """Nor for misses."""
         return NONE
+
+
+def test_the_examples_in_the_manual_are_as_described() -> None:
+    manual = (Path(__file__).parents[3] / "docs/insurer_api.md").read_text(encoding="utf-8")
+    told = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", manual, re.DOTALL)]
+    asked = [json.loads(body) for body in re.findall(r"-d '(\{.*?\})'", manual, re.DOTALL)]
+    _assertion, token, answer, request, line, problem = told
+    assert token["expires_in"] == tokens.LIFE.total_seconds()
+    models.Told.model_validate_json(json.dumps(answer))
+    read_fhir.read(json.dumps(request).encode())
+    models.Line.model_validate_json(json.dumps(line))
+    assert Problem.model_validate(problem) == make_problem(NotUnderstood(*problem["fields"]))
+    question_body, policy = asked
+    models.Question.model_validate_json(json.dumps(question_body))
+    models.PolicyData.model_validate_json(json.dumps(policy))
 
 
 def operations() -> list[APIOperation[Any, Any, Any, Any]]:
