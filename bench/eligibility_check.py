@@ -189,7 +189,7 @@ def options() -> argparse.ArgumentParser:
     read.add_argument("--policies", type=int, default=1_000_000, help="in the register")
     read.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     read.add_argument("--rounds", type=int, default=3, help="of both in turn")
-    read.add_argument("--callers", type=int, default=8, help="who ask at the same time")
+    read.add_argument("--callers", type=int, default=32, help="who ask at the same time")
     read.add_argument("--pace", type=int, default=50, help="checks a second for p99_ms")
     read.add_argument(
         "--databases", nargs="+", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql")
