@@ -12,6 +12,7 @@ BURST, EVERY = 100, timedelta(milliseconds=50)  # a busy insurer's desk asks ten
 MISSES, MISS_EVERY = 20, timedelta(minutes=3)  # twenty at once, and then twenty an hour
 WALK = 5  # misses in a row on numbers that differ in their last two characters only
 SHUT = timedelta(hours=1)  # for whoever went for such a walk
+MOST = 10_000  # clients or addresses that are known at once
 NONE = timedelta(0)
 
 
@@ -29,7 +30,11 @@ class Meter:
         return max(owed - self.every * (self.burst - 1), NONE)
 
     def spend(self, who: str, now: datetime, cost: int = 1) -> None:
-        """Count so many. More than is left is owed."""
+        """Count so many. More than is left is owed. When too many are known, those who owe nothing
+        are forgotten; if that helps not, everybody: no worse than a restart."""
+        if len(self._free_at) >= MOST:
+            owing = {each: at for each, at in self._free_at.items() if at > now}
+            self._free_at = owing if len(owing) < MOST else {}
         self._free_at[who] = max(self._free_at.get(who, now), now) + self.every * cost
 
 

@@ -42,6 +42,8 @@ async def answers_for_programs(request: web.Request, handler: Handler) -> web.St
         return await handler(request)
     except ApiError as error:
         return _answer(request, error)
+    except web.HTTPRedirection:
+        raise
     except web.HTTPException as refusal:
         answer = _answer(request, OF_STATUS.get(refusal.status, NotReadable)())
         if "Allow" in refusal.headers:

@@ -321,6 +321,8 @@ async def test_a_browser_is_no_program(rig: Rig) -> None:
     clerk = await rig.sign_in("Berit Kundeprøve", "/insurer")
     answer = await clerk.raw("POST", "/insurer/v1/eligibility", json=question(rig, KARI))
     assert answer.status == 401
+    turned = await clerk.raw("GET", "/insurer/v1/openapi.json?lang=nn")
+    assert turned.status == 303  # what is no fault is passed on
     asked = await clerk.raw("OPTIONS", "/insurer/v1/eligibility")
     assert asked.status == 405 and "Access-Control-Allow-Origin" not in asked.headers
     for method, path in (("GET", "nothing"), ("GET", "eligibility"), ("DELETE", "policies")):

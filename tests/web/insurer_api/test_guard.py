@@ -3,7 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 from venterom.web.insurer_api import guard
-from venterom.web.insurer_api.guard import BURST, EVERY, MISS_EVERY, MISSES, NONE, SHUT, WALK, Guard
+from venterom.web.insurer_api.guard import (
+    BURST,
+    EVERY,
+    MISS_EVERY,
+    MISSES,
+    MOST,
+    NONE,
+    SHUT,
+    WALK,
+    Guard,
+    Meter,
+)
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -78,6 +89,17 @@ def test_neighbours_of_another_client_are_not_counted() -> None:
     for n in range(WALK - 1):
         own.missed("a", f"FJP-1079{n:02}", NOW)
     assert not own.missed("b", "FJP-107950", NOW)
+
+
+def test_memory_has_an_end_and_whoever_owes_is_remembered() -> None:
+    own = Meter(1, SECOND)
+    own.spend("owes", NOW, cost=60)
+    for n in range(MOST - 1):
+        own.spend(f"address {n}", NOW)
+    later = NOW + 2 * SECOND
+    own.spend("one more", later)
+    assert own.wait("owes", later) == 58 * SECOND
+    assert len(own._free_at) == 2
 
 
 def test_a_wait_is_told_in_whole_seconds_and_never_as_none() -> None:
