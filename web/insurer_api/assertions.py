@@ -51,7 +51,9 @@ def claimed(assertion: str) -> str:
     except (ValueError, RecursionError):
         return ""
     sub = said.get("sub") if isinstance(said, dict) else None
-    return sub if isinstance(sub, str) else ""
+    if not isinstance(sub, str) or not sub.isascii() or not sub.isprintable():
+        return ""  # no name of ours, and not every database can be asked for it
+    return sub
 
 
 def judge(payload: bytes, *, client: str, issuer: str, now: datetime) -> Shown | Reason:

@@ -1,6 +1,7 @@
 """POST /insurer/v1/token: an access token for a signed assertion (RFC 6749 4.4, RFC 7523)."""
 
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
@@ -19,6 +20,7 @@ from venterom.web.keys import CLOCK
 from venterom.web.work import look, work
 
 LARGEST = 8 * 1024  # bytes; an assertion has at most 4
+MOST_FIELDS = 20  # five are read
 FORM = "application/x-www-form-urlencoded"
 FIELDS = ("grant_type", "client_assertion_type", "client_assertion", "client_id", "scope")
 log = structlog.get_logger()
@@ -57,12 +59,14 @@ async def _form(request: web.Request) -> Mapping[str, str]:
     """The fields, each once. Raises TokenRefused."""
     if request.content_type != FORM:
         raise TokenRefused("invalid_request")
-    await body_of(request, LARGEST)
-    sent = await request.post()
-    found = {name: sent.getall(name, [""]) for name in FIELDS}
-    if any(len(values) > 1 for values in found.values()):
+    body = await body_of(request, LARGEST)
+    try:
+        sent = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise TokenRefused("invalid_request") from None
+    if len(dict(sent)) != len(sent):
         raise TokenRefused("invalid_request")
-    return {name: str(values[0]) for name, values in found.items()}
+    return {**dict.fromkeys(FIELDS, ""), **dict(sent)}
 
 
 async def _authenticated(request: web.Request, form: Mapping[str, str]) -> Client:

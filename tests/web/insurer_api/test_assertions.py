@@ -93,6 +93,8 @@ def test_what_is_no_object_is_refused(payload: bytes) -> None:
         ("a.eyJzdWIiOiAib3duLXdlYiJ9.c", "own-web"),
         ("a.eyJzdWIiOiAib3duLXdlYiJ9", "own-web"),  # whether it is signed, is asked later
         ("a.eyJzdWIiOiA3fQ.c", ""),  # {"sub": 7}
+        ("a.eyJzdWIiOiAiXHVkODAwIn0.c", ""),  # {"sub": "\\ud800"}, half a pair
+        ("a.eyJzdWIiOiAiXHUwMDAwIn0.c", ""),  # {"sub": "\\u0000"}
         ("a.W10.c", ""),  # []
         ("a..c", ""),
         ("", ""),

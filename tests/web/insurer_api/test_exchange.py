@@ -23,6 +23,9 @@ from venterom.web.work import work
 
 pytestmark = pytest.mark.slow
 
+FORM_TYPE = "application/x-www-form-urlencoded"
+FORM = {"Content-Type": FORM_TYPE}
+
 
 async def test_a_client_with_its_key_gets_a_token_for_five_minutes(rig: Rig) -> None:
     own = await register(rig)
@@ -144,6 +147,9 @@ async def test_a_field_twice_or_another_type_is_no_request(rig: Rig) -> None:
         await own.http.post(url, data=twice),
         await own.http.post(url, json=own.form()),
         await own.http.post(url),
+        await own.http.post(url, data=b"grant_type=\xff", headers=FORM),
+        await own.http.post(url, data="&".join(f"f{n}=" for n in range(1_000)), headers=FORM),
+        await own.http.post(url, data=b"", headers={"Content-Type": f"{FORM_TYPE}; charset=none"}),
     ):
         assert answer.status == 400 and await answer.json() == {"error": "invalid_request"}
 
