@@ -80,8 +80,8 @@ soak: $(READY)  ## what takes long: a thousand days, two hundred kills on each d
 	  tests/days tests/crash tests/journal/test_outage.py tests/e2e/test_coming_back.py tests/e2e/test_loss.py tests/rtc/test_soak.py
 
 .PHONY: fuzz
-fuzz: $(READY)  ## a million hostile inputs for the media worker's readers and a live worker, and those that atheris finds; minutes
-	@FUZZ_INPUTS=1000000 $(BIN)/pytest --timeout=3600 tests/rtc/test_fuzz.py
+fuzz: $(READY)  ## a million hostile inputs for the media worker's readers and a live worker, those that atheris finds, and two thousand questions to the insurers' API; minutes
+	@FUZZ_INPUTS=1000000 API_CASES=2000 $(BIN)/pytest --timeout=3600 tests/rtc/test_fuzz.py tests/web/insurer_api/test_openapi.py
 
 .PHONY: check
 check: $(READY)  ## the developer's loop: style, types, fast tests, browser code; under 60 s

@@ -3,8 +3,9 @@
 The library takes keys in any shape, ignores `crit` and `typ`, and was fooled about algorithms more
 than once (CVE-2024-33663, CVE-2026-85394). So it is handed key *objects* only, one algorithm that
 the caller named, and a token whose header was read and judged here first. There is no symmetric
-algorithm. A signature can be altered and still be valid (ECDSA is malleable), so neither a token
-nor its signature is ever an id: what the payload says is.
+algorithm; PS256, which it lacks, is verified without it. A signature can be altered and still be
+valid (ECDSA is malleable), so neither a token nor its signature is ever an id: what the payload
+says is.
 """
 
 import base64
@@ -14,7 +15,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from jose import jwk
 from jose import jws as jose_jws
 from jose.backends.base import Key
@@ -28,7 +31,9 @@ MAX_TOKEN = 4_096  # characters; ID tokens and our own texts take 400 to 2 000
 MIN_RSA, MAX_RSA = 2_048, 8_192  # bits; more would make a verification a burden by itself
 MAX_KEYS = 100  # of one issuer; they publish two to five
 P256 = ec.SECP256R1()
-ALGORITHMS = ("ES256", "RS256")  # the asymmetric ones that our issuers and the library share
+ALGORITHMS = ("ES256", "RS256", "PS256")  # the asymmetric ones that we can verify
+OF_ISSUERS = ("ES256", "RS256")  # … and that issuers of ID tokens use
+PSS = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)  # RFC 7518 section 3.5
 
 # x5t is what some issuers add, and harmless. Anything else (crit, jku, jwk, x5u, x5c, zip, b64 …)
 # would have the token choose its own key or its own rules.
@@ -101,10 +106,22 @@ def verify(
     key = _key(header.get("kid"), keys)
     if not fits(key, algorithm):
         raise BadSignature("the key is not of the algorithm's kind")
+    if algorithm == "PS256":
+        return _verify_pss(token, key)
     try:
         return jose_jws.verify(token, _jose_key(key, algorithm), algorithms=[algorithm])
     except JOSEError as fault:
         raise BadSignature("the signature does not match") from fault
+
+
+def _verify_pss(token: str, key: PublicKey) -> bytes:
+    signed, _, signature = token.rpartition(".")
+    try:
+        assert isinstance(key, rsa.RSAPublicKey)
+        key.verify(_decode(signature), signed.encode(), PSS, hashes.SHA256())
+    except InvalidSignature as fault:
+        raise BadSignature("the signature does not match") from fault
+    return _decode(signed.partition(".")[2])
 
 
 def fits(key: object, algorithm: str) -> bool:
@@ -217,8 +234,10 @@ def jwks(keys: Mapping[str, PublicKey]) -> dict[str, list[dict[str, str]]]:
     return {"keys": [{**public_jwk(key), "kid": kid} for kid, key in sorted(keys.items())]}
 
 
-def keys_from_jwks(jwks: Mapping[str, object]) -> dict[str, PublicKey]:
-    """The keys of a key set that may verify signatures here, by `kid`.
+def keys_from_jwks(
+    jwks: Mapping[str, object], algorithms: tuple[str, ...] = OF_ISSUERS
+) -> dict[str, PublicKey]:
+    """The keys of a key set that may verify signatures of these algorithms here, by `kid`.
 
     What we do not understand, or hold too weak, is left out (RFC 7517 section 5). Raises BadKey
     when this is no key set at all, or when two keys for signatures share a `kid`.
@@ -228,7 +247,7 @@ def keys_from_jwks(jwks: Mapping[str, object]) -> dict[str, PublicKey]:
         raise BadKey("not a key set")
     found: dict[str, PublicKey] = {}
     for member in listed:
-        key = _from_jwk(member) if isinstance(member, Mapping) else None
+        key = _from_jwk(member, algorithms) if isinstance(member, Mapping) else None
         if key is None:
             continue
         kid = str(member["kid"])
@@ -238,7 +257,7 @@ def keys_from_jwks(jwks: Mapping[str, object]) -> dict[str, PublicKey]:
     return found
 
 
-def _from_jwk(member: Mapping[str, object]) -> PublicKey | None:
+def _from_jwk(member: Mapping[str, object], algorithms: tuple[str, ...]) -> PublicKey | None:
     text = {name: value for name, value in member.items() if isinstance(value, str)}
     if "kid" not in text or text.get("use", "sig") != "sig" or "d" in member:
         return None
@@ -246,8 +265,8 @@ def _from_jwk(member: Mapping[str, object]) -> PublicKey | None:
         key = _ec_key(text) if text["kty"] == "EC" else _rsa_key(text)
     except (KeyError, ValueError, BadSignature):
         return None
-    algorithm = "ES256" if text["kty"] == "EC" else "RS256"
-    return key if fits(key, algorithm) and text.get("alg", algorithm) == algorithm else None
+    able = [each for each in algorithms if fits(key, each)]
+    return key if able and text.get("alg", able[0]) in able else None
 
 
 def _ec_key(text: Mapping[str, str]) -> PublicKey:

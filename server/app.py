@@ -48,6 +48,9 @@ from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
 from venterom.web import front, keys, limits, now, pages, security
 from venterom.web.address import Proxies
+from venterom.web.insurer_api import routes as for_programs
+from venterom.web.insurer_api.refusals import answers_for_programs
+from venterom.web.insurer_api.setup import API, Api
 from venterom.web.live import HUB, Hub
 from venterom.web.routes import routes
 from venterom.web.session import sessions_middleware
@@ -68,6 +71,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
         middlewares=[
             attend,
             pages_for_errors,
+            answers_for_programs,
             refuse_strangers(settings.http.public_url),
             limits.by_address,
             pages.choose_language,
@@ -78,7 +82,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     )
     app.on_response_prepare.append(adding(front_headers(settings)))
     _put_values(app, settings, keyring, clock)
-    app.add_routes(routes())
+    app.add_routes([*routes(), *for_programs.routes()])
     app.router.add_get("/visit/{visit}/signal", _signal)
     app.router.add_post("/visit/{visit}/echo", _echo)
     app.router.add_delete("/visit/{visit}/echo", _end_echo)
@@ -154,6 +158,7 @@ def _put_values(
     app[pages.PAGES] = pages.environments(static)
     app[front.KEPT] = {}
     app[now.FORESEEN] = now.Foreseen()
+    app[API] = Api(settings.http.public_url, keyring.derive("insurer token"))
     app[HUB] = Hub()
     app[jobs.WATCH] = jobs.Watch()
     app[jobs.TEXT_IS_KEPT] = epj.text_is_kept(settings.epj)

@@ -1,10 +1,8 @@
-"""Insurers on the command line: what their products cover, and what became of a policy."""
+"""Insurers on the command line: their products, what became of a policy, and who may ask."""
 
 import argparse
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,9 +10,10 @@ from venterom.queue.coverage.errors import BadPolicyNumber, BadProduct
 from venterom.queue.coverage.history import history_of
 from venterom.queue.coverage.policies import Cover, normalise
 from venterom.queue.coverage.products import products_of, put_product
+from venterom.server import programs
+from venterom.server.commands import ask
 from venterom.server.config import Settings, SettingsError
-from venterom.server.db import make_sessions
-from venterom.server.policies import LOAD, database, load
+from venterom.server.policies import LOAD, load
 
 PRODUCT = """\
 Says what a product of an insurer covers, from now on and for every policy of it; said again, it
@@ -40,7 +39,6 @@ by, and what the policy said then. It says nothing about how the policy was used
 
   venterom insurer history FJ-123456
 """
-T = TypeVar("T")
 
 
 def product(settings: Settings, chosen: argparse.Namespace) -> None:
@@ -59,7 +57,7 @@ def product(settings: Settings, chosen: argparse.Namespace) -> None:
         await put_product(db, insurer=chosen.insurer, product=chosen.product, cover=cover)
 
     try:
-        asyncio.run(_with(settings, put))
+        ask(settings, put)
     except BadProduct as fault:
         raise SettingsError(str(fault)) from None
     print(f"{chosen.insurer}, {chosen.product}: {in_words(cover)}")
@@ -67,7 +65,7 @@ def product(settings: Settings, chosen: argparse.Namespace) -> None:
 
 def products(settings: Settings, chosen: argparse.Namespace) -> None:
     """List the products of an insurer."""
-    found = asyncio.run(_with(settings, lambda db: products_of(db, chosen.insurer)))
+    found = ask(settings, lambda db: products_of(db, chosen.insurer))
     for name, cover in found.items():
         print(f"{name}: {in_words(cover)}")
 
@@ -87,19 +85,13 @@ def history(settings: Settings, chosen: argparse.Namespace) -> None:
         number = normalise(chosen.number)
     except BadPolicyNumber as fault:
         raise SettingsError(str(fault)) from None
-    for change in asyncio.run(_with(settings, lambda db: history_of(db, number))):
+    for change in ask(settings, lambda db: history_of(db, number)):
         policy = change.policy
         print(
             f"{change.day} {change.kind.value:<8} by {change.source.value}, load {change.load}: "
             f"{policy.insurer}, {policy.product}, {policy.valid_from} to {policy.valid_until}"
             + ("" if policy.covers_children else ", no children")
         )
-
-
-async def _with(settings: Settings, ask: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    async with database(settings) as engine:
-        async with make_sessions(engine)[0]() as db, db.begin():
-            return await ask(db)
 
 
 def add_commands(
@@ -129,6 +121,10 @@ def add_commands(
         each.add_argument("--insurer", required=True, metavar="NAME", help="whose they are")
     past = command(inner, "history", "what became of a policy", HISTORY, history)
     past.add_argument("number", metavar="NUMBER", help="the policy number")
+    client = inner.add_parser("client", help="which programs of theirs may ask us")
+    programs.add_commands(
+        client.add_subparsers(title="commands", metavar="COMMAND", required=True), command
+    )
 
 
 def _ages(text: str) -> tuple[int, int]:

@@ -34,7 +34,7 @@ In production:
   venterom medicines load fest.xml  what doctors can prescribe, from the national register
   venterom serve --config /etc/venterom.toml
 
-What insurers cover, and whom:
+What insurers cover, whom, and which of their programs may ask:
   venterom insurer --help
 
 How the promise does on invented days:

@@ -19,11 +19,10 @@ from venterom.queue.coverage.loads import HEAD, Outcome, Report, Source, may_end
 from venterom.queue.coverage.policies import Cover
 from venterom.queue.coverage.policy_file import Known
 from venterom.queue.coverage.products import products_of
-from venterom.server import config
 from venterom.server.clock import utcnow
+from venterom.server.commands import database
 from venterom.server.config import Settings, SettingsError
-from venterom.server.db import READING, make_engine, make_sessions
-from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.db import READING, make_sessions
 from venterom.server.progress import Progress
 from venterom.web.text import today
 
@@ -158,17 +157,6 @@ async def _products_known(engine: AsyncEngine, insurer: str) -> Mapping[str, Cov
             f"no product of {insurer} is known: see `venterom insurer product --help`"
         )
     return products
-
-
-@asynccontextmanager
-async def database(settings: Settings) -> AsyncGenerator[AsyncEngine]:
-    """The database that is set, if it is of this version."""
-    engine = make_engine(config.database_url(settings.database))
-    try:
-        await refuse_other_version(engine)
-        yield engine
-    finally:
-        await engine.dispose()
 
 
 @asynccontextmanager

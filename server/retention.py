@@ -27,6 +27,7 @@ from venterom.web.identity.tables import (
     SessionRow,
     VouchedRow,
 )
+from venterom.web.insurer_api.tables import QuestionRow
 from venterom.web.measured import CheckRow
 from venterom.web.work import work
 
@@ -81,12 +82,14 @@ RULES: Mapping[str, Rule] = {
         (
             *("delivery_line", "diagnosis_code", "event_cursor", "medicine", "medicine_load"),
             *("phrase", "policy", "shift", "shift_plan", "slot_seat", "svc_lock"),
-            *("insurance_product", "open_matter"),
+            *("insurance_product", "insurer_client", "open_matter"),
         ),
         STATE,
     ),
     **dict.fromkeys(("staff_grant", "hpr_answer"), RIGHTS),
     "pending_sign_in": Rule(timedelta(0), "a sign-in under way; goes with the next one. Judgement"),
+    "insurer_assertion": Rule(timedelta(0), "shown once; goes with the next one. Judgement"),
+    "insurer_question": Rule(7 * DAY, "so that what is asked again is answered again. Judgement"),
     "visit_reason": Rule(
         30 * DAY,
         "of a visit with no doctor in it: no care was given, so it is no record. Judgement."
@@ -111,7 +114,14 @@ def gone_before(table: str, now: datetime) -> datetime:
 
 # Which rows were of use before this moment for the last time.
 Removable = type[
-    CheckRow | MessageRow | InvitationRow | LinkRow | SessionRow | VouchedRow | LogoutRow
+    CheckRow
+    | MessageRow
+    | InvitationRow
+    | LinkRow
+    | SessionRow
+    | VouchedRow
+    | LogoutRow
+    | QuestionRow
 ]
 _OLD: Mapping[Removable, Callable[[datetime], ColumnElement[bool]]] = {
     CheckRow: lambda before: CheckRow.at < before,
@@ -121,6 +131,7 @@ _OLD: Mapping[Removable, Callable[[datetime], ColumnElement[bool]]] = {
     SessionRow: lambda before: SessionRow.expires < before,
     VouchedRow: lambda before: VouchedRow.expires < before,
     LogoutRow: lambda before: LogoutRow.kept_until < before,
+    QuestionRow: lambda before: QuestionRow.day < before.date(),
 }
 
 

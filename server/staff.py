@@ -1,7 +1,6 @@
 """`venterom staff`: the first director, and whoever cannot be given a role by another."""
 
 import argparse
-import asyncio
 import getpass
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,8 +11,7 @@ from venterom.journal.access import SYSTEM
 from venterom.journal.chain import Action
 from venterom.server import config, vault
 from venterom.server.clock import utcnow
-from venterom.server.db import make_engine, make_sessions
-from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.commands import ask
 from venterom.web.identity import grants
 from venterom.web.identity.claims import is_hpr_number
 from venterom.web.identity.numbers import names_one
@@ -70,7 +68,7 @@ def give(settings: config.Settings, chosen: argparse.Namespace) -> None:
             await grants.noted(db, now, SYSTEM, Action.GRANT_GIVEN, given)
         return given is not None
 
-    if not asyncio.run(_run(settings, do)):
+    if not _run(settings, do):
         raise config.SettingsError("this person has the role already")
     print(f"Given: {role}, for a year.")
 
@@ -88,7 +86,7 @@ def withdraw(settings: config.Settings, chosen: argparse.Namespace) -> None:
         await grants.noted(db, now, SYSTEM, Action.GRANT_ENDED, held)
         return True
 
-    if not asyncio.run(_run(settings, do)):
+    if not _run(settings, do):
         raise config.SettingsError("this person does not have the role")
     print(f"Withdrawn: {role}.")
 
@@ -102,14 +100,6 @@ def _number(settings: config.Settings) -> str:
     return number
 
 
-async def _run(settings: config.Settings, do: Deed) -> bool:
+def _run(settings: config.Settings, do: Deed) -> bool:
     keyring = vault.load(settings.keys)
-    keys = Keys(keyring.first("identity"), keyring.derive("number index"))
-    engine = make_engine(config.database_url(settings.database))
-    try:
-        await refuse_other_version(engine)
-        writing, _ = make_sessions(engine)
-        async with writing() as db, db.begin():
-            return await do(db, keys)
-    finally:
-        await engine.dispose()
+    return ask(settings, lambda db: do(db, keyring.identity_keys()))

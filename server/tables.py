@@ -13,6 +13,7 @@ import venterom.queue.tables as waiting_room
 import venterom.server.notify.tables as notify
 import venterom.web.identity.clerk_tables as clerks
 import venterom.web.identity.tables as identity
+import venterom.web.insurer_api.tables  # noqa: F401, its rows are of the insurer's side
 import venterom.web.measured as measured
 import venterom.web.outbox as outbox
 from venterom.journal.reduced import GOES, TABLES

@@ -28,6 +28,14 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("journal/", ("journal",)),
     ("web/insurer.py", INSURERS_PAGES_MAY_IMPORT),
     ("web/portal/", INSURERS_PAGES_MAY_IMPORT),
+    ("web/insurer.py", ("web", "queue.coverage")),  # no road from an insurer's page to health data
+    (
+        "web/insurer_api/",
+        (
+            *("web.insurer_api", "web.keys", "web.work", "web.text", "web.identity.proofs"),
+            *("queue.coverage", "journal.jws", "journal.grant", "journal.errors"),
+        ),
+    ),
     ("web/", ("web", "queue", "rtc", "journal")),
     ("server/", FOLDERS),
 )
@@ -61,6 +69,24 @@ INSURER_MAY_KNOW = frozenset(
         "why",  # a line of a file is refused
     }
 )
+# What the values of the insurers' programs hold besides: a resource of FHIR, a client, a refusal.
+PROGRAMS_MAY_KNOW = INSURER_MAY_KNOW | {
+    *("for_child", "data", "policies", "line", "lines", "outcome", "why", "anew", "unit"),
+    *("taken", "changed", "unchanged", "refused"),
+    *("resource_type", "contained", "status", "purpose", "patient", "created", "insurance"),
+    *("coverage", "coding", "system", "code", "type", "value", "reference", "display"),
+    *("birth_date", "policy_holder", "beneficiary", "relationship", "payor", "identifier", "end"),
+    *("inforce", "benefit_period", "request", "disposition", "error", "issue", "severity"),
+    *("diagnostics", "expression", "title", "fields"),  # of a refusal, by our own names
+    *("client", "scopes", "keys", "added", "removed", "jti", "until", "key", "question"),
+    *("issuer", "token_key", "intake", "guard", "tokens", "asks", "misses", "burst", "every"),
+    *("_free_at", "_walks", "_shut_until", "read", "write", "together", "_waiting", "_running"),
+}
+HELD_BY_INSURERS = {
+    "queue/coverage": INSURER_MAY_KNOW,
+    "web/portal": INSURER_MAY_KNOW,
+    "web/insurer_api": PROGRAMS_MAY_KNOW,
+}
 
 
 def links(root: Path) -> Iterator[str]:
@@ -204,40 +230,68 @@ def recording(root: Path) -> Iterator[str]:
 
 def insurer(root: Path) -> Iterator[str]:
     """A value on the insurer's side holds something that an insurer may not know."""
-    for path in sources(root, "queue/coverage", "web/portal"):
-        for node in ast.walk(tree(root, path)):
-            if not isinstance(node, ast.ClassDef):
-                continue
-            for field in node.body:
-                if isinstance(field, ast.AnnAssign) and (fault := _field_fault(field)):
-                    yield f"{path}:{field.lineno} {node.name} {fault}"
+    for folder, may_know in HELD_BY_INSURERS.items():
+        for path in sources(root, folder):
+            for node in ast.walk(tree(root, path)):
+                if not isinstance(node, ast.ClassDef):
+                    continue
+                for field in node.body:
+                    if fault := _field_fault(field, may_know):
+                        yield f"{path}:{field.lineno} {node.name} {fault}"
 
 
-def _field_fault(field: ast.AnnAssign) -> str:
+def _field_fault(field: ast.stmt, may_know: frozenset[str]) -> str:
+    if not isinstance(field, ast.AnnAssign):
+        return ""
     name = ast.unparse(field.target)
-    if "datetime" in ast.unparse(field.annotation):
+    if not name.startswith("_") and "datetime" in ast.unparse(field.annotation):
         return f"holds {name} finer than a day"
-    return "" if name in INSURER_MAY_KNOW else f"holds {name}, which is not on the list"
+    return "" if name in may_know else f"holds {name}, which is not on the list"
 
 
 # What an insurer may not get even with consent (reseptformidlerforskriften § 1-4), and what else a
 # doctor issues: nothing on the insurer's side may come to these rows, on any road of imports.
 PAPERS = "journal/papers/tables.py"
-INSURERS_SIDE = ("web/insurer.py", "web/portal/", "queue/coverage/")
+INSURERS_SIDE = ("web/insurer.py", "web/portal/", "web/insurer_api/", "queue/coverage/")
 
 
 def no_road_to_papers(root: Path) -> Iterator[str]:
     """Something on the insurer's side imports, at whatever remove, the rows of papers."""
+    leads = _leads(root)
+    for start in sorted(path for path in leads if path.startswith(INSURERS_SIDE)):
+        if PAPERS in _reached(start, leads):
+            yield f"{start} can reach {PAPERS}"
+
+
+# What an insurer's program may lean on at whatever remove, beside what is pure: who signs in, the
+# events of a unit of work, and the record's one file of rows, for its column of times (decision 3).
+PROGRAMS_MAY_REACH = ("web/", "queue/coverage/", "journal/tables.py")
+
+
+def no_road_to_care(root: Path, adapters: Collection[str]) -> Iterator[str]:
+    """An insurer's program can reach, at whatever remove, what reads the record, the waiting list
+    or the rooms."""
+    leads = _leads(root)
+    for start in sorted(path for path in leads if path.startswith("web/insurer_api/")):
+        for reached in sorted(_reached(start, leads).intersection(adapters)):
+            if not reached.startswith(PROGRAMS_MAY_REACH):
+                yield f"{start} can reach {reached}"
+
+
+def _leads(root: Path) -> dict[str, set[str]]:
+    """Files, and which ones they import. What is no file leads nowhere."""
     leads: dict[str, set[str]] = {}
     for each in imports(root):
         parts = (own(each.module) or "").split(".")
         leads.setdefault(each.path.as_posix(), set()).update(
             f"{'/'.join(parts[:n])}.py" for n in (len(parts), len(parts) - 1)
         )
-    for start in sorted(path for path in leads if path.startswith(INSURERS_SIDE)):
-        reached, more = set[str](), {start}
-        while more:
-            reached |= more
-            more = {to for path in more for to in leads.get(path, ())} - reached
-        if PAPERS in reached:
-            yield f"{start} can reach {PAPERS}"
+    return leads
+
+
+def _reached(start: str, leads: dict[str, set[str]]) -> set[str]:
+    reached, more = set[str](), {start}
+    while more:
+        reached |= more
+        more = {to for path in more for to in leads.get(path, ())} - reached
+    return reached

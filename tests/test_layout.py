@@ -46,6 +46,7 @@ GUARDS: dict[str, Guard] = {
     "clock": guards.clock,
     "insurer": guards.insurer,
     "papers": guards.no_road_to_papers,
+    "care": partial(guards.no_road_to_care, adapters=ADAPTERS),
     "recording": guards.recording,
 }
 
@@ -81,6 +82,10 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         ("imports", "web/portal/months.py", "from venterom.web.waiting import visit"),
         ("imports", "web/portal/months.py", "from venterom.queue.ledger import asked"),
         ("imports", "web/portal/clerks.py", "from venterom.web.identity import door"),
+        ("imports", "web/insurer_api/models.py", "from venterom.journal.note import NoteFields"),
+        ("imports", "web/insurer_api/lookups.py", "from venterom.queue.requests import key_in"),
+        ("imports", "web/insurer_api/policies.py", "from venterom.rtc.ticket import read"),
+        ("imports", "web/insurer_api/asking.py", "from venterom.web.session import me"),
         # nobody but the process itself knows the process
         ("imports", "web/work.py", "from venterom.server.clock import utcnow"),
         # hidden in a function
@@ -107,8 +112,14 @@ def test_queue_is_the_standard_librarys_in_this_process() -> None:
         ("insurer", "queue/coverage/usage.py", "class Use:\n    diagnosis: str"),
         ("insurer", "queue/coverage/tables.py", "class Row:\n    day: Mapped[datetime]"),
         ("insurer", "web/portal/months.py", "class Line:\n    icpc2: str"),
+        ("insurer", "web/insurer_api/models.py", "class Told:\n    diagnosis: str"),
+        ("insurer", "web/insurer_api/resources.py", "class Response:\n    note: str"),
+        ("insurer", "web/insurer_api/models.py", "class Told:\n    until: datetime"),
         # prescriptions, directly and round a corner
         ("papers", "web/insurer.py", "from venterom.journal.papers.tables import PaperRow"),
+        ("papers", "web/insurer_api/x.py", "from venterom.journal.papers import tables"),
+        ("care", "web/insurer_api/x.py", "from venterom.journal.reading import read_note"),
+        ("care", "web/insurer_api/x.py", "from venterom.queue import desk"),
         ("papers", "queue/coverage/x.py", "from venterom.journal.papers import tables"),
         ("papers", "web/portal/x.py", "from venterom.journal.papers import tables"),
         ("no init", "queue/__init__.py", ""),
@@ -139,6 +150,7 @@ def test_a_planted_fault_is_found(name: str, path: str, text: str, tmp_path: Pat
         ("clock", "rtc/transport.py", "def f(loop, unit):\n    return loop.time(), unit.now"),
         ("jose", "journal/jws.py", "from jose import jws"),
         ("insurer", "queue/coverage/usage.py", "class Use:\n    number: str\n    day: date"),
+        ("insurer", "web/insurer_api/models.py", "class Told:\n    answer: Answer"),
         ("standard queue", "queue/promise.py", ""),
     ],
 )

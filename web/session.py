@@ -28,7 +28,7 @@ STAFF_DOORS = "|".join(door for door in Door if door is not Door.PATIENT)
 BEHIND = re.compile(f"(?:/live|/sign-in)?/({STAFF_DOORS})(?:/|$)")
 # Where other programs post to, and show in what they send who they are: no cookie of a browser has
 # a say there, so no page of another site can use one.
-BY_PROGRAMS = re.compile(r"/sign-in/[a-z]+/logout")
+BY_PROGRAMS = re.compile(r"/sign-in/[a-z]+/logout|/insurer/v1/.+")
 NOBODY = ""  # the session that forms of people who are not signed in are bound to
 
 
@@ -91,7 +91,7 @@ def csrf_token(request: web.Request) -> str:
 
 @web.middleware
 async def sessions_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Find the sign-in, and refuse a form that another site made."""
+    """Find the sign-in, and refuse a form that another site made. A program has none of both."""
     if BY_PROGRAMS.fullmatch(request.path):
         return await handler(request)
     if _secret(request):

@@ -221,13 +221,20 @@ async def look_up(
 ) -> PolicyView:
     """What a clerk of `insurer` sees of a number. Raises BadPolicyNumber. The look-up is logged."""
     number = normalise(number)
-    await db.execute(insert(LookUpRow).values(insurer=insurer, clerk=clerk, number=number, day=day))
+    await record_look_up(db, day, insurer=insurer, clerk=clerk, number=number)
     policy = await find_policy(db, number)
     # Counted for a foreign number too, so that it takes as long as an own one.
     uses = to_be_told(await _days_of_use(db, number), day)
     if policy is None or policy.insurer != insurer:
         return PolicyView(number)
     return PolicyView(number, policy.is_valid(day), policy.product, policy.valid_until, uses)
+
+
+async def record_look_up(
+    db: AsyncSession, day: date, *, insurer: str, clerk: str, number: str
+) -> None:
+    """Keep for the patient to see that a clerk, or a program, of `insurer` has asked."""
+    await db.execute(insert(LookUpRow).values(insurer=insurer, clerk=clerk, number=number, day=day))
 
 
 async def _days_of_use(db: AsyncSession, number: str) -> Sequence[date]:

@@ -388,3 +388,43 @@ def test_a_token_that_shows_its_key_is_no_token_of_a_known_key() -> None:
 def test_a_proof_needs_a_key_on_p_256() -> None:
     with pytest.raises(BadKey):
         jws.sign_showing_key({}, ec.derive_private_key(7, ec.SECP384R1()), PROOF)
+
+
+def ps256(header: dict[str, str], scheme: Any, key: rsa.RSAPrivateKey = RSA) -> str:
+    """A token with an RSA signature of this scheme, whatever its header says."""
+    signed = f"{b64(json.dumps(header).encode())}.{b64(b'{}')}"
+    return f"{signed}.{b64(key.sign(signed.encode(), scheme, hashes.SHA256()))}"
+
+
+PSS = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+
+
+def test_ps256_verifies_where_it_is_asked_for() -> None:
+    good = ps256({"alg": "PS256", "kid": "r1", "typ": TYP}, PSS)
+    assert jws.verify(good, KEYS, typ=(TYP,), algorithms=("ES256", "PS256")) == b"{}"
+    refused(good)  # and nowhere else
+    refused(good, algorithms=("ES256", "RS256"))
+
+
+@pytest.mark.parametrize(
+    ("header", "scheme", "key"),
+    [
+        ({"alg": "PS256", "kid": "r1"}, padding.PKCS1v15(), RSA),  # RS256 under another name
+        ({"alg": "PS256", "kid": "r1"}, padding.PSS(padding.MGF1(hashes.SHA256()), 20), RSA),
+        ({"alg": "PS256", "kid": "r1"}, padding.PSS(padding.MGF1(hashes.SHA1()), 32), RSA),
+        ({"alg": "PS256", "kid": "k1"}, PSS, RSA),  # the name of a key of another kind
+        ({"alg": "RS256", "kid": "r1"}, PSS, RSA),
+        ({"alg": "ES256", "kid": "r1"}, PSS, RSA),
+        ({"alg": "PS256", "kid": "r1"}, PSS, rsa.generate_private_key(65_537, 2_048)),
+    ],
+)
+def test_what_is_no_ps256_of_the_named_key_is_refused(
+    header: dict[str, str], scheme: Any, key: rsa.RSAPrivateKey
+) -> None:
+    refused(ps256(header | {"typ": TYP}, scheme, key), algorithms=("ES256", "PS256"))
+
+
+def test_a_key_for_ps256_is_taken_only_where_it_is_asked_for() -> None:
+    listed = {"keys": [{**jws.public_jwk(RSA.public_key()), "alg": "PS256"}]}
+    assert jws.keys_from_jwks(listed) == {}
+    assert len(jws.keys_from_jwks(listed, ("ES256", "PS256"))) == 1

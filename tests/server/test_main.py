@@ -18,6 +18,7 @@ COMMANDS = (
     *("serve", "demo", "queue simulate", "icpc2 load", "journal verify", "journal anchor"),
     *("journal rotate", "journal new-key", "receipt verify", "medicines load"),
     *("insurer load", "insurer product", "insurer products", "insurer history"),
+    *("insurer client add", "insurer client list", "insurer client remove"),
     *("migrate", "settings"),
 )
 # what a command cannot do without
@@ -27,6 +28,8 @@ OPERANDS = {
     "insurer product": ("Liten", "--insurer", "Fjell"),
     "insurer products": ("--insurer", "Fjell"),
     "insurer history": ("FJ-123456",),
+    "insurer client add": ("Fjellprøve Forsikring", "jwks.json"),
+    "insurer client remove": ("fjellprove-web",),
     "journal new-key": ("record",),
     "medicines load": ("fest.xml",),
     "receipt verify": ("receipt.json",),

@@ -27,6 +27,7 @@ ACTORS = (
     *("insurer", "director", "operator"),
 )
 PATIENTS = {"patient", "other patient"}
+PROGRAMS = "programs"  # who shows a token; what they may is in tests/web/insurer_api
 DOCTORS = {"doctor", "other doctor"}
 
 
@@ -42,6 +43,8 @@ class Rule:
         """What an actor hears; 0 is an answer that only the rightful get, whatever it is."""
         if actor in self.may:
             return 0
+        if self.door == PROGRAMS:
+            return self.refused  # no sign-in counts there
         at_the_door = {
             "patient": PATIENTS,
             "doctor": DOCTORS,
@@ -63,6 +66,7 @@ OWN_ROOM = Rule(frozenset({"doctor"}), "doctor", refused=303)  # to the list
 INSURER = Rule(frozenset({"insurer"}), "insurer")
 DIRECTOR = Rule(frozenset({"director"}), "director")
 OPERATOR = Rule(frozenset({"operator"}), "operator")
+PROGRAM = Rule(frozenset(), PROGRAMS, refused=401)
 
 # The rows stand in an order in which each can still be done when its turn comes.
 RULES = {
@@ -196,6 +200,11 @@ RULES = {
     ("GET", "/insurer/clerks"): INSURER,
     ("POST", "/insurer/clerks"): INSURER,
     ("POST", "/insurer/clerks/{clerk}/withdraw"): INSURER,
+    ("POST", "/insurer/v1/token"): Rule(frozenset(), PROGRAMS, refused=400),
+    ("POST", "/insurer/v1/eligibility"): PROGRAM,
+    ("PUT", "/insurer/v1/policies/{number}"): PROGRAM,
+    ("POST", "/insurer/v1/policies"): PROGRAM,
+    ("GET", "/insurer/v1/openapi.json"): ALL,
     ("GET", "/director"): DIRECTOR,
     ("GET", "/director/plan"): DIRECTOR,
     ("POST", "/director/plan"): DIRECTOR,
@@ -230,7 +239,12 @@ RULES = {
 PLACE = re.compile(r"\{(\w+)\}")
 PATIENT_DATA = ("visit", "patient", "case")  # places of an address behind which patient data lie
 BY_PROGRAMS = {("POST", "/sign-in/{door}/logout")}  # no cookie has a say there
-CHANGING = [route for route in RULES if route[0] != "GET" and route not in BY_PROGRAMS]
+# A form comes from a page of ours; a program has no page, and shows a token instead.
+CHANGING = [
+    route
+    for route, rule in RULES.items()
+    if route[0] != "GET" and rule.door != PROGRAMS and route not in BY_PROGRAMS
+]
 
 
 def routes(rig: Rig) -> Iterator[tuple[str, str]]:
