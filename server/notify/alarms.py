@@ -72,7 +72,7 @@ async def alarm(app: web.Application) -> None:
         staff = await people.staff(unit.db, app[IDENTITY_KEYS], Role.DIRECTOR)
         over = OpenMatterRow.matter.not_in(now)
         await unit.db.execute(delete(OpenMatterRow).where(over))
-        for matter in begun(now, before):
+        for matter in begun(now, before) if staff else ():  # else there is nobody to tell yet
             await unit.db.execute(insert(OpenMatterRow).values(matter=matter, since=unit.now))
             unit.events += [EVENTS[matter](unit.now, each.id) for each in staff]
 

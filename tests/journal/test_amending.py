@@ -350,6 +350,9 @@ async def test_the_epj_gets_the_first_version_first_and_each_once(
     session_factory: Sessions,
 ) -> None:
     visit = await amended(session_factory)
+    async with session_factory() as db:
+        claimed = await delivery.claim(db, after(minutes=61), most=8)
+        assert [(each.visit, each.version) for each in claimed] == [(visit, 1)]
     taker = taking()
     first = await one_round(session_factory, failing(EpjRefused()), after(minutes=61))
     assert not isinstance(first, Delivered)
