@@ -22,7 +22,7 @@ takes the place of what was said before. What is not said is not limited.
 Uses are counted in a calendar year, of the holder and the children together, when a visit has been
 signed. Ages are the holder's. Countries are where the patient may be, as two letters.
 
-  venterom insurer product "Behandling Pluss" --insurer "Fjell Forsikring" \\
+  venterom insurer product "Behandling Pluss" --insurer "Fjellprøve Forsikring" \\
       --uses-per-year 4 --ages 18-67 --children-until 17 --countries NO,SE
 """
 
@@ -30,7 +30,7 @@ PRODUCTS = """\
 Lists the products of an insurer, and what each of them covers. Nothing is said about policies or
 about people.
 
-  venterom insurer products --insurer "Fjell Forsikring"
+  venterom insurer products --insurer "Fjellprøve Forsikring"
 """
 
 HISTORY = """\

@@ -47,8 +47,8 @@ tenth of them at once, unless --many-may-end is said.
 
 It ends with 0 when every line was taken, with 1 when some were refused, with 2 when nothing was.
 
-  venterom insurer load fjell.csv --insurer "Fjell Forsikring" --dry-run
-  venterom insurer load fjell.csv --insurer "Fjell Forsikring" --report what-became.csv
+  venterom insurer load fjell.csv --insurer "Fjellprøve Forsikring" --dry-run
+  venterom insurer load fjell.csv --insurer "Fjellprøve Forsikring" --report what-became.csv
 """
 
 CACHE_KB = 64 * 1024  # of the register, and as much of the file's lines

@@ -73,7 +73,7 @@ def test_the_example_of_the_documents_can_be_read(path: str) -> None:
         example.append(next(lines))
     given = tomllib.loads("\n".join(line.removeprefix("# ") for line in example))
     [insurer] = Settings.model_validate(given).insurers
-    assert (insurer.insurer, insurer.prefix) == ("Fjell Forsikring", "FJ-")
+    assert (insurer.insurer, insurer.prefix) == ("Fjellprøve Forsikring", "FJ-")
 
 
 def test_they_are_named_in_a_file_and_in_no_variable() -> None:
