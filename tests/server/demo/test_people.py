@@ -28,7 +28,8 @@ def everybody(of: World) -> list[Somebody]:
 
 def grown_up(of: World) -> list[Somebody]:
     staff = [doctor.who for doctor in of.doctors] + [clerk.who for clerk in of.clerks]
-    staff += [each.who for each in (*of.directors, *of.operators)]
+    staff += [director.who for director in of.directors]
+    staff += [operator.who for operator in of.operators]
     return staff + [patient.who for patient in of.patients + of.crowd]
 
 
