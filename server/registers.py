@@ -65,7 +65,6 @@ async def end_what_is_over(app: web.Application) -> None:
     """End roles whose time has come, with their sign-ins."""
     async with work(app) as unit:
         for each in await grants.end_over(unit.db, unit.now):
-            await grants.noted(unit.db, unit.now, SYSTEM, Action.GRANT_ENDED, each)
             log.info("grant_over", role=each.role)
 
 

@@ -48,7 +48,7 @@ async def test_a_child_is_shown_with_whoever_is_with_it(rig: Rig) -> None:
     doctor = await rig.doctor()
     page = await doctor.press("Ta neste")
     assert page.title.startswith(f"{IDA}, ")
-    assert facts(page)["Med"] == KARI
+    assert facts(page)["Med"] == f"{KARI} Foreldreansvar bekreftet"
 
 
 async def test_each_look_at_the_story_is_a_line_in_the_log(rig: Rig) -> None:

@@ -224,9 +224,9 @@ async def test_another_name_of_this_machine_leads_to_the_one_that_is_known(rig: 
     assert (answer.status, answer.headers["Location"][: len(rig.url) + 1]) == (302, f"{rig.url}/")
 
 
-async def test_there_are_four_doors_and_no_others(rig: Rig) -> None:
+async def test_there_are_five_doors_and_no_others(rig: Rig) -> None:
     browser = await rig.browser()
-    for door in ("operator", "", "doctor/back/more", "PATIENT", "%00", "../start"):
+    for door in ("system", "", "doctor/back/more", "PATIENT", "%00", "../start"):
         answer = await browser.raw("GET", f"/sign-in/{door}")
         assert answer.status == 404, door
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import audit
-from venterom.journal.access import Actor, Purpose
+from venterom.journal.access import SYSTEM, Actor, Purpose
 from venterom.journal.canonical import sha256_hex
 from venterom.journal.chain import Action
 from venterom.web.identity.roles import Role
@@ -95,9 +95,11 @@ async def withdraw(
 
 
 async def end_over(db: AsyncSession, now: datetime) -> tuple[Grant, ...]:
-    """End the roles whose time has come, with their sessions."""
+    """End the roles whose time has come, with their sessions; each is a line in the log."""
     ended = await _end(db, now, Ending.OVER, GRANTS.ends <= now)
     await sign_out(db, now, ended)
+    for each in ended:
+        await noted(db, now, SYSTEM, Action.GRANT_ENDED, each)
     return ended
 
 

@@ -29,6 +29,7 @@ def everybody(of: World) -> list[Somebody]:
 def grown_up(of: World) -> list[Somebody]:
     staff = [doctor.who for doctor in of.doctors] + [clerk.who for clerk in of.clerks]
     staff += [director.who for director in of.directors]
+    staff += [operator.who for operator in of.operators]
     return staff + [patient.who for patient in of.patients + of.crowd]
 
 
@@ -40,7 +41,7 @@ def test_the_world_is_the_same_all_year() -> None:
 def test_there_are_enough_of_each(today: date) -> None:
     demo = world(today)
     assert (len(demo.doctors), len(demo.patients), len(demo.clerks)) == (6, 12, 2)
-    assert len(demo.directors) == 1
+    assert (len(demo.directors), len(demo.operators)) == (1, 1)
     assert len(demo.crowd) == 40
     assert len(demo.policies) == 500
     assert [doctor.on_shift for doctor in demo.doctors] == [True] * 3 + [False] * 3
