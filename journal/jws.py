@@ -78,7 +78,7 @@ def verify_shown(token: str, typ: str) -> tuple[str, bytes]:
     _check_type(header.get("typ"), (typ,))
     _algorithm(header.get("alg"), ("ES256",))
     shown = header.get("jwk")
-    key = _from_jwk({**shown, "kid": "shown"}) if isinstance(shown, dict) else None
+    key = _from_jwk({**shown, "kid": "shown"}, ("ES256",)) if isinstance(shown, dict) else None
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise BadSignature("the key that is shown is none that we take")
     try:

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from venterom.server import registers
 from venterom.server.config import (
+    ByHelseId,
     Identity,
-    Provider,
     Register,
     Registers,
     Settings,
@@ -17,7 +17,7 @@ from venterom.server.config import (
 from venterom.web.keys import HPR, POPULATION
 
 URL = "https://gateway.example/hpr"
-DOCTORS = Identity(staff=Provider(issuer="https://id.example"))
+DOCTORS = Identity(staff=ByHelseId(issuer="https://id.example"))
 
 
 def given(name: str = "hpr", /, **register: object) -> Settings:

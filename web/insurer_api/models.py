@@ -3,12 +3,12 @@ ask: may an insurer know it, or tell it to us?"""
 
 from collections.abc import Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, JsonValue, model_validator
 
 from venterom.queue.coverage.eligibility import Answer, Eligibility, Reason
+from venterom.queue.coverage.loads import Outcome
 from venterom.queue.coverage.policies import Policy, normalise
 from venterom.web.insurer_api.reading import Own
 
@@ -69,15 +69,6 @@ class Bundle(Own):
         max_length=MOST,
         json_schema_extra={"items": {"$ref": "#/components/schemas/PolicyLine"}},
     )
-
-
-class Outcome(StrEnum):
-    """What became of a policy."""
-
-    TAKEN = "taken"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
 
 
 class Line(Own):

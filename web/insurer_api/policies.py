@@ -3,15 +3,17 @@
 from aiohttp import web
 
 from venterom.queue.coverage.errors import BadPolicyNumber
+from venterom.queue.coverage.loads import Why
 from venterom.web.insurer_api import intake, models
 from venterom.web.insurer_api.asking import Caller, body_of, client_of, in_turn, missed
 from venterom.web.insurer_api.eligibility import JSON
 from venterom.web.insurer_api.errors import NotUnderstood, WrongType
-from venterom.web.insurer_api.models import Bundle, Line, Outcome, PolicyData, Report
+from venterom.web.insurer_api.models import Bundle, Line, PolicyData, Report
 from venterom.web.insurer_api.reading import understood
 from venterom.web.insurer_api.scopes import Scope
 from venterom.web.insurer_api.setup import API
 from venterom.web.keys import CLOCK
+from venterom.web.text import today
 
 LARGEST = 16 * 1024  # bytes of one policy
 LARGEST_BUNDLE = 512 * 1024  # bytes; a thousand policies take half of it
@@ -29,11 +31,12 @@ async def put(request: web.Request) -> web.Response:
             policy = models.policy(caller.insurer, request.match_info["number"], data)
         except BadPolicyNumber:
             raise NotUnderstood("number") from None
-        [outcome] = await request.app[API].intake(caller.unit.db, caller.insurer, [policy])
-        if outcome is not Outcome.REFUSED:
-            return Line(line=1, outcome=outcome, why=[])
-        missed(request, client, policy.number)
-        return Line(line=1, outcome=outcome, why=[intake.NOT_YOURS])
+        unit = caller.unit
+        into, day = request.app[API].intake, today(unit.now)
+        [told] = await into(unit.db, day, caller.insurer, [policy])
+        if told.why is Why.NOT_YOURS:
+            missed(request, client, policy.number)
+        return intake.line(1, told)
 
     return _json((await in_turn(request, client, take)).model_dump_json())
 
@@ -46,10 +49,11 @@ async def post(request: web.Request) -> web.Response:
     request.app[API].guard.asked(client, request.app[CLOCK](), cost)
 
     async def take(caller: Caller) -> Report:
-        into = request.app[API].intake
-        lines = await intake.take(caller.unit.db, into, caller.insurer, bundle.policies)
+        unit = caller.unit
+        into, day = request.app[API].intake, today(unit.now)
+        lines = await intake.take(unit.db, day, into, caller.insurer, bundle.policies)
         for line, said in zip(lines, bundle.policies, strict=True):
-            if line.why == [intake.NOT_YOURS] and isinstance(said, dict):
+            if line.why == [Why.NOT_YOURS] and isinstance(said, dict):
                 missed(request, client, str(said["number"]))
         return models.report(lines)
 

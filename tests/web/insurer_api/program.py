@@ -16,12 +16,15 @@ from yarl import URL
 from tests.web.insurer_api.described import check_answer, check_question
 from tests.web.rig import Rig
 from venterom.journal import jws
+from venterom.queue.coverage.policies import Cover
+from venterom.queue.coverage.products import put_product
 from venterom.web.insurer_api import clients, paths
 from venterom.web.insurer_api.scopes import Scope
 from venterom.web.text import today
 from venterom.web.work import work
 
 OWN, OTHER = "Fjellprøve Forsikring", "Kystprøve Forsikring"
+PRODUCTS = ("Helseforsikring med videolege", "Helse Pluss", "Annet")
 KEY = ec.derive_private_key(11, ec.SECP256R1())
 STRANGER = ec.derive_private_key(12, ec.SECP256R1())
 BOTH = frozenset(Scope)
@@ -127,12 +130,14 @@ async def register(
     may: frozenset[Scope] = BOTH,
     alg: str = "",
 ) -> Program:
-    """A program of an insurer's that may ask."""
+    """A program of an insurer's that may ask, and may tell of policies of these PRODUCTS."""
     keys = key_set(key, **({"alg": alg} if alg else {}))
     async with work(rig.app) as unit:
         assert await clients.add(
             unit.db, today(unit.now), client=client, insurer=insurer, may=may, keys=keys
         )
+        for product in PRODUCTS:
+            await put_product(unit.db, insurer=insurer, product=product, cover=Cover())
     http = await rig.stack.enter_async_context(ClientSession(cookie_jar=DummyCookieJar()))
     return Program(rig, client, http, key)
 

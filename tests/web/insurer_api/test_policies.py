@@ -1,7 +1,6 @@
 """Policies by API: one, or many with an answer for each line."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -10,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.web.insurer_api.program import OTHER, OWN, STRANGER, Program, question, register
 from tests.web.rig import KARI, PER, Rig
+from venterom.queue.coverage.loads import Told
 from venterom.queue.coverage.policies import Policy
-from venterom.queue.coverage.tables import PolicyRow
+from venterom.queue.coverage.tables import ChangeRow, PolicyRow
 from venterom.web.insurer_api.guard import WALK
-from venterom.web.insurer_api.intake import judge, read
-from venterom.web.insurer_api.models import MOST, Outcome
+from venterom.web.insurer_api.intake import into_register, read
+from venterom.web.insurer_api.models import MOST
 from venterom.web.insurer_api.scopes import Scope
 from venterom.web.insurer_api.setup import API
 
@@ -25,22 +25,6 @@ DATA: dict[str, Any] = {
     "valid_until": "2026-12-31",
     "covers_children": True,
 }
-HELD = Policy("NEW-1", OWN, "P", date(1988, 2, 3), date(2026, 1, 1), date(2026, 12, 31), True)
-
-
-@pytest.mark.parametrize(
-    ("held", "outcome"),
-    [
-        (None, Outcome.TAKEN),
-        (HELD, Outcome.UNCHANGED),
-        (replace(HELD, product="Q"), Outcome.CHANGED),
-        (replace(HELD, covers_children=False), Outcome.CHANGED),
-        (replace(HELD, insurer=OTHER), Outcome.REFUSED),
-        (replace(HELD, insurer=OTHER, product="Q"), Outcome.REFUSED),
-    ],
-)
-def test_what_becomes_of_a_policy(held: Policy | None, outcome: Outcome) -> None:
-    assert judge(held, HELD) is outcome
 
 
 @pytest.mark.parametrize(
@@ -129,6 +113,24 @@ async def test_many_are_answered_line_by_line(rig: Rig) -> None:
 
 
 @pytest.mark.slow
+async def test_what_the_register_cannot_take_is_named_and_each_change_is_kept(rig: Rig) -> None:
+    own = await register(rig)
+    lines = [
+        DATA | {"number": "NEW-10", "product": "Kanari"},
+        DATA | {"number": "NEW-20", "holder_birth_date": "1850-01-01"},
+        DATA | {"number": "NEW-30"},
+    ]
+    said = await (await own.send("policies", {"policies": lines})).json()
+    assert [line["why"] for line in said["lines"]] == [["product"], ["holder_birth_date"], []]
+    assert await put(own, "NEW-30", product="Annet") == "changed"
+    changes = await rig.rows(ChangeRow, number="NEW-30")
+    assert [(each.kind, each.product) for each in changes] == [
+        ("taken", DATA["product"]),
+        ("changed", "Annet"),
+    ]
+
+
+@pytest.mark.slow
 async def test_a_bundle_has_between_one_and_a_thousand_lines(rig: Rig) -> None:
     own = await register(rig)
     none: tuple[Any, ...] = ([], [{}] * (MOST + 1), "x", None, {})
@@ -146,9 +148,10 @@ async def test_if_the_register_fails_nothing_of_a_bundle_is_taken(
 ) -> None:
     own = await register(rig)
 
-    async def fails(db: AsyncSession, insurer: str, policies: Sequence[Policy]) -> list[Outcome]:
-        db.add(PolicyRow(**asdict(policies[0])))
-        await db.flush()
+    async def fails(
+        db: AsyncSession, day: date, insurer: str, policies: Sequence[Policy]
+    ) -> Sequence[Told]:
+        assert await into_register(db, day, insurer, policies)
         raise RuntimeError
 
     monkeypatch.setattr(rig.app[API], "intake", fails)
