@@ -16,7 +16,14 @@ from venterom.server.main import main
 
 COMMANDS = (
     *("serve", "demo", "queue simulate", "icpc2 load", "journal verify", "journal anchor"),
-    *("journal rotate", "journal new-key", "receipt verify", "medicines load"),
+    *(
+        "journal rotate",
+        "journal new-key",
+        "receipt verify",
+        "staff give",
+        "staff withdraw",
+        "medicines load",
+    ),
     *("migrate", "settings"),
 )
 # what a command cannot do without
@@ -25,6 +32,8 @@ OPERANDS = {
     "journal new-key": ("record",),
     "medicines load": ("fest.xml",),
     "receipt verify": ("receipt.json",),
+    "staff give": ("director",),
+    "staff withdraw": ("director",),
 }
 MANUAL_LINES = 3  # a manual has more than a sentence
 
