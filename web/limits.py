@@ -50,6 +50,8 @@ BY_ADDRESS: Mapping[Route, Limit] = {
     ("POST", "/doctor/sign-out"): KNOCKS,
     ("POST", "/insurer/sign-out"): KNOCKS,
     ("POST", "/director/sign-out"): KNOCKS,
+    ("POST", "/operator/sign-out"): KNOCKS,
+    ("POST", "/sign-in/{door}/logout"): KNOCKS,
     ("GET", "/guest"): KNOCKS,
     ("GET", "/visit/{visit}/signal"): KNOCKS,
     ("POST", "/visit/{visit}/echo"): KNOCKS,

@@ -58,6 +58,8 @@ OWN_WORDS = {
     identity.LinkFinished: 410,
     identity.InvitationOver: 410,
     identity.NotAuthorised: 403,
+    identity.NotInHpr: 403,
+    identity.HprUnchecked: 503,
     waiting_room.AlreadyWaiting: 409,
     waiting_room.TooLateToMove: 409,
     waiting_room.BadKey: 400,

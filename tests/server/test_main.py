@@ -16,7 +16,8 @@ from venterom.server.main import main
 
 COMMANDS = (
     *("serve", "demo", "queue simulate", "icpc2 load", "journal verify", "journal anchor"),
-    *("journal rotate", "journal new-key", "receipt verify", "medicines load"),
+    *("journal rotate", "journal new-key", "journal export", "journal check-export"),
+    *("receipt verify", "staff give", "staff withdraw", "medicines load"),
     *("insurer load", "insurer product", "insurer products", "insurer history"),
     *("insurer client add", "insurer client list", "insurer client remove"),
     *("migrate", "settings"),
@@ -31,8 +32,12 @@ OPERANDS = {
     "insurer client add": ("Fjellprøve Forsikring", "jwks.json"),
     "insurer client remove": ("fjellprove-web",),
     "journal new-key": ("record",),
+    "journal export": ("handover", "--to", "Arkivet"),
+    "journal check-export": ("handover",),
     "medicines load": ("fest.xml",),
     "receipt verify": ("receipt.json",),
+    "staff give": ("director",),
+    "staff withdraw": ("director",),
 }
 MANUAL_LINES = 3  # a manual has more than a sentence
 

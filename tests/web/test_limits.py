@@ -33,6 +33,8 @@ FREE = {
     "/paper",
     "/receipts",
     "/receipts/keys.json",
+    "/sign-in/keys.json",
+    "/insurer/v1/openapi.json",
 }
 
 

@@ -29,7 +29,8 @@ Ids = dict[str, str]
 OWNED = (  # every place of an address that holds something of somebody's
     *("visit", "patient", "case", "picture", "paper", "block", "consent", "proxy", "phrase"),
 )
-NOBODYS = {"door", "path", "kind", "plan"}  # and those that hold nothing of a patient's or doctor's
+# … and those that hold nothing of a patient's or doctor's
+NOBODYS = {"door", "path", "kind", "plan", "clerk", "month", "number", "grant"}
 # Reading is written down, and so is that a sign-in is in use.
 TRACES = {"record_audit", "chain_head", "session", "pending_sign_in"}
 # Neither of the two visits is in the waiting room any more.

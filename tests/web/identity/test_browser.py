@@ -36,7 +36,7 @@ def test_the_session_cookie_is_as_strict_as_the_address_allows(url: str, cookie:
 def test_each_door_has_a_cookie_of_its_own() -> None:
     names = [session_cookie("https://venterom.example", door).name for door in Door]
     assert names == ["__Host-sid"] + [
-        f"__Host-sid-{door}" for door in ("doctor", "insurer", "director")
+        f"__Host-sid-{door}" for door in ("doctor", "insurer", "director", "operator")
     ]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -77,7 +77,7 @@ async def test_when_the_register_is_away_it_could_not_be_checked(
 
         db: AsyncSession
 
-        async def find(self, number: str) -> Policy | None:
+        async def find(self, number: str, born: date) -> Policy | None:
             raise RegisterUnreachable
 
     monkeypatch.setattr(rig.app[API], "register", Away)
