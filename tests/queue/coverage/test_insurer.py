@@ -9,6 +9,7 @@ from sqlalchemy import Date, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+import venterom.web.insurer_api.tables  # noqa: F401, its rows are of the insurer's side
 from tests.queue.coverage.test_policies import POLICY
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.eligibility import (
@@ -210,9 +211,11 @@ def test_nothing_here_has_room_for_health_or_a_time_of_day() -> None:
     assert set(columns) == {
         *("number", "insurer", "product", "holder_birth_date", "valid_from", "valid_until"),
         *("covers_children", "visit", "answer", "reason", "day", "id", "clerk"),
+        # of the insurers' programs (web/insurer_api/tables.py)
+        *("scopes", "keys", "added", "removed", "client", "jti", "until", "key", "question"),
     }
     dates = [kind for kind in columns.values() if kind.python_type in (date, datetime)]
-    assert len(dates) == 4
+    assert len(dates) == 6
     assert all(isinstance(kind, Date) for kind in dates)
 
 
