@@ -9,6 +9,7 @@ from sqlalchemy import Date, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+import venterom.web.insurer_api.tables  # noqa: F401, its rows are of the insurer's side
 from tests.queue.coverage.test_policies import POLICY
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.eligibility import (
