@@ -301,7 +301,7 @@ def test_nothing_here_has_room_for_health_or_a_time_of_day() -> None:
         *("scopes", "keys", "added", "removed", "client", "jti", "until", "key", "question"),
     }
     dates = [kind for kind in columns.values() if kind.python_type in (date, datetime)]
-    assert len(dates) == 5
+    assert len(dates) == 7
     assert all(isinstance(kind, Date) for kind in dates)
 
 
