@@ -1,12 +1,14 @@
-"""The insurers' register: a file of a million invented policies is loaded, and loaded again without
-a change, on SQLite and on PostgreSQL. Each load is the command `venterom insurer load` in a process
-of its own, as an operator starts it; its time is from start to end, its memory the most that it
-held. The databases lie in a temporary folder. PostgreSQL is the tests' own, which does not wait for
-the disk; SQLite is set as for care, and does.
+"""The insurers' register, with a million invented policies, on SQLite and on PostgreSQL.
 
-Prints one line of JSON last: `load_1m_s`, `load_rss_mb`, `reload_1m_s` for the slower database of
-those that were asked for, and each of them by the database's name. With fewer `--policies` they are
-what so many take.
+A file is loaded, and loaded again without a change: each time by `venterom insurer load` in a
+process of its own, as an operator starts it; its time is from start to end, its memory the most
+that it held. Then insurers' programs ask over HTTP about its policies (eligibility_check.py). The
+databases lie in a temporary folder. PostgreSQL is the tests' own, which does not wait for the disk;
+SQLite is set as for care, and does.
+
+Prints one line of JSON last: `load_1m_s`, `load_rss_mb`, `reload_1m_s`, `p99_ms` and `ratio_bare`
+of the worse database of those that were asked for, and each of them by the database's name. With
+fewer `--policies` they are what so many take.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,7 +27,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.postgres import cluster  # noqa: E402, the line above makes them importable
+from bench.eligibility_check import Question, Rush, measure  # noqa: E402, made importable above
+from tests.postgres import cluster  # noqa: E402
 from venterom.server.migrations.migrate import migrate  # noqa: E402
 
 INSURER, PRODUCT = "Fjellprøve Forsikring", "Behandling Pluss"
@@ -50,10 +53,20 @@ def policies(count: int) -> Iterator[str]:
     yield "number;product;holder_birth_date;valid_from;valid_until;covers_children"
     first = date(2026, 1, 1)
     for n in range(count):
-        number = f"FJP-{n * STEP % SPAN:07}"
-        born = date(1936, 1, 1) + n % BIRTHS * DAY
+        number, born = holder(n)
         ends = first + (365 + n % 365) * DAY
         yield f"{number};{PRODUCT};{born};{first};{ends};{'yes' if n % 3 else 'no'}"
+
+
+def holder(n: int) -> tuple[str, date]:
+    """Number and holder's birth date of the n-th policy."""
+    return f"FJP-{n * STEP % SPAN:07}", date(1936, 1, 1) + n % BIRTHS * DAY
+
+
+def question(n: int) -> Question:
+    """What is asked about the n-th policy."""
+    number, born = holder(n)
+    return {"number": number, "holder_birth_date": str(born)}
 
 
 def write(path: Path, count: int) -> None:
@@ -99,28 +112,31 @@ def loads(name: str, url: str, file: Path, count: int) -> dict[str, float]:
     }
 
 
-def loading(databases: dict[str, str], file: Path, count: int) -> dict[str, float]:
-    """The load half of the figures: the worst of each, and all of them by database."""
-    each = {name: loads(name, url, file, count) for name, url in databases.items()}
-    worst = {
-        key: max(figures[key] for figures in each.values()) for key in next(iter(each.values()))
-    }
-    apart = {f"{key}_{name}": it for name, figures in each.items() for key, it in figures.items()}
-    return worst | apart
+def checks(name: str, url: str, chosen: argparse.Namespace) -> dict[str, float]:
+    """The figures of one database that holds the policies."""
+    print(name)
+    rush = Rush(INSURER, question, chosen.policies, chosen.callers, chosen.pace)
+    return asyncio.run(measure(url, rush))
 
 
-# A half of the benchmark takes the databases and the file with so many policies, which all of them
-# hold when the first half has run, and gives back its figures. The half that checks joins here.
-HALVES: tuple[Callable[[dict[str, str], Path, int], dict[str, float]], ...] = (loading,)
+def worst(found: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """The worse of each figure, and all of them by the database's name."""
+    keys = next(iter(found.values())).keys()
+    of_all = {key: [figures[key] for figures in found.values()] for key in keys}
+    apart = {f"{key}_{name}": it for name, figures in found.items() for key, it in figures.items()}
+    of_worse = {key: (min if key == "ratio_bare" else max)(all_) for key, all_ in of_all.items()}
+    return of_worse | apart
 
 
 def main() -> None:
-    """Run all halves, one after the other."""
+    """Load, then ask."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--policies", type=int, default=1_000_000, metavar="N")
+    parser.add_argument("--policies", type=int, default=1_000_000, metavar="N", help="(1000000)")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--callers", type=int, default=32, help="who ask at the same time (32)")
+    parser.add_argument("--pace", type=int, default=50, help="checks a second for p99_ms (50)")
     chosen = parser.parse_args()
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -132,10 +148,11 @@ def main() -> None:
             databases["sqlite"] = f"sqlite+aiosqlite:///{folder}/care.db"
         if chosen.database != "sqlite":
             databases["postgresql"] = stack.enter_context(cluster())
-        figures: dict[str, float] = {}
-        for half in HALVES:
-            figures |= half(databases, file, chosen.policies)
-    print(json.dumps(figures))
+        figures = {
+            name: loads(name, url, file, chosen.policies) | checks(name, url, chosen)
+            for name, url in databases.items()
+        }
+    print(json.dumps(worst(figures)))
 
 
 if __name__ == "__main__":

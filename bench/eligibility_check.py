@@ -1,75 +1,63 @@
-"""A check of eligibility over HTTP with a million policies, on SQLite and on PostgreSQL.
+"""The half of bench/eligibility.py that asks: checks over HTTP, and beside them the bare select by
+primary key through the same HTTP server and driver, in turn in the same run.
 
-`p99_ms` is what all but one of a hundred checks stay under when they come at a steady pace.
-`ratio_bare` is how many checks a second there are when several callers ask without a pause, as a
-share of the bare select by primary key through the same HTTP server and driver, in turn in the same
-run. Every check shows a token, is written for the patient to see, and is on disk before it is
-answered; the bare select does nothing of that. The limits against guessing are set wide.
+Every check shows a token, is written for the patient to see, and is on disk before it is answered;
+the bare select does nothing of that. The limits against guessing are set wide.
+"""
 
-Prints one line of JSON last, with both for each database."""
-
-import argparse
 import asyncio
 import json
 import random
-import sys
-import tempfile
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, nullcontext
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from statistics import median, quantiles
 
 from aiohttp import web
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from venterom.queue.coverage.tables import PolicyRow
+from venterom.server.db import make_engine, make_line, make_sessions
+from venterom.web import keys
+from venterom.web.insurer_api import clients, tokens
+from venterom.web.insurer_api.guard import Guard, Meter
+from venterom.web.insurer_api.refusals import answers_for_programs
+from venterom.web.insurer_api.routes import routes
+from venterom.web.insurer_api.scopes import Scope
+from venterom.web.insurer_api.setup import API, Api
+from venterom.web.live import HUB, Hub
 
-from tests.postgres import cluster  # noqa: E402, the line above makes them importable
-from venterom.queue.coverage.tables import PolicyRow  # noqa: E402
-from venterom.server.db import make_engine, make_line, make_sessions  # noqa: E402
-from venterom.server.tables import create_tables  # noqa: E402
-from venterom.web import keys  # noqa: E402
-from venterom.web.insurer_api import clients, tokens  # noqa: E402
-from venterom.web.insurer_api.guard import Guard, Meter  # noqa: E402
-from venterom.web.insurer_api.refusals import answers_for_programs  # noqa: E402
-from venterom.web.insurer_api.routes import routes  # noqa: E402
-from venterom.web.insurer_api.scopes import Scope  # noqa: E402
-from venterom.web.insurer_api.setup import API, Api  # noqa: E402
-from venterom.web.live import HUB, Hub  # noqa: E402
-
-OWN, CLIENT = "Fjellprøve Forsikring", "bench"
+CLIENT = "bench"
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
-BORN = date(1988, 2, 3)
-PART = 2_000  # rows of one INSERT
 KEY = b"k" * 32
 CHECK, BARE = "/insurer/v1/eligibility", "/bare"
 WIDE = timedelta(microseconds=1)
+SECONDS = 5.0  # of each measurement
+ROUNDS = 3  # of all in turn
+
+Question = Mapping[str, str]  # what is asked about one policy
 
 
-def number(n: int) -> str:
-    """The n-th policy's."""
-    return f"FJP-{n:08}"
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """Who ask."""
+
+    insurer: str
+    question: Callable[[int], Question]  # about the n-th policy
+    policies: int
+    callers: int  # at the same time
+    pace: int  # checks a second for `p99_ms`
 
 
-async def fill(engine: AsyncEngine, policies: int) -> None:
-    """So many policies of the insurer's, and its client."""
-    async with engine.begin() as connection:
-        await connection.run_sync(create_tables)
-    same = {"insurer": OWN, "product": "Helse", "holder_birth_date": BORN, "covers_children": True}
-    days = {"valid_from": date(2026, 1, 1), "valid_until": date(2027, 1, 1)}
-    for first in range(0, policies, PART):
-        part = range(first, min(first + PART, policies))
-        async with engine.begin() as connection:
-            rows = [{"number": number(n), **same, **days} for n in part]
-            await connection.execute(insert(PolicyRow), rows)
+async def _register(engine: AsyncEngine, insurer: str) -> None:
     sessions, _ = make_sessions(engine)
     async with sessions.begin() as db:
         may = frozenset(Scope)
-        await clients.add(db, NOW.date(), client=CLIENT, insurer=OWN, may=may, keys="{}")
+        await clients.add(db, NOW.date(), client=CLIENT, insurer=insurer, may=may, keys="{}")
 
 
 def application(engine: AsyncEngine) -> web.Application:
@@ -105,13 +93,11 @@ async def served(engine: AsyncEngine) -> AsyncGenerator[int]:
         await runner.cleanup()
 
 
-async def rush(
-    port: int, path: str, policies: int, seconds: float, callers: int, pause: float = 0.0
-) -> list[float]:
-    """How long each question took, in seconds, when so many callers ask one after the other. With a
+async def _ask(port: int, rush: Rush, path: str, pause: float = 0.0) -> list[float]:
+    """How long each question took, in seconds, when the callers ask one after the other. With a
     `pause`, each of them begins one so often, and what waits for the last one waits, too."""
     token = tokens.write(KEY, tokens.right(CLIENT, frozenset(Scope), NOW))
-    until, chance = time.perf_counter() + seconds, random.Random(7)
+    until, chance = time.perf_counter() + SECONDS, random.Random(7)
     heads = f"POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n"
     heads += "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n"
 
@@ -121,8 +107,7 @@ async def rush(
         while (begun := due if pause else time.perf_counter()) < until:
             await asyncio.sleep(begun - time.perf_counter())  # at once, if that is past
             due += pause
-            asked = {"number": number(chance.randrange(policies)), "holder_birth_date": str(BORN)}
-            body = json.dumps(asked)
+            body = json.dumps(rush.question(chance.randrange(rush.policies)))
             writer.write((heads.format(len(body)) + body).encode())
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             assert head.startswith(b"http/1.1 200 "), head
@@ -132,36 +117,33 @@ async def rush(
         writer.close()
         return took
 
-    asked = await asyncio.gather(*(one() for _ in range(callers)))
+    asked = await asyncio.gather(*(one() for _ in range(rush.callers)))
     return [each for many in asked for each in many]
 
 
-async def measure(url: str, chosen: argparse.Namespace) -> dict[str, float]:
-    """Both in turn, several times; the slowest check of a hundred, and the ratio of the rates."""
+async def measure(url: str, rush: Rush) -> dict[str, float]:
+    """`p99_ms`: what all but one of a hundred checks stay under that come at a steady pace.
+    `ratio_bare`: how many checks a second there are without a pause, as a share of the selects."""
     engine = make_engine(url)
     try:
-        begun = time.perf_counter()
-        await fill(engine, chosen.policies)
-        print(f"  {chosen.policies} policies in {time.perf_counter() - begun:.0f} s")
+        await _register(engine, rush.insurer)
         async with served(engine) as port:
-            return await _rounds(port, chosen)
+            return await _rounds(port, rush)
     finally:
         await engine.dispose()
 
 
-async def _rounds(port: int, chosen: argparse.Namespace) -> dict[str, float]:
+async def _rounds(port: int, rush: Rush) -> dict[str, float]:
     ratios, paced = list[float](), list[float]()
-    ask = partial(rush, port, policies=chosen.policies, seconds=chosen.seconds)
-    pause = chosen.callers / chosen.pace
-    for _ in range(chosen.rounds):
-        ours = len(await ask(path=CHECK, callers=chosen.callers)) / chosen.seconds
-        least = len(await ask(path=BARE, callers=chosen.callers)) / chosen.seconds
-        now = await ask(path=CHECK, callers=chosen.callers, pause=pause)
+    ask = partial(_ask, port, rush)
+    for _ in range(ROUNDS):
+        ours, least = len(await ask(CHECK)) / SECONDS, len(await ask(BARE)) / SECONDS
+        now = await ask(CHECK, rush.callers / rush.pace)
         ratios.append(ours / least)
         paced += now
         print(
             f"  checks {ours:.0f}/s, bare {least:.0f}/s;"
-            f" at {chosen.pace}/s p50 {median(now) * 1_000:.1f}, p99 {p99_ms(now):.1f} ms"
+            f" at {rush.pace}/s p50 {median(now) * 1_000:.1f}, p99 {p99_ms(now):.1f} ms"
         )
     return {"p99_ms": round(p99_ms(paced), 2), "ratio_bare": round(median(ratios), 3)}
 
@@ -169,33 +151,3 @@ async def _rounds(port: int, chosen: argparse.Namespace) -> dict[str, float]:
 def p99_ms(took: Sequence[float]) -> float:
     """What all but one of a hundred stayed under, in milliseconds."""
     return quantiles(took, n=100)[-1] * 1_000
-
-
-async def check_half(chosen: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """The figures of each kind of database."""
-    figures = {}
-    for kind in chosen.databases:
-        print(kind)
-        with tempfile.TemporaryDirectory() as folder:
-            here = nullcontext(f"sqlite+aiosqlite:///{folder}/care.db")
-            with here if kind == "sqlite" else cluster() as url:
-                figures[kind] = await measure(url, chosen)
-    return figures
-
-
-def options() -> argparse.ArgumentParser:
-    """What can be chosen."""
-    read = argparse.ArgumentParser(description=__doc__)
-    read.add_argument("--policies", type=int, default=1_000_000, help="in the register")
-    read.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
-    read.add_argument("--rounds", type=int, default=3, help="of both in turn")
-    read.add_argument("--callers", type=int, default=32, help="who ask at the same time")
-    read.add_argument("--pace", type=int, default=50, help="checks a second for p99_ms")
-    read.add_argument(
-        "--databases", nargs="+", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql")
-    )
-    return read
-
-
-if __name__ == "__main__":
-    print(json.dumps(asyncio.run(check_half(options().parse_args()))))
