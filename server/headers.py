@@ -16,8 +16,8 @@ OURS = (
     " clipboard-write"
 )
 NOBODYS = (
-    "accelerometer ambient-light-sensor bluetooth browsing-topics clipboard-read encrypted-media"
-    " gamepad geolocation gyroscope hid identity-credentials-get idle-detection local-fonts"
+    "accelerometer browsing-topics clipboard-read encrypted-media gamepad"
+    " geolocation gyroscope hid identity-credentials-get idle-detection local-fonts"
     " magnetometer midi otp-credentials payment publickey-credentials-create"
     " publickey-credentials-get serial storage-access usb window-management xr-spatial-tracking"
 )

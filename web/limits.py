@@ -38,7 +38,7 @@ KNOCKS = Limit("knocks", 120, timedelta(milliseconds=500))
 SECRETS = Limit("secrets", 20, timedelta(seconds=3))  # wrong ones, too, cost a look-up
 # A note is saved at each pause in typing.
 CHANGES = Limit("changes", 240, timedelta(milliseconds=250))
-NUMBERS = Limit("numbers", 20, timedelta(seconds=30))  # where an answer tells whether one exists
+NUMBERS = Limit("numbers", 40, timedelta(seconds=30))  # where an answer tells whether one exists
 CUSTOMERS = Limit("customers", 60, timedelta(seconds=5))  # the same, for a clerk whose work it is
 DEAR = Limit("dear", 5, timedelta(minutes=1))  # what takes us seconds to make
 MESSAGES = Limit("messages", 3, timedelta(minutes=5))  # what makes a telephone ring
@@ -63,7 +63,6 @@ BY_ADDRESS: Mapping[Route, Limit] = {
 }
 BY_PERSON: Mapping[Route, Limit] = {
     ("POST", "/start/policy"): NUMBERS,
-    ("POST", "/start/who"): NUMBERS,
     ("POST", "/mine/{patient}/proxies"): NUMBERS,
     ("POST", "/mine/{patient}/take-out"): DEAR,
     ("POST", "/visit/{visit}/links"): MESSAGES,
@@ -89,7 +88,7 @@ def caller(request: web.Request) -> str:
 @web.middleware
 async def by_address(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse whoever tries too often from one address."""
-    _count(request, BY_ADDRESS.get(_route(request)), caller(request))
+    count(request, BY_ADDRESS.get(_route(request)), caller(request))
     return await handler(request)
 
 
@@ -98,12 +97,13 @@ async def by_person(request: web.Request, handler: Handler) -> web.StreamRespons
     """Refuse whoever tries too often, or has too many sockets open, wherever it is from."""
     who, session = me(request), request.get(SESSION)
     changes = None if request.method in SAFE_METHODS else CHANGES
-    _count(request, BY_PERSON.get(_route(request), changes), who.id if who else "")
+    count(request, BY_PERSON.get(_route(request), changes), who.id if who else "")
     with _one_socket_more(request, session.id if session else caller(request)):
         return await handler(request)
 
 
-def _count(request: web.Request, limit: Limit | None, who: str) -> None:
+def count(request: web.Request, limit: Limit | None, who: str) -> None:
+    """Count a try. Raises HTTPTooManyRequests."""
     if limit is None or not who:
         return
     throttle, now = request.app[TRIES][limit], request.app[CLOCK]()

@@ -7,7 +7,7 @@ from aiohttp import web
 from venterom.journal import chart, minors
 from venterom.journal.consent import Relation
 from venterom.queue.coverage.eligibility import Answer
-from venterom.web import kin
+from venterom.web import kin, limits
 from venterom.web.arrival import arrive, arrive_at, ask_outward, check_policy
 from venterom.web.forms import Errors, Form, read, read_date
 from venterom.web.identity import parents, people
@@ -124,6 +124,7 @@ async def _asked(request: web.Request, who: Person, form: Form) -> Kin:
     app = request.app
     if form["who"] == "new":
         name, born, number = _typed(form)
+        limits.count(request, limits.NUMBERS, who.id)  # the answer tells whose child a number is
         synthetic = app[DEMONSTRATION]
         check_child(name, born, number, now=app[CLOCK](), synthetic=synthetic)
         said = await kin.ask(app, who, number, born)

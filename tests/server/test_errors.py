@@ -52,6 +52,7 @@ FAULTS = [
     AssertionError,
 ]
 OWN_WORDS = {
+    record.Gone: 410,
     identity.LinkUnknown: 404,
     identity.LinkExpired: 410,
     identity.LinkForOther: 403,

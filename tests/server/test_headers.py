@@ -46,7 +46,7 @@ def test_camera_and_microphone_are_ours_and_where_somebody_is_is_nobodys() -> No
     said = security_headers(HTTPS)["Permissions-Policy"]
     for ours in ("camera", "microphone", "display-capture"):
         assert f"{ours}=(self)" in said
-    for nobodys in ("geolocation", "payment", "usb", "bluetooth", "clipboard-read", "hid"):
+    for nobodys in ("geolocation", "payment", "usb", "clipboard-read", "hid"):
         assert f"{nobodys}=()" in said
 
 

@@ -153,6 +153,17 @@ def test_what_is_below_the_level_is_not_written(
     assert [line["level"] for line in lines(capsys)] == heard
 
 
+def test_of_libraries_no_more_than_warnings_is_let_through(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The drivers' debug lines hold what is written to the database."""
+    log.configure(Log(level="debug"))
+    driver = logging.getLogger("aiosqlite")
+    driver.debug("executing %s", "Z29")
+    driver.info("executing %s", "Z29")
+    assert lines(capsys) == []
+
+
 def test_for_a_person_it_is_written_plainly_and_blanked(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure(Log(json_lines=False))
     structlog.get_logger().warning("refused", value=NUMBER)

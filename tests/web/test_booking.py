@@ -339,6 +339,8 @@ async def test_the_last_promise_of_the_day_ends_ten_minutes_before_closing(rig: 
 
 async def test_a_child_for_whom_the_other_parent_waits_gets_no_second_place(rig: Rig) -> None:
     ida = child(rig, IDA)
+    kari, per = rig.world.patients[0].who, rig.world.patients[1].who
+    rig.registers.born(ida.number, ida.birth_date, kari.number, per.number)
     mother = await rig.arrive(KARI, who=IDA)
     await rig.answer(mother, Step.OFFER)
     father = await rig.arrive(PER, Step.WHO)

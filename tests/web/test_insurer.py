@@ -126,9 +126,10 @@ def _note(**more: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def everything_that_is_logged(caplog: pytest.LogCaptureFixture) -> Generator[list[str]]:
-    """Our own lines and the libraries', as one text when the block has ended."""
+    """Our own lines and the libraries', as one text when the block has ended. Of the libraries no
+    more is ever let through than warnings (tests/server/test_log.py)."""
     said: list[str] = []
-    with caplog.at_level(logging.DEBUG), capture_logs() as lines:
+    with caplog.at_level(logging.WARNING), capture_logs() as lines:
         yield said
     said += [str(line) for line in lines] + [record.getMessage() for record in caplog.records]
 

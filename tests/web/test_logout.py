@@ -166,7 +166,7 @@ async def test_a_browsers_cookie_has_no_say_there(rig: Rig) -> None:
     assert await is_in(kari, "/start")
 
 
-@pytest.mark.parametrize("door", ["operator", "patients", "PATIENT"])
+@pytest.mark.parametrize("door", ["nobody", "patients", "PATIENT"])
 async def test_a_door_that_is_none_is_not_there(rig: Rig, door: str) -> None:
     stranger = await rig.stranger()
     answer = await stranger.raw("POST", f"/sign-in/{door}/logout", data={"logout_token": "x"})

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.web.identity.test_people import NOW
@@ -39,6 +39,6 @@ async def test_an_answer_is_never_changed(db: AsyncSession, change: str) -> None
     await authorisations.keep(
         db, NOW, hpr_number="9990001", status=Status.SUSPENDED, occasion=Occasion.NIGHTLY
     )
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DBAPIError):
         async with db.begin_nested():
             await db.execute(text(change))
