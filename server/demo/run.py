@@ -42,6 +42,7 @@ DOORS = """
   Doctor    {url}/doctor
   Insurer   {url}/insurer
   Director  {url}/director
+  Operator  {url}/operator
   Messages  {provider}/inbox      what patients get on their phones
 
   Stop with Ctrl-C. Nothing is lost; `make demo-reset` starts over.
