@@ -26,6 +26,7 @@ LOSSY = {"kbit": 900, "lost": 0.2}
 SOME_LOSS = {"kbit": 900, "lost": 0.19}
 CALM = {"kbit": 60, "lost": 0.04}  # without a picture, nobody knows how much there is room for
 UNEASY = {"lost": 0.05}
+SILENT = {"kbit": 900}  # no report since the last look: the other end may be away
 
 AWAY = [TIGHT] * 4  # 6 s
 BACK = [CALM] * 9  # from the first of them, 16 s
@@ -39,6 +40,9 @@ CASES = {
     "now and then too tight": ([TIGHT, TIGHT, GOOD] * 20, 0),
     "too tight for six seconds": (AWAY, 1),
     "heavy loss for six seconds": ([LOSSY] * 4, 1),
+    "one bad report, and then nobody who reports": ([LOSSY, *[SILENT] * 30], 0),
+    "bad reports, some of them lost on the way": ([LOSSY, SILENT, LOSSY, SILENT, LOSSY], 1),
+    "tight, whoever reports": ([{"kbit": 149}] * 4, 1),
     "one after the other": ([LOSSY, TIGHT] * 2, 1),
     "not yet calm for long enough": ([*AWAY, *BACK[:-1]], 1),
     "calm for long enough": ([*AWAY, *BACK], 2),

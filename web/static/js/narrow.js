@@ -26,6 +26,7 @@ export const WIDE = { isNarrow: false, since: 0, turned: 0, calm: CALM_MS };
 
 /** @param {Line} line @param {Sample} sample @param {number} now milliseconds @returns {Line} */
 export function next(line, sample, now) {
+  if (!line.isNarrow && isSilent(sample)) return line;
   const isSettling = !line.isNarrow && line.turned > 0 && now - line.turned < SETTLING_MS;
   const speaksForIt = line.isNarrow ? isCalm(sample) : isBad(sample) && !isSettling;
   if (!speaksForIt) return { ...line, since: 0 };
@@ -33,6 +34,12 @@ export function next(line, sample, now) {
   if (now - since < (line.isNarrow ? line.calm : BAD_MS)) return { ...line, since };
   return { isNarrow: !line.isNarrow, since: 0, turned: now, calm: calmAfter(line, now) };
 }
+
+/**
+ * Nobody has reported since the last look: the other end may be away, and that says nothing of this line.
+ * @param {Sample} sample
+ */
+const isSilent = ({ kbit = Infinity, lost }) => lost === undefined && kbit >= TIGHT_KBIT;
 
 /** @param {Sample} sample */
 const isBad = ({ kbit = Infinity, lost = 0 }) => kbit < TIGHT_KBIT || lost >= HEAVY;

@@ -14,6 +14,8 @@ export function soundOnly(outgoing, tell) {
   let line = WIDE;
   let isChosen = false;
   let told = "";
+  /** @type {Map<string, number>} when each report that was looked at was made */
+  const known = new Map();
   const show = () => {
     const why = isChosen ? "sound" : line.isNarrow ? "weak" : "";
     void outgoing.pause(why !== "");
@@ -23,7 +25,7 @@ export function soundOnly(outgoing, tell) {
   setInterval(async () => {
     const { peer } = outgoing.client;
     if (!peer || isChosen || !outgoing.client.own.getVideoTracks().length) return;
-    line = next(line, await sample(peer, line.isNarrow), Date.now());
+    line = next(line, await sample(peer, line.isNarrow, known), Date.now());
     show();
   }, EVERY_MS);
   return (chosen) => {
@@ -34,18 +36,20 @@ export function soundOnly(outgoing, tell) {
 }
 
 /**
- * Of a picture that is not sent, the last report stands in the counts as long as the connection does.
- * @param {RTCPeerConnection} peer @param {boolean} soundAlone @returns {Promise<import("./narrow.js").Sample>}
+ * The last report stands in the counts until there is another, also when the other end has gone: it is
+ * looked at once. So is that of a picture that is not sent, as long as the connection lives.
+ * @param {RTCPeerConnection} peer @param {boolean} soundAlone @param {Map<string, number>} known @returns {Promise<import("./narrow.js").Sample>}
  */
-async function sample(peer, soundAlone) {
+async function sample(peer, soundAlone, known) {
   /** @type {number | undefined} */
   let kbit;
   const shares = [];
   for (const each of (await peer.getStats()).values()) {
     if (each.type === "candidate-pair" && each.nominated && each.state === "succeeded") {
       kbit = each.availableOutgoingBitrate && each.availableOutgoingBitrate / 1000;
-    } else if (each.type === "remote-inbound-rtp" && !(soundAlone && each.kind === "video")) {
-      shares.push(each.fractionLost ?? 0);
+    } else if (each.type === "remote-inbound-rtp" && known.get(each.id) !== each.timestamp) {
+      known.set(each.id, each.timestamp);
+      if (!(soundAlone && each.kind === "video")) shares.push(each.fractionLost ?? 0);
     }
   }
   return { kbit, lost: shares.length ? Math.max(...shares) : undefined };
