@@ -1,15 +1,13 @@
 """`venterom icpc2 load`: the published list of diagnosis codes."""
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 
 from venterom.journal import coding, icpc2_file
 from venterom.server import config
 from venterom.server.clock import utcnow
-from venterom.server.db import make_engine, make_sessions
-from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.commands import ask
 from venterom.web.text import today
 
 LOAD = """\
@@ -45,16 +43,5 @@ def load(settings: config.Settings, chosen: argparse.Namespace) -> None:
         print(f"{path}: {fault}", file=sys.stderr)
     if found.faults:
         raise config.SettingsError(f"{path}: faults: {len(found.faults)}. Nothing was loaded.")
-    asyncio.run(_load(settings, found.terms))
+    ask(settings, lambda db: coding.load(db, utcnow(), found.terms))
     print(f"{len(found.terms)} codes are in use now; {found.left_out} lines were left out.")
-
-
-async def _load(settings: config.Settings, terms: dict[str, str]) -> None:
-    engine = make_engine(config.database_url(settings.database))
-    try:
-        await refuse_other_version(engine)
-        writing, _ = make_sessions(engine)
-        async with writing() as db, db.begin():
-            await coding.load(db, utcnow(), terms)
-    finally:
-        await engine.dispose()

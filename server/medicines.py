@@ -1,6 +1,5 @@
 """The register of medicines on the command line: loaded from the file that is published."""
 
-import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
@@ -11,9 +10,8 @@ from venterom.journal.papers import fest, medicines
 from venterom.journal.papers.fest import Register
 from venterom.server import config
 from venterom.server.clock import utcnow
+from venterom.server.commands import ask
 from venterom.server.config import SettingsError
-from venterom.server.db import make_engine, make_sessions
-from venterom.server.migrations.migrate import refuse_other_version
 
 LOAD = """\
 Loads the national register of medicines (FEST, the message M30 in XML), so that doctors can find
@@ -40,7 +38,7 @@ def load(settings: config.Settings, file: Path) -> None:
         raise SettingsError(f"{file}: {error.strerror}") from None
     except NotTheRegister as fault:
         raise SettingsError(f"{file}: {fault}") from None
-    asyncio.run(_store(settings, register, digest.hexdigest()))
+    ask(settings, lambda db: medicines.load(db, utcnow(), register, digest.hexdigest()))
     print("\n".join(report(register)))
 
 
@@ -54,17 +52,6 @@ def report(register: Register) -> Iterator[str]:
         yield f"    {count} × {why}"
     for each in register.refused[:NAMED]:
         yield f"    {each.name}: {each.why}"
-
-
-async def _store(settings: config.Settings, register: Register, sha256: str) -> None:
-    engine = make_engine(config.database_url(settings.database))
-    try:
-        await refuse_other_version(engine)
-        writing, _ = make_sessions(engine)
-        async with writing() as db, db.begin():
-            await medicines.load(db, utcnow(), register, sha256)
-    finally:
-        await engine.dispose()
 
 
 def _pieces(file: Path, digest: "hashlib._Hash") -> Iterator[bytes]:

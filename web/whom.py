@@ -82,8 +82,11 @@ async def say_who_for(request: web.Request) -> web.Response:
     who = signed_in(request, Role.PATIENT)
     form = await read(request, "who", "name", "birth_date", "national_number")
     try:
-        said = await _asked(request, who, form)
-        born = await _birth_date(request, who, form)
+        async with look(request.app) as unit:
+            child = await _known(request, unit, who, form["who"])
+        said = await _asked(request, who, form, child)
+        typed = read_date(form["birth_date"]) if form["who"] == "new" else None
+        born = child.birth_date if child else typed
         register = await ask_outward(request.app, who, child=born)
         async with work(request.app) as unit:
             arrival = await arrive_at(unit, who, Step.WHO)
@@ -107,16 +110,7 @@ async def say_who_for(request: web.Request) -> web.Response:
     raise see_other("/start/policy" if refused else "/start/reason")  # the page there says why
 
 
-async def _birth_date(request: web.Request, who: Person, form: Form) -> date | None:
-    """Of the child who was chosen, if one was."""
-    if form["who"] == "new":
-        return read_date(form["birth_date"])
-    async with look(request.app) as unit:
-        child = await _known(request, unit, who, form["who"])
-    return None if child is None else child.birth_date
-
-
-async def _asked(request: web.Request, who: Person, form: Form) -> Kin:
+async def _asked(request: web.Request, who: Person, form: Form, child: Person | None) -> Kin:
     """What the registry says of the child that was chosen; of anybody else it is not asked.
 
     Raises an IdentityError for a child who cannot be, and NotResponsible when the registry says no.
@@ -131,8 +125,6 @@ async def _asked(request: web.Request, who: Person, form: Form) -> Kin:
         if said is Kin.NOT_RELATED:
             raise NotResponsible
         return said
-    async with look(app) as unit:
-        child = await _known(request, unit, who, form["who"])
     if child is not None and await kin.renew(app, who, child) is Kin.NOT_RELATED:
         raise NoLongerResponsible
     return Kin.UNCHECKED

@@ -6,6 +6,7 @@ from aiohttp import WSServerHandshakeError
 from tests.web.browser import Browser
 from tests.web.rig import BERIT, KARI, PER, Rig
 from tests.web.test_routes import ALL, RULES
+from venterom.web.intake import Step
 from venterom.web.limits import (
     BY_ADDRESS,
     BY_PERSON,
@@ -101,6 +102,19 @@ async def test_a_person_cannot_go_through_policy_numbers_from_many_addresses(rig
     ]
     assert 429 not in said[:-1] and said[-1] == 429
     assert await tried(per, "POST", "/start/policy", "192.0.2.1", number="FJP-000001") != 429
+
+
+async def test_a_person_cannot_go_through_national_numbers_and_may_always_come_alone(
+    rig: Rig,
+) -> None:
+    kari = await rig.arrive(KARI, Step.WHO)
+    child = {"who": "new", "name": "Ida", "birth_date": "24.11.2019"}
+    said = [
+        await tried(kari, "POST", "/start/who", HERE, **child, national_number=f"{n:011d}")
+        for n in range(NUMBERS.burst)
+    ]
+    assert said[-1] == 429
+    assert await tried(kari, "POST", "/start/who", HERE, who="me") == 303
 
 
 async def test_a_clerk_checks_customers_and_not_all_numbers(rig: Rig) -> None:
