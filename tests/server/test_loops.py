@@ -1,4 +1,5 @@
-"""A job is done again and again; one that fails is tried again; all end with the application."""
+"""A job is done again and again; one that fails is tried again; all end with the application, and a
+round that is under way is let finish."""
 
 import asyncio
 
@@ -6,7 +7,13 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from venterom.server import loops
 from venterom.server.loops import Job, every
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "LAST_ROUND_S", 0.05)
 
 
 async def run(job: Job, until: asyncio.Event) -> None:
@@ -51,6 +58,23 @@ async def test_shutdown_ends_a_job_and_waits_for_its_end() -> None:
 
     await run(job, begun)
     assert ended == ["job"]
+
+
+async def test_shutdown_lets_a_round_that_is_under_way_finish() -> None:
+    begun = asyncio.Event()
+    said: list[str] = []
+
+    async def job(app: web.Application) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(0.001)  # a statement
+            said.append("done")
+        except asyncio.CancelledError:
+            said.append("broken off")
+            raise
+
+    await run(job, begun)
+    assert set(said) == {"done"}
 
 
 async def test_a_job_that_never_ends_is_not_begun_twice() -> None:
