@@ -79,6 +79,7 @@ async def signing(folder: str, notes: int) -> tuple[float, float]:
         async with ours() as db, db.begin():
             visits = [await written(db, by=person(f"p{n}")) for n in range(notes)]
         _, rows = many.rows_of(EMPTY, many.notes(notes, notes, NOON, SECOND), {})
+        rows_of_a_note = insert(EntryRow), insert(AuditRow), insert(DeliveryRow)
         made = list(zip(rows.entries, rows.lines, rows.deliveries, strict=True))
 
         async def sign(n: int) -> None:
@@ -87,8 +88,8 @@ async def signing(folder: str, notes: int) -> tuple[float, float]:
 
         async def same_rows(n: int) -> None:
             async with theirs() as db, db.begin():
-                for kind, row in zip((EntryRow, AuditRow, DeliveryRow), made[n], strict=True):
-                    await db.execute(insert(kind).values(**row))
+                for kind, row in zip(rows_of_a_note, made[n], strict=True):
+                    await db.execute(kind, row)
 
         async def one_row(n: int) -> None:
             async with theirs() as db, db.begin():

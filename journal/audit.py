@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BigInteger, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import chain
@@ -19,7 +19,16 @@ from venterom.journal.entry import to_ms
 from venterom.journal.rows import insert_new
 from venterom.journal.tables import AuditRow, HeadRow
 
+# Built once: nearly everything that is done adds a line.
 _HEAD = select(HeadRow.n, HeadRow.hash).where(HeadRow.id == 1)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_LINE = insert(AuditRow)
+_NEXT_HEAD = (
+    update(HeadRow)
+    .where(HeadRow.id == 1, HeadRow.n == bindparam("before", type_=BigInteger))
+    .values(n=bindparam("last"), hash=bindparam("its_hash"))
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +54,10 @@ class Told:
 
 async def lock_head(db: AsyncSession) -> Head:
     """The end of the chain; nobody else can add a line until this transaction ends."""
-    query = _HEAD.with_for_update()
-    row = (await db.execute(query)).first()
+    row = (await db.execute(_LOCKED_HEAD)).first()
     if row is None:
         await insert_new(db, HeadRow, id=1, n=EMPTY.n, hash=EMPTY.hash)
-        row = (await db.execute(query)).one()
+        row = (await db.execute(_LOCKED_HEAD)).one()
     return Head(*row)
 
 
@@ -147,11 +155,6 @@ async def _write(db: AsyncSession, now: datetime, links: Sequence[Link]) -> None
         | {"at": now, "salt": link.salt, "leaf": link.leaf, "hash": link.hash}
         for link in links
     ]
-    await db.execute(insert(AuditRow), rows)
+    await db.execute(_LINE, rows)
     first, last = links[0].line.n, links[-1]
-    await db.execute(
-        update(HeadRow)
-        .where(HeadRow.id == 1, HeadRow.n == first - 1)
-        .values(n=last.line.n, hash=last.hash)
-        .execution_options(synchronize_session=False)
-    )
+    await db.execute(_NEXT_HEAD, {"before": first - 1, "last": last.line.n, "its_hash": last.hash})

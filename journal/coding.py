@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import String, bindparam, delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import icpc2
 from venterom.journal.aid_tables import DiagnosisRow
+
+# Built once: each signature asks it.
+_TERM = select(
+    select(DiagnosisRow.term)
+    .where(DiagnosisRow.code == bindparam("sought", type_=String))
+    .scalar_subquery(),
+    exists(select(DiagnosisRow.code)),
+)
 
 
 async def load(db: AsyncSession, now: datetime, terms: Mapping[str, str]) -> None:
@@ -31,6 +39,5 @@ async def terms(db: AsyncSession) -> Mapping[str, str]:
 async def term_of(db: AsyncSession, code: str) -> str | None:
     """The words of a code, "" when nobody here knows them. None: it is well formed, and the loaded
     list says that there is no such code."""
-    here = select(DiagnosisRow.term).where(DiagnosisRow.code == code).scalar_subquery()
-    term, is_loaded = (await db.execute(select(here, exists(select(DiagnosisRow.code))))).one()
+    term, is_loaded = (await db.execute(_TERM, {"sought": code})).one()
     return term if is_loaded else icpc2.COMMON.get(code, "")

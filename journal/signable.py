@@ -7,7 +7,7 @@ the row as it was before it waited for the lock.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import String, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import protecting, telephoning, vault
@@ -26,6 +26,43 @@ from venterom.journal.tables import (
     PatientKeyRow,
     ProtectionRow,
     VisitRow,
+)
+
+# Built once: to put so large a question together takes longer than to answer it.
+_VISIT, _DOCTOR = bindparam("visit", type_=String), bindparam("doctor", type_=String)
+_CARES_SINCE = (
+    select(AuditRow.at)
+    .where(
+        AuditRow.visit == _VISIT,
+        AuditRow.action == Action.CARE_BEGUN,
+        AuditRow.actor == _DOCTOR,
+    )
+    .order_by(AuditRow.n)
+    .limit(1)
+    .scalar_subquery()
+)
+_AT_HAND = (
+    select(
+        DraftRow,
+        EntryRow,
+        PatientKeyRow,
+        ProtectionRow,
+        TelephoneRow,
+        _CARES_SINCE,
+        exists().where(ConsentRow.visit == _VISIT, ConsentRow.rule == Decider.CHILD_ALONE),
+        exists().where(PictureRow.visit == _VISIT),
+        exists().where(PaperDraftRow.visit == _VISIT),
+    )
+    .select_from(VisitRow)
+    .outerjoin(DraftRow, DraftRow.visit == VisitRow.id)
+    .outerjoin(EntryRow, EntryRow.visit == VisitRow.id)
+    .outerjoin(PatientKeyRow, PatientKeyRow.patient == VisitRow.patient)
+    .outerjoin(ProtectionRow, ProtectionRow.visit == VisitRow.id)
+    .outerjoin(TelephoneRow, TelephoneRow.visit == VisitRow.id)
+    .where(VisitRow.id == _VISIT)
+    .order_by(EntryRow.version.desc())
+    .limit(1)
+    .execution_options(populate_existing=True)
 )
 
 
@@ -50,41 +87,7 @@ class AtHand:
 
 async def at_hand(db: AsyncSession, visit: str, doctor: str) -> AtHand:
     """Of a visit that there is, and whose row is locked."""
-    cares_since = (
-        select(AuditRow.at)
-        .where(
-            AuditRow.visit == visit,
-            AuditRow.action == Action.CARE_BEGUN,
-            AuditRow.actor == doctor,
-        )
-        .order_by(AuditRow.n)
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            DraftRow,
-            EntryRow,
-            PatientKeyRow,
-            ProtectionRow,
-            TelephoneRow,
-            cares_since,
-            exists().where(ConsentRow.visit == visit, ConsentRow.rule == Decider.CHILD_ALONE),
-            exists().where(PictureRow.visit == visit),
-            exists().where(PaperDraftRow.visit == visit),
-        )
-        .select_from(VisitRow)
-        .outerjoin(DraftRow, DraftRow.visit == VisitRow.id)
-        .outerjoin(EntryRow, EntryRow.visit == VisitRow.id)
-        .outerjoin(PatientKeyRow, PatientKeyRow.patient == VisitRow.patient)
-        .outerjoin(ProtectionRow, ProtectionRow.visit == VisitRow.id)
-        .outerjoin(TelephoneRow, TelephoneRow.visit == VisitRow.id)
-        .where(VisitRow.id == visit)
-        .order_by(EntryRow.version.desc())
-        .limit(1)
-        .execution_options(populate_existing=True)
-    )
-    row = (await db.execute(query)).one()
+    row = (await db.execute(_AT_HAND, {"visit": visit, "doctor": doctor})).one()
     kept, rang = protecting.value(row[3]), telephoning.value(row[4])
     since, alone, pictures, papers = row[5:]
     return AtHand(row[0], row[1], row[2], kept, rang, since, alone, pictures, papers)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import String, bindparam, delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import attaching, audit, coding, entry, jws, meeting, note, vault, visits
@@ -32,6 +32,14 @@ from venterom.journal.tables import DeliveryRow, DraftRow, EntryRow
 from venterom.journal.writing import draft_place, manifest_of, patient_of
 
 NOT_KNOWN = Met()
+
+# Built once: to put a statement together takes as long as the database takes for it.
+_ENTRY, _DELIVERY = insert(EntryRow), insert(DeliveryRow)
+_DRAFT_GOES = (
+    delete(DraftRow)
+    .where(DraftRow.visit == bindparam("of", type_=String))
+    .execution_options(synchronize_session=False)
+)
 
 
 async def sign(
@@ -81,8 +89,7 @@ async def sign(
     written = await write_entry(db, keys, now, parents, version, packed)
     await attaching.attach(db, keys, parents, written, drafts, [data for _, data in pictures])
     await issuing.issue(db, keys, now, parents, written, papers)
-    gone = delete(DraftRow).where(DraftRow.visit == visit)
-    await db.execute(gone.execution_options(synchronize_session=False))
+    await db.execute(_DRAFT_GOES, {"of": visit})
     return Signed(visit, now, FIRST, written.content_hash)
 
 
@@ -155,7 +162,7 @@ async def write_entry(
     written = EntryRow(**said)
     payload = entry.manifest_payload(manifest_of(written, keys.pseudonym(of.patient)))
     written.jws = jws.sign(payload, keys.signing, keys.kid, entry.TYPE)
-    await db.execute(insert(EntryRow).values(**said, jws=written.jws))
+    await db.execute(_ENTRY, said | {"jws": written.jws})
     link = await audit.append(
         db,
         now,
@@ -167,17 +174,18 @@ async def write_entry(
         head=head,
     )
     await db.execute(
-        insert(DeliveryRow).values(
-            visit=of.visit,
-            version=of.version,
-            n=link.line.n,
-            patient=of.patient,
-            author=author.person,
-            content_hash=written.content_hash,
-            signed_at=now,
-            state=Delivery.SIGNED,
-            attempts=0,
-            due_at=now,
-        )
+        _DELIVERY,
+        {
+            "visit": of.visit,
+            "version": of.version,
+            "n": link.line.n,
+            "patient": of.patient,
+            "author": author.person,
+            "content_hash": written.content_hash,
+            "signed_at": now,
+            "state": Delivery.SIGNED,
+            "attempts": 0,
+            "due_at": now,
+        },
     )
     return written
