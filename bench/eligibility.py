@@ -3,9 +3,8 @@
 A file is loaded, and loaded again without a change: each time by `venterom insurer load` in a
 process of its own, as an operator starts it; its time is from start to end, its memory the most
 that it held. Then insurers' programs ask over HTTP about its policies (eligibility_ask.py), of a
-server in this process (eligibility_check.py). The
-databases lie in a temporary folder. PostgreSQL is the tests' own, which does not wait for the disk;
-SQLite is set as for care, and does.
+server in this process (eligibility_check.py). The databases lie in a temporary folder. PostgreSQL
+is the tests' own, which does not wait for the disk; SQLite is set as for care, and does.
 
 Prints one line of JSON last: `load_1m_s`, `load_rss_mb`, `reload_1m_s`, `p99_ms` and `ratio_bare`
 of the worse database of those that were asked for, and each of them by the database's name. With

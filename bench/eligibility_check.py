@@ -8,6 +8,7 @@ process (eligibility_ask.py), on the same machine.
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.eligibility_ask import Ask, Rush, ask
+from venterom.queue.coverage.insurer import record_look_up
 from venterom.queue.coverage.tables import PolicyRow
 from venterom.server.db import make_engine, make_line, make_sessions
 from venterom.web import keys
@@ -38,6 +40,7 @@ CHECK, BARE = "/insurer/v1/eligibility", "/bare"
 WIDE = timedelta(microseconds=1)
 SECONDS = 5.0  # of each measurement without a pause
 PACED_S = 10.0  # of each one at a pace: 1,500 questions in all, of which 15 are slower than p99
+ALONE = 300  # rows that are written to see what one of them takes
 ROUNDS = 3  # of all in turn
 
 
@@ -87,11 +90,25 @@ async def measure(url: str, rush: Rush) -> dict[str, float]:
     engine = make_engine(url)
     try:
         await _register(engine, rush.insurer)
+        alone = await _alone(engine, rush.insurer)
+        print(f"  a look-up alone: p50 {median(alone) * 1_000:.1f}, p99 {p99_ms(alone):.1f} ms")
         async with served(engine) as port:
             with ProcessPoolExecutor(1, get_context("spawn")) as asker:
                 return await _rounds(asker, port, rush)
     finally:
         await engine.dispose()
+
+
+async def _alone(engine: AsyncEngine, insurer: str) -> list[float]:
+    """How long it takes, in seconds, to keep one look-up and nothing else: what the disk and the
+    driver leave for a check."""
+    sessions, took = make_sessions(engine)[0], list[float]()
+    for _ in range(ALONE):
+        begun = time.perf_counter()
+        async with sessions.begin() as db:
+            await record_look_up(db, NOW.date(), insurer=insurer, clerk=CLIENT, number="")
+        took.append(time.perf_counter() - begun)
+    return took
 
 
 async def _rounds(asker: ProcessPoolExecutor, port: int, rush: Rush) -> dict[str, float]:
