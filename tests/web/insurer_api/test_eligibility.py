@@ -23,7 +23,7 @@ from tests.web.insurer_api.program import (
     question,
     register,
 )
-from tests.web.rig import INGRID, KARI, PER, Rig
+from tests.web.rig import INGRID, KARI, NOTE, PER, SOLVEIG, Rig
 from tests.web.test_patient import take_in
 from venterom.queue.coverage import insurer as coverage
 from venterom.queue.coverage.errors import RegisterUnreachable
@@ -148,6 +148,22 @@ async def test_unknown_anothers_and_a_wrong_birth_date_are_one_answer_with_one_w
     assert (await said(other, theirs))["answer"] == "covered"  # it is there
 
 
+async def test_whether_somebody_has_been_a_patient_changes_no_answer(rig: Rig) -> None:
+    own = await register(rig)
+    asked = question(rig, KARI)
+    heard = []
+    for visited in (False, True):
+        if visited:
+            _, doctor, visit = await rig.consult(KARI, SOLVEIG)
+            await rig.hang_up(doctor, visit)
+            await doctor.press("Signer og send", NOTE)
+        with statements(rig) as done:
+            answer = await own.check(asked)
+        headers = {name: said for name, said in answer.headers.items() if name != "Date"}
+        heard.append((await answer.text(), headers, done))
+    assert heard[0] == heard[1]
+
+
 async def test_whose_program_it_is_is_asked_once_in_a_transaction_and_in_each(rig: Rig) -> None:
     await register(rig)
     for _ in range(2):
@@ -223,7 +239,11 @@ async def test_a_key_that_cannot_be_kept_is_refused(rig: Rig, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "shown", ["", "Bearer", "Bearer x", "Bearer x.y", "Basic b3duOnBhc3M=", "DPoP {}", "{}"]
+    "shown",
+    [
+        *("", "Bearer", "Bearer x", "Bearer x.y", "Basic b3duOnBhc3M=", "DPoP {}", "{}"),
+        *("Bearer {}x", "Bearer {0}.{0}", "Bearer x" + 4_000 * "x", "Bearer " + 2_000 * "."),
+    ],
 )
 async def test_without_a_token_of_ours_nothing_is_asked(rig: Rig, shown: str) -> None:
     own = await register(rig)
