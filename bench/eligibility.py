@@ -2,9 +2,9 @@
 
 A file is loaded, and loaded again without a change: each time by `venterom insurer load` in a
 process of its own, as an operator starts it; its time is from start to end, its memory the most
-that it held. Then insurers' programs ask over HTTP about its policies (eligibility_check.py). The
-databases lie in a temporary folder. PostgreSQL is the tests' own, which does not wait for the disk;
-SQLite is set as for care, and does.
+that it held. Then insurers' programs ask over HTTP about its policies (eligibility_ask.py), of a
+server in this process (eligibility_check.py). The databases lie in a temporary folder. PostgreSQL
+is the tests' own, which does not wait for the disk; SQLite is set as for care, and does.
 
 Prints one line of JSON last: `load_1m_s`, `load_rss_mb`, `reload_1m_s`, `p99_ms` and `ratio_bare`
 of the worse database of those that were asked for, and each of them by the database's name. With
@@ -27,7 +27,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.eligibility_check import Question, Rush, measure  # noqa: E402, made importable above
+from bench.eligibility_ask import Question, Rush  # noqa: E402, made importable above
+from bench.eligibility_check import measure  # noqa: E402
 from tests.postgres import cluster  # noqa: E402
 from venterom.server.migrations.migrate import migrate  # noqa: E402
 

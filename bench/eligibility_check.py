@@ -1,25 +1,27 @@
-"""The half of bench/eligibility.py that asks: checks over HTTP, and beside them the bare select by
-primary key through the same HTTP server and driver, in turn in the same run.
+"""The half of bench/eligibility.py that answers: checks over HTTP, and beside them the bare select
+by primary key through the same HTTP server and driver, in turn in the same run.
 
 Every check shows a token, is written for the patient to see, and is on disk before it is answered;
-the bare select does nothing of that. The limits against guessing are set wide.
+the bare select does nothing of that. The limits against guessing are set wide. Who asks is another
+process (eligibility_ask.py), on the same machine.
 """
 
 import asyncio
 import json
-import random
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from multiprocessing import get_context
 from statistics import median, quantiles
 
 from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bench.eligibility_ask import Ask, Rush, ask
+from venterom.queue.coverage.insurer import record_look_up
 from venterom.queue.coverage.tables import PolicyRow
 from venterom.server.db import make_engine, make_line, make_sessions
 from venterom.web import keys
@@ -36,21 +38,10 @@ NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 KEY = b"k" * 32
 CHECK, BARE = "/insurer/v1/eligibility", "/bare"
 WIDE = timedelta(microseconds=1)
-SECONDS = 5.0  # of each measurement
+SECONDS = 5.0  # of each measurement without a pause
+PACED_S = 10.0  # of each one at a pace: 1,500 questions in all, of which 15 are slower than p99
+ALONE = 300  # rows that are written to see what one of them takes
 ROUNDS = 3  # of all in turn
-
-Question = Mapping[str, str]  # what is asked about one policy
-
-
-@dataclass(frozen=True, slots=True)
-class Rush:
-    """Who ask."""
-
-    insurer: str
-    question: Callable[[int], Question]  # about the n-th policy
-    policies: int
-    callers: int  # at the same time
-    pace: int  # checks a second for `p99_ms`
 
 
 async def _register(engine: AsyncEngine, insurer: str) -> None:
@@ -93,52 +84,44 @@ async def served(engine: AsyncEngine) -> AsyncGenerator[int]:
         await runner.cleanup()
 
 
-async def _ask(port: int, rush: Rush, path: str, pause: float = 0.0) -> list[float]:
-    """How long each question took, in seconds, when the callers ask one after the other. With a
-    `pause`, each of them begins one so often, and what waits for the last one waits, too."""
-    token = tokens.write(KEY, tokens.right(CLIENT, frozenset(Scope), NOW))
-    until, chance = time.perf_counter() + SECONDS, random.Random(7)
-    heads = f"POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n"
-    heads += "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n"
-
-    async def one() -> list[float]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        took, due = [], time.perf_counter() + pause * chance.random()
-        while (begun := due if pause else time.perf_counter()) < until:
-            await asyncio.sleep(begun - time.perf_counter())  # at once, if that is past
-            due += pause
-            body = json.dumps(rush.question(chance.randrange(rush.policies)))
-            writer.write((heads.format(len(body)) + body).encode())
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            assert head.startswith(b"http/1.1 200 "), head
-            at = head.index(b"content-length:") + len(b"content-length:")
-            await reader.readexactly(int(head[at : head.index(b"\r", at)]))
-            took.append(time.perf_counter() - begun)
-        writer.close()
-        return took
-
-    asked = await asyncio.gather(*(one() for _ in range(rush.callers)))
-    return [each for many in asked for each in many]
-
-
 async def measure(url: str, rush: Rush) -> dict[str, float]:
     """`p99_ms`: what all but one of a hundred checks stay under that come at a steady pace.
     `ratio_bare`: how many checks a second there are without a pause, as a share of the selects."""
     engine = make_engine(url)
     try:
         await _register(engine, rush.insurer)
+        alone = await _alone(engine, rush.insurer)
+        print(f"  a look-up alone: p50 {median(alone) * 1_000:.1f}, p99 {p99_ms(alone):.1f} ms")
         async with served(engine) as port:
-            return await _rounds(port, rush)
+            with ProcessPoolExecutor(1, get_context("spawn")) as asker:
+                return await _rounds(asker, port, rush)
     finally:
         await engine.dispose()
 
 
-async def _rounds(port: int, rush: Rush) -> dict[str, float]:
+async def _alone(engine: AsyncEngine, insurer: str) -> list[float]:
+    """How long it takes, in seconds, to keep one look-up and nothing else: what the disk and the
+    driver leave for a check."""
+    sessions, took = make_sessions(engine)[0], list[float]()
+    for _ in range(ALONE):
+        begun = time.perf_counter()
+        async with sessions.begin() as db:
+            await record_look_up(db, NOW.date(), insurer=insurer, clerk=CLIENT, number="")
+        took.append(time.perf_counter() - begun)
+    return took
+
+
+async def _rounds(asker: ProcessPoolExecutor, port: int, rush: Rush) -> dict[str, float]:
     ratios, paced = list[float](), list[float]()
-    ask = partial(_ask, port, rush)
+    token = tokens.write(KEY, tokens.right(CLIENT, frozenset(Scope), NOW))
+
+    async def asked(path: str, seconds: float = SECONDS, pause: float = 0.0) -> list[float]:
+        what = Ask(port, path, token, seconds, pause)
+        return await asyncio.get_running_loop().run_in_executor(asker, ask, rush, what)
+
     for _ in range(ROUNDS):
-        ours, least = len(await ask(CHECK)) / SECONDS, len(await ask(BARE)) / SECONDS
-        now = await ask(CHECK, rush.callers / rush.pace)
+        ours, least = len(await asked(CHECK)) / SECONDS, len(await asked(BARE)) / SECONDS
+        now = await asked(CHECK, PACED_S, rush.callers / rush.pace)
         ratios.append(ours / least)
         paced += now
         print(

@@ -8,22 +8,27 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Dialect, event, make_url
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from venterom.server.config import SettingsError
 
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 BUSY_MS = 20_000  # how long a writer waits: SQLite lets waiters overtake each other, so be patient
+RESTED_S = 5.0  # seconds after which a connection to PostgreSQL is tried before it is used
+RESTS = "venterom_rests"  # since when one is not used, in its pool's own record
 READING = "venterom_reading"  # execution option of sessions that never write
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -36,9 +41,10 @@ def make_engine(url: str) -> AsyncEngine:
     """
     parsed = _read(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(
-            parsed, hide_parameters=True, pool_pre_ping=True, pool_recycle=1_800
-        )
+        engine = create_async_engine(parsed, hide_parameters=True, pool_recycle=1_800)
+        event.listen(engine.sync_engine, "checkin", _rests)
+        event.listen(engine.sync_engine, "checkout", partial(_try, engine.sync_engine.dialect))
+        return engine
     if parsed.database:
         _prepare_file(Path(parsed.database))
     engine = create_async_engine(parsed, hide_parameters=True)  # an error may be logged
@@ -125,11 +131,30 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     wal = safe_for_wal(sqlite3.sqlite_version_info)
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    cursor.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
-    cursor.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")
+    # A commit empties the journal. Deleting it costs two changes of the folder on the disk; leaving
+    # it as it is (PERSIST) costs least, but what was deleted would go on standing in it.
+    cursor.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'TRUNCATE'}")
+    cursor.execute("PRAGMA synchronous = FULL")  # the emptied journal is on the disk, too
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
+
+
+def _rests(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[RESTS] = monotonic()
+
+
+def _try(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """A connection that has rested may have been cut, or its server started anew. To try it each
+    time (`pool_pre_ping`) would be three more questions in every unit of work, of five to eight."""
+    since = record.info.get(RESTS)
+    if since is None or monotonic() - since < RESTED_S:
+        return
+    assert dialect.dbapi is not None, "it has connected"
+    try:
+        dialect.do_ping(connection)
+    except dialect.dbapi.Error:
+        raise InvalidatePoolError from None  # the pool makes new ones, and goes on
 
 
 def _begin(connection: Connection) -> None:

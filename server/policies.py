@@ -51,7 +51,7 @@ It ends with 0 when every line was taken, with 1 when some were refused, with 2 
   venterom insurer load fjell.csv --insurer "Fjellprøve Forsikring" --report what-became.csv
 """
 
-CACHE_KB = 64 * 1024  # of the register, and as much of the file's lines
+ROOM_KB = 64 * 1024  # in memory for the register, and as much for the file's lines
 NAMED = 20  # refused lines that are named one by one on the screen
 
 
@@ -96,15 +96,19 @@ async def _load(settings: Settings, chosen: argparse.Namespace) -> Report:
             shown.end()
             print("\n".join(_summary(report, chosen)))
             async with _session(connection, reading=True) as db:
-                await _tell(db, sheet)
+                await _tell(db, sheet, report)
     return report
 
 
 async def _give_room(db: AsyncSession) -> None:
-    """SQLite's own two megabytes would be filled anew for nearly every line that is compared."""
+    """The databases' own few megabytes would be filled anew for nearly every line that is compared.
+    It is for this connection alone, which goes with the command."""
     if db.get_bind().dialect.name == "sqlite":
-        for store in ("main", "temp"):
-            await db.execute(text(f"PRAGMA {store}.cache_size = -{CACHE_KB}"))
+        room = [f"PRAGMA {store}.cache_size = -{ROOM_KB}" for store in ("main", "temp")]
+    else:
+        room = [f"SET {store} = '{ROOM_KB}kB'" for store in ("work_mem", "temp_buffers")]
+    for each in room:
+        await db.execute(text(each))
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
@@ -123,20 +127,16 @@ def _summary(report: Report, chosen: argparse.Namespace) -> Iterator[str]:
         yield f"  ended      {report.ended}{kept}"
 
 
-async def _tell(db: AsyncSession, sheet: TextIO | None) -> None:
+async def _tell(db: AsyncSession, sheet: TextIO | None, report: Report) -> None:
     """Each line into the report, and the first refused ones on the screen."""
-    writer = csv.writer(sheet, delimiter=";") if sheet else None
-    if writer:
+    if sheet:
+        writer = csv.writer(sheet, delimiter=";")
         writer.writerow(HEAD)
-    named = 0
-    async for line in loading.told(db):
-        if writer:
+        async for line in loading.told(db):
             writer.writerow(line.row)
-        if line.outcome is Outcome.REFUSED and named < NAMED:
-            named += 1
+    if report.refused:
+        for line in await loading.refused(db, NAMED):
             print(f"  line {line.line}: {' '.join(filter(None, line.row[3:]))}")
-        elif writer is None and named == NAMED:
-            return
 
 
 def _report_to(path: Path | None, file: BinaryIO) -> AbstractContextManager[TextIO | None]:

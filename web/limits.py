@@ -67,6 +67,7 @@ BY_PERSON: Mapping[Route, Limit] = {
     ("POST", "/mine/{patient}/take-out"): DEAR,
     ("POST", "/visit/{visit}/links"): MESSAGES,
     ("POST", "/insurer"): CUSTOMERS,
+    ("POST", "/insurer/clerks"): NUMBERS,
 }
 LIMITS: frozenset[Limit] = frozenset({*BY_ADDRESS.values(), *BY_PERSON.values(), CHANGES})
 

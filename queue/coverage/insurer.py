@@ -4,7 +4,7 @@ An insurer gets a yes or no and a count: never a name, a reason, or a time finer
 is over.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Protocol
@@ -98,13 +98,6 @@ async def find_policy(db: AsyncSession, number: str) -> Policy | None:
     terms = {name: getattr(row, name) for name in _FACTS}
     # A policy may be older than the list of products.
     return Policy(**terms, cover=NO_LIMITS if row.youngest is None else cover_of(row))
-
-
-async def take_in(db: AsyncSession, policies: Iterable[Policy]) -> None:
-    """Put policies into the register of an invented world, without a history. What insurers send
-    goes by `loading`."""
-    for policy in policies:
-        await put(db, PolicyRow, "number", **{name: getattr(policy, name) for name in _FACTS})
 
 
 async def check(

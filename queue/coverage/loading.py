@@ -6,17 +6,31 @@ Public here, in the order in which a large load goes:
   connection sees. No lock is held on the register meanwhile, so the service goes on.
 - `settle(db, day, …)`: compares with the register, changes it, and writes the history. One
   transaction, begun by the caller; it may be rolled back.
-- `told(db)`: what became of each line. `unstage(db)` at the end.
+- `told(db)`: what became of each line, or `refused(db, most)`: of those alone. `unstage(db)` at the
+  end.
 
 A small batch needs one call: `take_in(db, day, entries, insurer=…, source=…)`. Its entries are made
 by `policy_file.read_cells`, which judges what a program sends as it judges a line of a file.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import literal as value
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -41,7 +55,8 @@ _TERMS = FACTS[1:]
 _INSERT = f"INSERT INTO {STAGED.name} VALUES ({', '.join('?' * len(STAGED.columns))})"
 _INDEX = f"CREATE INDEX policy_staged_number ON {STAGED.name} (number)"
 
-_TAKEN = Outcome.TAKEN.value
+_UNCHANGED = Outcome.UNCHANGED.value
+_CHANGES = (Outcome.TAKEN.value, Outcome.CHANGED.value)
 _Row = tuple[object, ...]
 
 
@@ -66,14 +81,12 @@ async def stage(db: AsyncSession, entries: Iterable[Taken | Refused]) -> None:
     """Keep the lines for this connection alone. Raises what reading them raises."""
     connection = await db.connection()
     await connection.run_sync(lambda sync: STAGED.create(sync, checkfirst=False))
-    by_copying = connection.dialect.name == "postgresql"
-    put, day = (_copy, _itself) if by_copying else (_insert, date.isoformat)
-    rows = (_row(entry, day) for entry in entries)
-    while batch := list(islice(rows, BATCH)):
-        await put(connection, batch)
-    await db.execute(text(_INDEX))
-    if by_copying:
+    if connection.dialect.name == "postgresql":
+        await _copy(connection, (_row(entry, _itself) for entry in entries))
         await db.execute(text(f"ANALYZE {STAGED.name}"))  # it would plan for a few lines
+    else:
+        await _insert(connection, (_row(entry, date.isoformat) for entry in entries))
+        await db.execute(text(_INDEX))
 
 
 async def settle(
@@ -101,24 +114,38 @@ async def settle(
     load = await _write_load(db, day, insurer, source, report)
     if report.ended:
         await _end(db, load, insurer, day)
-    await _change(db, load, insurer)
+    if report.taken or report.changed:
+        await _change(db, load, insurer)
     return report
 
 
 async def told(db: AsyncSession) -> AsyncIterator[Told]:
     """What became of each line, in the order of the file."""
-    columns = (STAGED.c.line, STAGED.c.number, STAGED.c.outcome, STAGED.c.flaw, STAGED.c.why)
-    query, last = select(*columns).order_by(STAGED.c.line).limit(BATCH), 0
-    while rows := (await db.execute(query.where(STAGED.c.line > last))).all():
-        for line, number, outcome, flaw, why in rows:
-            yield Told(line, number, Outcome(outcome), flaw, Why(why) if why else None)
-        last = rows[-1].line
+    last = 0
+    while lines := await _lines(db, BATCH, STAGED.c.line > last):
+        for line in lines:
+            yield line
+        last = lines[-1].line
+
+
+async def refused(db: AsyncSession, most: int) -> Sequence[Told]:
+    """The first so many of the lines that were refused."""
+    return await _lines(db, most, STAGED.c.outcome == Outcome.REFUSED.value)
 
 
 async def unstage(db: AsyncSession) -> None:
     """Forget the lines."""
     connection = await db.connection()
     await connection.run_sync(lambda sync: STAGED.drop(sync, checkfirst=False))
+
+
+async def _lines(db: AsyncSession, most: int, which: ColumnElement[bool]) -> Sequence[Told]:
+    columns = (STAGED.c.line, STAGED.c.number, STAGED.c.outcome, STAGED.c.flaw, STAGED.c.why)
+    rows = await db.execute(select(*columns).where(which).order_by(STAGED.c.line).limit(most))
+    return [
+        Told(line, number, Outcome(outcome), flaw, Why(why) if why else None)
+        for line, number, outcome, flaw, why in rows
+    ]
 
 
 def _itself(day: date) -> date:
@@ -132,15 +159,17 @@ def _row(entry: Taken | Refused, day: Callable[[date], object]) -> _Row:
         return (entry.line, entry.number, None, None, None, None, None, *why)
     it = entry.policy
     days = (day(it.holder_birth_date), day(it.valid_from), day(it.valid_until))
-    return (entry.line, it.number, it.product, *days, it.covers_children, _TAKEN, "", "")
+    return (entry.line, it.number, it.product, *days, it.covers_children, _UNCHANGED, "", "")
 
 
-async def _insert(connection: AsyncConnection, rows: Sequence[_Row]) -> None:
-    await connection.exec_driver_sql(_INSERT, list(rows))
+async def _insert(connection: AsyncConnection, rows: Iterator[_Row]) -> None:
+    while batch := list(islice(rows, BATCH)):
+        await connection.exec_driver_sql(_INSERT, batch)
 
 
-async def _copy(connection: AsyncConnection, rows: Sequence[_Row]) -> None:
-    """PostgreSQL's own way for many rows, a tenth of the time of as many inserts."""
+async def _copy(connection: AsyncConnection, rows: Iterator[_Row]) -> None:
+    """PostgreSQL's own way for many rows, a tenth of the time of as many inserts. It takes them
+    while the next ones are read."""
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None, "it is connected"
     await driver.copy_records_to_table(STAGED.name, records=rows)
@@ -154,28 +183,38 @@ async def _wait_for_others(db: AsyncSession) -> None:
 
 
 async def _compare(db: AsyncSession, insurer: str) -> None:
-    """Every line is taken so far; what is said against it, or is there already, is marked."""
-    taken = STAGED.c.outcome == _TAKEN
+    """A line is unchanged until something else is found: in a register that is sent anew most are,
+    and what is found is written only for the others."""
+    so_far = STAGED.c.outcome == _UNCHANGED
     twice = (
         select(STAGED.c.number)
         .where(STAGED.c.number != "")
         .group_by(STAGED.c.number)
         .having(func.count() > 1)
     )
-    refused = {"outcome": Outcome.REFUSED.value, "flaw": "number"}
-    await db.execute(
-        update(STAGED)
-        .where(taken, STAGED.c.number.in_(twice))
-        .values(**refused, why=Why.TWICE.value)
+    refused = {"outcome": Outcome.REFUSED.value, "flaw": "number", "why": Why.TWICE.value}
+    await db.execute(update(STAGED).where(so_far, STAGED.c.number.in_(twice)).values(**refused))
+    found = _differing(insurer).where(so_far).subquery()
+    verdict = {name: found.c[name] for name in ("outcome", "flaw", "why")}
+    await db.execute(update(STAGED).where(STAGED.c.line == found.c.line).values(**verdict))
+
+
+def _differing(insurer: str) -> Select[tuple[int, str, str, str]]:
+    """The lines that are not in the register as they stand, and what that makes of them."""
+    new, foreign = PolicyRow.number.is_(None), PolicyRow.insurer != insurer
+    other = or_(*(getattr(PolicyRow, name) != STAGED.c[name] for name in _TERMS))
+    taken, changed = _CHANGES
+    outcome = case((new, taken), (foreign, Outcome.REFUSED.value), else_=changed)
+    return (
+        select(
+            STAGED.c.line,
+            outcome.label("outcome"),
+            case((foreign, "number"), else_="").label("flaw"),
+            case((foreign, Why.NOT_YOURS.value), else_="").label("why"),
+        )
+        .join(PolicyRow, PolicyRow.number == STAGED.c.number, isouter=True)
+        .where(or_(new, foreign, other))
     )
-    there = PolicyRow.number == STAGED.c.number
-    same = and_(*(getattr(PolicyRow, name) == STAGED.c[name] for name in _TERMS))
-    foreign = PolicyRow.insurer != insurer
-    await db.execute(
-        update(STAGED).where(taken, there, foreign).values(**refused, why=Why.NOT_YOURS.value)
-    )
-    outcome = case((same, Outcome.UNCHANGED.value), else_=Outcome.CHANGED.value)
-    await db.execute(update(STAGED).where(taken, there).values(outcome=outcome))
 
 
 async def _counted(db: AsyncSession) -> Report:
@@ -229,7 +268,7 @@ async def _end(db: AsyncSession, load: int, insurer: str, day: date) -> None:
 async def _change(db: AsyncSession, load: int, insurer: str) -> None:
     """In the order of their numbers, so that an index grows at its end."""
     facts = [STAGED.c[name] for name in FACTS]
-    changed = STAGED.c.outcome.in_((_TAKEN, Outcome.CHANGED.value))
+    changed = STAGED.c.outcome.in_(_CHANGES)
     rows = select(*facts, value(insurer)).where(changed).order_by(STAGED.c.number)
     into = upsert(db, PolicyRow).from_select([*FACTS, "insurer"], rows)
     terms = {name: into.excluded[name] for name in _TERMS}

@@ -22,7 +22,7 @@ from venterom.server.config import (
     SettingsError,
     database_url,
 )
-from venterom.server.demo import inbox, people, premises, registers, world
+from venterom.server.demo import inbox, past, people, premises, registers, world
 from venterom.server.demo.clients import clients
 from venterom.server.demo.crowd.company import Company, Size
 from venterom.server.demo.identity import demonstration_app
@@ -176,6 +176,7 @@ def _open_the_doors(settings: Settings, crowd: Size | None) -> Context:
         _say("· world: ", end="")
         await world.fill(app, crowd=crowd is not None)
         await world.plan_the_week(app, crowd=crowd is not None)
+        await past.fill(app)
         _say("6 doctors (3 on shift), 12 patients, 2 insurers, 500 policies, 1 director")
         if crowd is not None:
             _say(CROWD.format(crowd.an_hour))

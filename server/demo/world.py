@@ -9,8 +9,10 @@ from aiohttp import web
 
 from venterom.journal.papers import fest, medicines
 from venterom.queue import desk, roster
-from venterom.queue.coverage import insurer
-from venterom.queue.coverage.policies import Policy
+from venterom.queue.coverage import loading
+from venterom.queue.coverage.loads import Source, Taken
+from venterom.queue.coverage.policies import NO_LIMITS, Policy
+from venterom.queue.coverage.products import put_product
 from venterom.queue.errors import AlreadyInCall
 from venterom.queue.hours import DAY, at
 from venterom.queue.planning import Planned, Work
@@ -50,8 +52,7 @@ async def fill(app: web.Application, *, crowd: bool = False) -> None:
     """
     async with work(app) as unit:
         world = invented.world(today(unit.now))
-        policies = [Policy(**asdict(each)) for each in world.policies]
-        await insurer.take_in(unit.db, policies)
+        await _policies(unit, world)
         if await medicines.loaded(unit.db) is None:
             await medicines.load(unit.db, unit.now, fest.read([MEDICINES.read_bytes()]), "")
         await _clerks(app, unit, world)
@@ -107,6 +108,15 @@ async def keep_awake(app: web.Application) -> None:
         for doctor in idle:
             returned = await desk.heartbeat(unit.db, unit.now, practitioner=doctor)
             unit.events.extend([returned] if returned else [])
+
+
+async def _policies(unit: Unit, world: invented.World) -> None:
+    """As each insurer would send them."""
+    for insurer in invented.INSURERS:
+        await put_product(unit.db, insurer=insurer, product=invented.PRODUCT, cover=NO_LIMITS)
+        own = (Policy(**asdict(each)) for each in world.policies if each.insurer == insurer)
+        lines = [Taken(line, policy) for line, policy in enumerate(own, 1)]
+        await loading.take_in(unit.db, today(unit.now), lines, insurer=insurer, source=Source.FILE)
 
 
 async def _clerks(app: web.Application, unit: Unit, world: invented.World) -> None:

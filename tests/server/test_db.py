@@ -1,13 +1,16 @@
 """The engine's rules: who waits for whom, what may not be changed, which SQLite is safe."""
 
 import asyncio
+import sqlite3
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from venterom.server.db import safe_for_wal
+from venterom.server import db as engines
+from venterom.server.db import make_engine, make_sessions, safe_for_wal
 
 VERSIONS = [
     ((3, 40, 1), False),  # Debian 12
@@ -27,6 +30,47 @@ def test_write_ahead_logging_only_where_it_cannot_corrupt(
     version: tuple[int, int, int], safe: bool
 ) -> None:
     assert safe_for_wal(version) is safe
+
+
+@pytest.mark.skipif(safe_for_wal(sqlite3.sqlite_version_info), reason="it has no such journal")
+async def test_the_journal_is_emptied_by_a_commit_and_keeps_nothing_of_what_was_deleted(
+    tmp_path: Path,
+) -> None:
+    engine = make_engine(f"sqlite+aiosqlite:///{tmp_path / 'care.db'}")
+    sessions, _ = make_sessions(engine)
+    for statement in (
+        "CREATE TABLE told (words TEXT)",
+        "INSERT INTO told VALUES ('kanarihalsvondt')",
+        "DELETE FROM told",
+    ):
+        async with sessions.begin() as db:
+            await db.execute(text(statement))
+        assert (tmp_path / "care.db-journal").read_bytes() == b""
+    assert b"kanari" not in (tmp_path / "care.db").read_bytes()
+    async with sessions.begin() as db:
+        assert await db.scalar(text("PRAGMA journal_mode")) == "truncate"
+        assert await db.scalar(text("PRAGMA synchronous")) == 2  # FULL: before a commit is told
+    await engine.dispose()
+
+
+@pytest.mark.postgresql
+async def test_a_connection_that_was_cut_while_it_rested_is_not_handed_out(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, other = make_engine(postgresql), make_engine(postgresql)
+    sessions, _ = make_sessions(engine)
+    own = text("SELECT pg_backend_pid()")
+    async with sessions() as db:
+        first = await db.scalar(own)
+    async with sessions() as db:
+        assert await db.scalar(own) == first
+    async with other.begin() as connection:
+        await connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": first})
+    monkeypatch.setattr(engines, "RESTED_S", 0.0)  # it has rested for long
+    async with sessions() as db:
+        assert await db.scalar(own) != first
+    await engine.dispose()
+    await other.dispose()
 
 
 @pytest.mark.adapter

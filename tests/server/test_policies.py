@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.queue.coverage.test_policy_file import HEAD, LINE
+from venterom.queue.coverage import policy_file
 from venterom.server import config
 from venterom.server.config import Database, Settings, SettingsError
 from venterom.server.db import make_engine
@@ -144,6 +145,29 @@ def test_what_cannot_be_used_is_refused_whole_in_a_sentence(
     assert take(settings, written(cut, [HEAD, LINE]), "--dry-run") == 0
     capsys.readouterr()
     assert take(settings, cut) == 0 and counts(capsys)["taken"] == 1  # nothing was there yet
+
+
+def test_more_lines_than_there_are_people_are_refused_whole(
+    settings: Settings, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy_file, "MOST_LINES", 20)
+    many = written(tmp_path / "many.csv", [HEAD, *numbered(20)])
+    with pytest.raises(SettingsError, match="more than 20 lines. Nothing was taken"):
+        take(settings, many)
+    capsys.readouterr()
+    assert take(settings, written(many, [HEAD, *numbered(19)])) == 0
+    assert counts(capsys)["taken"] == 19  # none of them was there
+
+
+def test_one_number_in_two_ways_of_writing_is_taken_from_neither_line(
+    settings: Settings, tmp_path: Path, capsys: Said
+) -> None:
+    other = LINE.replace("AB-123456", " ab-123 456").replace("yes", "no")
+    assert take(settings, written(tmp_path / "twice.csv", [HEAD, LINE, other, *numbered(1)])) == 1
+    said = capsys.readouterr().out
+    for line in (2, 3):
+        assert f"  line {line}: number stands in more than one line" in said
+    assert "  taken      1\n" in said and "  refused    2\n" in said
 
 
 def test_products_are_told_and_listed(settings: Settings, capsys: Said) -> None:

@@ -126,6 +126,16 @@ async def test_a_clerk_checks_customers_and_not_all_numbers(rig: Rig) -> None:
     assert said == [200] * CUSTOMERS.burst + [429]
 
 
+async def test_a_chief_clerk_cannot_find_out_by_number_who_is_a_clerk(rig: Rig) -> None:
+    chief = await rig.sign_in(BERIT, "/insurer")
+    typed = {"name": "Nina Nyprøve"}
+    said = [
+        await tried(chief, "POST", "/insurer/clerks", HERE, **typed, national_number=f"{n:011d}")
+        for n in range(NUMBERS.burst + 1)
+    ]
+    assert said == [422] * NUMBERS.burst + [429]
+
+
 async def test_a_telephone_does_not_ring_without_end(rig: Rig) -> None:
     kari, visit = await rig.waiting(KARI)
     path = f"/visit/{visit}/links"

@@ -5,15 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.queue.coverage import register
 from tests.web.rig import KARI, NOTE, PER, REASON, Rig
 from venterom.journal.tables import VisitRow
-from venterom.queue.coverage import insurer
 from venterom.queue.coverage.errors import RegisterUnreachable
 from venterom.queue.coverage.insurer import OwnRegister
 from venterom.queue.coverage.policies import Policy
 from venterom.queue.coverage.tables import CheckRow, PolicyRow, UseRow
 from venterom.queue.tables import EntryRow
 from venterom.web.intake import ORDER, Step
+from venterom.web.text import today
 from venterom.web.work import work
 
 pytestmark = pytest.mark.slow
@@ -170,7 +171,7 @@ async def take_in(rig: Rig, name: str, **changes: object) -> None:
     [row] = await rig.rows(PolicyRow, number=rig.policy(name))
     told = replace(Policy(**row._mapping), **changes)  # type: ignore[arg-type]  # a test's own
     async with work(rig.app) as unit:
-        await insurer.take_in(unit.db, [told])
+        await register.take_in(unit.db, [told], today(unit.now))
 
 
 async def test_a_wrong_number_is_remembered_as_wrong_until_it_is_right(rig: Rig) -> None:

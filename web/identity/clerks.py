@@ -1,5 +1,6 @@
 """An insurer's clerks. Those to whom the service itself gave the role are chiefs: they give it to
-colleagues, by national number, and take it away again. Every change is a row.
+colleagues, by national number, and take it away again. Every change is a row, and a line in the log
+of the record, as is every role that is given or ended.
 
 A chief cannot make another one, nor send one away: who may let others in is decided by us and the
 insurer together, so that one chief's sign-in in the wrong hands never becomes two.
@@ -12,6 +13,8 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from venterom.journal.access import Actor
+from venterom.journal.chain import Action
 from venterom.web.identity import grants, people
 from venterom.web.identity.claims import is_printable_name
 from venterom.web.identity.clerk_tables import ClerkChangeRow, What
@@ -23,15 +26,22 @@ from venterom.web.identity.errors import (
     NotYours,
 )
 from venterom.web.identity.family import first_name
+from venterom.web.identity.grants import Grant
 from venterom.web.identity.numbers import names_one
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import PersonKind, Role
 from venterom.web.identity.sealed import Identity, Keys
 
+ACTIONS: Mapping[What, Action] = {
+    What.GIVEN: Action.GRANT_GIVEN,
+    What.WITHDRAWN: Action.GRANT_ENDED,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """Somebody who may look up policies, and whether others' roles too are this one's affair."""
+    """Somebody who may look up policies, and whether others' roles too are this one's affair. Who
+    has it from us and has not been here yet has no id and no name."""
 
     id: str
     who: str
@@ -49,11 +59,15 @@ class Change:
 
 
 async def of(db: AsyncSession, keys: Keys, insurer: str) -> tuple[Clerk, ...]:
-    """The clerks of an insurer that have been here or were let in by a colleague, by name."""
+    """The clerks of an insurer by name; those who have not been here yet come last."""
     last = await _last(db, insurer)
-    everybody = await people.staff(db, keys, Role.INSURER)
-    own = [person for person in everybody if person.insurer == insurer]
-    return tuple(Clerk(each.id, each.name, _is_chief(last, each.id)) for each in own)
+    held = [each for each in await grants.live(db, Role.INSURER) if each.insurer == insurer]
+    known = await people.staff_by_index(db, keys, [each.number_index for each in held])
+    named = sorted(known.values(), key=lambda each: each.name)
+    return (
+        *(Clerk(each.id, each.name, _is_chief(last, each.id)) for each in named),
+        *(Clerk("", "", chief=True) for each in held if each.number_index not in known),
+    )
 
 
 async def is_chief(db: AsyncSession, who: Person) -> bool:
@@ -79,14 +93,15 @@ async def give(
     if not names_one(number, synthetic):
         raise BadNumber
     # One answer, whosever clerk this is: it is nobody's business where somebody works.
-    if not await grants.grant(db, keys, now, number=number, role=Role.INSURER, insurer=insurer):
+    given = await grants.grant(db, keys, now, number=number, role=Role.INSURER, insurer=insurer)
+    if given is None:
         raise ClerkStands
     identity = Identity(name, None, number)
     clerk = await people.find_or_keep(db, keys, now, identity, PersonKind.STAFF)
     # Else a number would be enough to be told somebody's name.
     if first_name(clerk.name) != first_name(name):
         raise ClerkDiffers
-    await _note(db, now, insurer, by, clerk.id, What.GIVEN)
+    await _note(db, now, by, clerk.id, What.GIVEN, given)
 
 
 async def withdraw(db: AsyncSession, keys: Keys, now: datetime, *, by: Person, clerk: str) -> None:
@@ -96,9 +111,10 @@ async def withdraw(db: AsyncSession, keys: Keys, now: datetime, *, by: Person, c
         raise NotYours
     number = await people.reveal_number(db, keys, clerk)
     held = await grants.of_number(db, keys, number, Role.INSURER)
-    if held is not None:
-        await grants.withdraw(db, now, held.id)
-    await _note(db, now, insurer, by, clerk, What.WITHDRAWN)
+    ended = await grants.withdraw(db, now, held.id) if held else None
+    if ended is None:  # somebody was faster
+        raise NotYours
+    await _note(db, now, by, clerk, What.WITHDRAWN, ended)
 
 
 async def changes(db: AsyncSession, keys: Keys, insurer: str) -> tuple[Change, ...]:
@@ -136,7 +152,8 @@ def _is_chief(last: Mapping[str, What], clerk: str) -> bool:
 
 
 async def _note(
-    db: AsyncSession, now: datetime, insurer: str, by: Person, clerk: str, what: What
+    db: AsyncSession, now: datetime, by: Person, clerk: str, what: What, grant: Grant
 ) -> None:
     row = insert(ClerkChangeRow)
-    await db.execute(row.values(insurer=insurer, clerk=clerk, chief=by.id, what=what, at=now))
+    await db.execute(row.values(insurer=grant.insurer, clerk=clerk, chief=by.id, what=what, at=now))
+    await grants.noted(db, now, Actor(by.id, Role.INSURER, by.name), ACTIONS[what], grant)

@@ -16,6 +16,7 @@ from venterom.web.keys import CLOCK
 from venterom.web.work import Unit
 
 T = TypeVar("T")
+WHOSE = "insurer_of_client"  # in what a session knows
 log = structlog.get_logger()
 
 
@@ -55,9 +56,18 @@ async def in_turn(request: web.Request, client: str, ask: Callable[[Caller], Awa
     async def turn(unit: Unit) -> T:
         if (wait := api.guard.shut(client, now)) > NONE:
             raise TooMany(wait=wait)
-        return await ask(Caller(client, await clients.insurer_of(unit.db, client), unit))
+        return await ask(Caller(client, await whose(unit, client), unit))
 
     return await api.together.do(request.app, turn)
+
+
+async def whose(unit: Unit, client: str) -> str:
+    """The insurer whose program this is, looked up once for all that is asked in one transaction.
+    Raises NotLetIn."""
+    known: dict[str, str] = unit.db.info.setdefault(WHOSE, {})
+    if client not in known:
+        known[client] = await clients.insurer_of(unit.db, client)
+    return known[client]
 
 
 def missed(request: web.Request, client: str, number: str) -> None:

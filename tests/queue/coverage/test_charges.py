@@ -7,8 +7,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.queue.coverage.register import take_in
 from tests.queue.coverage.test_policies import POLICY
-from venterom.queue.coverage import charges, insurer
+from venterom.queue.coverage import charges
 from venterom.queue.coverage.billing import SEVERAL, Part
 from venterom.queue.coverage.portal_tables import ChargeRow
 from venterom.queue.coverage.usage import Month
@@ -28,7 +29,7 @@ async def charge(db: AsyncSession, count: int, *, month: Month = OCTOBER, **more
 
 
 async def test_a_bill_is_of_one_insurer_and_one_month(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     await charge(db, 7)
     await charge(db, 6, later=True)
     await charge(db, 5, number="NOT-OURS")

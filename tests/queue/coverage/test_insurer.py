@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 import venterom.web.insurer_api.tables  # noqa: F401, its rows are of the insurer's side
+from tests.queue.coverage.register import take_in
 from tests.queue.coverage.test_policies import POLICY
 from venterom.queue.coverage import insurer
 from venterom.queue.coverage.eligibility import (
@@ -55,10 +56,10 @@ async def see(db: AsyncSession, number: str, day: date = DAY) -> PolicyView:
 
 
 async def test_a_policy_comes_back_as_it_was_taken_in(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY, FOREIGN])
+    await take_in(db, [POLICY, FOREIGN])
     assert await insurer.OwnRegister(db).find(POLICY.number, BORN) == POLICY
     longer = replace(POLICY, valid_until=date(2028, 1, 1))
-    await insurer.take_in(db, [longer])
+    await take_in(db, [longer])
     assert await insurer.OwnRegister(db).find(POLICY.number, BORN) == longer
     assert await insurer.OwnRegister(db).find(FOREIGN.number, BORN) == FOREIGN
 
@@ -76,7 +77,7 @@ async def test_a_policy_comes_back_as_it_was_taken_in(db: AsyncSession) -> None:
 async def test_what_was_typed_is_checked(
     db: AsyncSession, typed: str, born: date, reason: Reason
 ) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     answer = await insurer.check(db, DAY, number=typed, holder_birth_date=born)
     assert answer.reason is reason
 
@@ -93,7 +94,7 @@ async def test_with_the_register_out_of_reach_the_patient_goes_on(db: AsyncSessi
 
 
 async def test_the_last_check_of_a_visit_counts(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     assert await insurer.check_of(db, "v1") is None
     assert await covered(db, "v1", "AB-000000") == UNKNOWN
     answer = await covered(db, "v1")
@@ -110,7 +111,7 @@ async def test_what_is_not_a_number_is_not_kept(db: AsyncSession) -> None:
 
 
 async def test_a_covered_visit_is_counted_once(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     await covered(db, "v1")
     assert await insurer.record_use(db, DAY, visit="v1")
     assert not await insurer.record_use(db, DAY, visit="v1")
@@ -130,7 +131,7 @@ async def test_a_covered_visit_is_counted_once(db: AsyncSession) -> None:
 async def test_uses_are_counted_in_the_calendar_year_of_the_day(
     db: AsyncSession, used_on: list[date], reason: Reason
 ) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     await put_product(db, insurer="fjord", product="Health", cover=Cover(uses_per_year=2))
     for day in used_on:
         await db.execute(insert(UseRow).values(number=POLICY.number, visit=f"v{day}", day=day))
@@ -140,7 +141,7 @@ async def test_uses_are_counted_in_the_calendar_year_of_the_day(
 
 
 async def test_a_product_is_what_its_own_insurer_says(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     limits = Cover(3, 18, 66, True, 17, frozenset({"NO", "SE"}))
     await put_product(db, insurer="other", product="Health", cover=Cover(uses_per_year=9))
     found = await insurer.find_policy(db, POLICY.number)
@@ -161,7 +162,7 @@ async def test_a_product_has_a_name(db: AsyncSession, name: str) -> None:
 async def test_a_visit_that_could_not_be_checked_waits_until_it_is_settled(
     db: AsyncSession,
 ) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     for visit in ("v1", "v2"):
         await insurer.record_check(db, visit=visit, number=POLICY.number, eligibility=UNREACHABLE)
     assert await insurer.unsettled(db, 9) == ()  # it is not over
@@ -191,7 +192,7 @@ async def test_a_visit_that_is_not_covered_is_not_counted(
 async def test_a_clerk_sees_validity_and_the_uses_of_months_that_are_over(
     db: AsyncSession,
 ) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     days = [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30), date(2026, 12, 1)]
     for day in days:
         await covered(db, f"v{day}")
@@ -204,7 +205,7 @@ async def test_a_clerk_sees_validity_and_the_uses_of_months_that_are_over(
 
 async def test_the_running_month_says_nothing_however_often_one_looks(db: AsyncSession) -> None:
     """Else whoever looks each day would learn on which day somebody saw a doctor."""
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     before = await see(db, POLICY.number)
     await covered(db, "v1")
     await insurer.record_use(db, DAY, visit="v1")
@@ -213,11 +214,11 @@ async def test_the_running_month_says_nothing_however_often_one_looks(db: AsyncS
 
 
 async def test_a_use_that_is_counted_is_on_the_bill_once(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     await covered(db, "v1")
     for _ in range(2):
         await insurer.record_use(db, DAY, visit="v1")
-    await insurer.take_in(db, [replace(POLICY, product="Another")])  # the bill stays as it is
+    await take_in(db, [replace(POLICY, product="Another")])  # the bill stays as it is
     await covered(db, "v2")
     await insurer.record_use(db, date(2026, 10, 31), visit="v2", settled=DAY)
     rows = (await db.execute(select(ChargeRow.__table__).order_by(ChargeRow.visit))).all()
@@ -228,13 +229,13 @@ async def test_a_use_that_is_counted_is_on_the_bill_once(db: AsyncSession) -> No
 
 
 async def test_an_own_policy_that_has_ended_is_shown_as_ended(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     seen = await see(db, POLICY.number, date(2027, 1, 1))
     assert (seen.valid, seen.valid_until) == (False, date(2026, 12, 31))
 
 
 async def test_a_foreign_number_looks_exactly_like_an_unknown_one(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY, FOREIGN])
+    await take_in(db, [POLICY, FOREIGN])
     await covered(db, "v1", FOREIGN.number)
     await insurer.record_use(db, DAY, visit="v1")
     foreign, unknown = await see(db, FOREIGN.number), await see(db, "ZZ-000000")
@@ -248,7 +249,7 @@ async def test_what_is_not_a_number_is_not_looked_up(db: AsyncSession) -> None:
 
 
 async def test_uses_and_look_ups_are_only_added_to(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     await covered(db, "v1")
     await insurer.record_use(db, DAY, visit="v1")
     await see(db, POLICY.number)
@@ -278,7 +279,7 @@ async def test_a_check_and_a_use_sent_twice_at_once_are_stored_once(
     session_factory: async_sessionmaker[AsyncSession],
 ) -> None:
     async with session_factory.begin() as db:
-        await insurer.take_in(db, [POLICY])
+        await take_in(db, [POLICY])
 
     async def use() -> bool:
         async with session_factory.begin() as db:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from tests.queue.coverage.register import take_in
 from tests.queue.coverage.test_policies import POLICY
 from venterom.queue.coverage import insurer, loading
 from venterom.queue.coverage.errors import NotPolicies, TooManyEnd
@@ -95,7 +96,7 @@ async def test_a_number_that_stands_twice_is_taken_from_neither_line(db: AsyncSe
 
 
 async def test_a_number_of_another_insurer_is_refused_and_not_touched(db: AsyncSession) -> None:
-    await insurer.take_in(db, [FOREIGN])
+    await take_in(db, [FOREIGN])
     report, told = await take(db, replace(FOREIGN, insurer="fjord"), POLICY)
     assert report == Report(taken=1, refused=1)
     assert told[0] == Told(2, FOREIGN.number, Outcome.REFUSED, "number", Why.NOT_YOURS)
@@ -140,7 +141,7 @@ async def test_a_policy_that_has_not_begun_is_taken_out_when_it_is_missing(
 
 async def test_others_policies_and_those_that_are_over_do_not_end(db: AsyncSession) -> None:
     over = replace(OTHER, valid_until=DAY)
-    await insurer.take_in(db, [FOREIGN, over])
+    await take_in(db, [FOREIGN, over])
     report, _ = await take(db, POLICY, full=True)
     assert report == Report(taken=1)
     assert await register(db) == [POLICY, over, FOREIGN]

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.queue.coverage.register import take_in
 from tests.queue.coverage.test_policies import POLICY
 from venterom.queue.coverage import insurer, looked
 from venterom.queue.coverage.eligibility import UNREACHABLE, Answer, Eligibility, Reason
@@ -47,7 +48,7 @@ async def test_an_insurer_sees_its_own_of_a_month_latest_first(db: AsyncSession)
 async def test_of_a_number_every_look_up_is_seen_also_by_who_was_told_nothing(
     db: AsyncSession,
 ) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     await look(db)
     await look(db, of="other", by="clerk2")
     await look(db, "ZZ-000000")
@@ -80,13 +81,13 @@ async def hers(db: AsyncSession, own: list[str], others: list[str]) -> frozenset
 async def test_a_number_is_hers_if_it_was_found_to_be(
     db: AsyncSession, number: str, answer: Eligibility, own: bool, found: bool
 ) -> None:
-    await insurer.take_in(db, [POLICY, OTHERS])
+    await take_in(db, [POLICY, OTHERS])
     await insurer.record_check(db, visit="v1", number=number, eligibility=answer)
     visits = (["v1"], []) if own else ([], ["v1"])
     assert await hers(db, *visits) == (frozenset({number}) if found else frozenset())
 
 
 async def test_visits_of_others_say_nothing(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     await insurer.record_check(db, visit="v1", number=NUMBER, eligibility=VALID)
     assert await hers(db, ["v2"], ["v3"]) == frozenset()

@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.queue.coverage.register import take_in
 from tests.queue.coverage.test_policies import POLICY
 from venterom.queue.coverage import insurer, promises
 from venterom.queue.coverage.eligibility import UNREACHABLE, Answer, Eligibility, Reason
@@ -60,7 +61,7 @@ async def test_a_count_is_not_changed(db: AsyncSession) -> None:
 
 
 async def test_customers_are_those_whose_visit_was_covered(db: AsyncSession) -> None:
-    await insurer.take_in(db, [POLICY])
+    await take_in(db, [POLICY])
     covered = Eligibility(Answer.COVERED, Reason.VALID, "fjord", DAY)
     expired = Eligibility(Answer.NOT_COVERED, Reason.EXPIRED, "fjord", DAY)
     for visit, answer in (("v1", covered), ("v2", expired), ("v3", UNREACHABLE)):

@@ -13,9 +13,10 @@ from tests.conftest import FakeClock
 from tests.queue.make import NOON
 from venterom.journal.seal import KekRing
 from venterom.queue import booking, desk, roster, view
+from venterom.queue.coverage import charges, promises
 from venterom.queue.hours import DAY, Hours
 from venterom.queue.states import Phase
-from venterom.server.demo import world
+from venterom.server.demo import past, people, world
 from venterom.web import keys
 from venterom.web.identity.sealed import Keys
 from venterom.web.live import HUB, Hub
@@ -138,3 +139,17 @@ async def test_it_is_known_whether_somebody_is_still_here(app: web.Application) 
     assert not await world.is_open_for_somebody(app)
     await somebody_waits(app)
     assert await world.is_open_for_somebody(app)
+
+
+async def test_insurers_see_months_that_are_over_and_a_second_start_adds_nothing(
+    app: web.Application, clock: FakeClock
+) -> None:
+    await world.fill(app)
+    for _ in range(2):
+        await past.fill(app)
+        async with look(app) as unit:
+            for whose in people.INSURERS:
+                year = await charges.year(unit.db, today(unit.now), insurer=whose)
+                assert tuple(each.uses for each in year if each.uses) == past.USES
+                told = await promises.year(unit.db, today(unit.now), insurer=whose)
+                assert len(told) == len(past.USES) and all(each.share for each in told.values())

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.web.identity.test_people import KEYS, NOW, arrival
+from venterom.journal.tables import AuditRow
 from venterom.web.identity import clerks, grants, people
 from venterom.web.identity.clerk_tables import ClerkChangeRow, What
 from venterom.web.identity.clerks import Change, Clerk
@@ -61,6 +62,17 @@ async def test_who_has_the_role_from_us_is_a_chief_and_who_has_it_from_a_colleag
     assert await ours(db) == [("Berit Kundeprøve", True), ("Nina Nyprøve", False)]
     new = await signed_in(db, NEW, "Nina Nyprøve")
     assert await clerks.is_chief(db, chief) and not await clerks.is_chief(db, new)
+
+
+async def test_who_has_the_role_and_has_not_been_here_yet_is_shown_without_a_name(
+    db: AsyncSession,
+) -> None:
+    await berit(db)
+    for number, whose in ((OTHER_CHIEF, OURS), (CLERK, THEIRS)):
+        await grants.grant(db, KEYS, NOW, number=number, role=Role.INSURER, insurer=whose)
+    assert await ours(db) == [("Berit Kundeprøve", True), ("", True)]  # the service gave it
+    await signed_in(db, OTHER_CHIEF, "Dag Sjeftest")
+    assert await ours(db) == [("Berit Kundeprøve", True), ("Dag Sjeftest", True)]
 
 
 async def test_the_sign_in_says_how_somebody_is_called(db: AsyncSession) -> None:
@@ -176,6 +188,24 @@ async def test_every_change_is_told_with_who_and_when_and_never_changed(db: Asyn
             async with db.begin_nested():
                 await db.execute(change)
     assert len((await db.scalars(select(ClerkChangeRow.id))).all()) == 2
+
+
+async def test_every_change_is_a_line_in_the_log_of_the_record(db: AsyncSession) -> None:
+    chief = await berit(db)
+    await give(db, chief)
+    new = await signed_in(db, NEW, "Nina Nyprøve")
+    await clerks.withdraw(db, KEYS, NOW, by=chief, clerk=new.id)
+    with pytest.raises(NotYours):
+        await clerks.withdraw(db, KEYS, NOW, by=chief, clerk=new.id)  # says nothing
+    lines = (await db.scalars(select(AuditRow).order_by(AuditRow.n))).all()
+    assert [(line.action, line.actor, line.role) for line in lines] == [
+        ("grant.given", chief.id, "insurer"),
+        ("grant.ended", chief.id, "insurer"),
+    ]
+    assert {(line.patient, line.visit, line.purpose) for line in lines} == {
+        ("", "", "HOPERAT/role")
+    }
+    assert len({line.content for line in lines}) == 1  # of one role, which its hash names
 
 
 def test_a_colleague_is_shown_by_these_and_by_no_number() -> None:

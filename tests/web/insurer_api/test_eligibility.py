@@ -23,16 +23,18 @@ from tests.web.insurer_api.program import (
     question,
     register,
 )
-from tests.web.rig import INGRID, KARI, PER, Rig
+from tests.web.rig import INGRID, KARI, NOTE, PER, SOLVEIG, Rig
 from tests.web.test_patient import take_in
 from venterom.queue.coverage import insurer as coverage
 from venterom.queue.coverage.errors import RegisterUnreachable
 from venterom.queue.coverage.policies import Policy
 from venterom.queue.coverage.tables import LookUpRow
+from venterom.web.insurer_api.asking import whose
 from venterom.web.insurer_api.guard import BURST, WALK
 from venterom.web.insurer_api.scopes import Scope
 from venterom.web.insurer_api.setup import API
 from venterom.web.keys import READING, SESSIONS
+from venterom.web.work import work
 
 pytestmark = pytest.mark.slow
 
@@ -133,17 +135,42 @@ async def test_unknown_anothers_and_a_wrong_birth_date_are_one_answer_with_one_w
     token = await own.token()
     heard = []
     for asked in (KYP, theirs, wrong):
-        with statements(rig) as work:
+        with statements(rig) as done:
             sent = fhir(asked) if speaks_fhir else asked
             answer = await own.check(sent, token=token, Content_Type=kind)
         text = (await answer.text()).replace(asked["number"], "N")
         headers = {n: v for n, v in answer.headers.items() if n not in ("Date", "Content-Length")}
-        heard.append((answer.status, text, headers, work))
+        heard.append((answer.status, text, headers, done))
     assert heard[0] == heard[1] == heard[2]
     if not speaks_fhir:
         assert json.loads(heard[0][1]) == UNKNOWN
     other = await register(rig, client="other", insurer=OTHER, key=STRANGER)
     assert (await said(other, theirs))["answer"] == "covered"  # it is there
+
+
+async def test_whether_somebody_has_been_a_patient_changes_no_answer(rig: Rig) -> None:
+    own = await register(rig)
+    asked = question(rig, KARI)
+    heard = []
+    for visited in (False, True):
+        if visited:
+            _, doctor, visit = await rig.consult(KARI, SOLVEIG)
+            await rig.hang_up(doctor, visit)
+            await doctor.press("Signer og send", NOTE)
+        with statements(rig) as done:
+            answer = await own.check(asked)
+        headers = {name: said for name, said in answer.headers.items() if name != "Date"}
+        heard.append((await answer.text(), headers, done))
+    assert heard[0] == heard[1]
+
+
+async def test_whose_program_it_is_is_asked_once_in_a_transaction_and_in_each(rig: Rig) -> None:
+    await register(rig)
+    for _ in range(2):
+        async with work(rig.app) as unit:
+            with statements(rig) as asked:
+                assert [await whose(unit, "own-web") for _ in range(3)] == [OWN] * 3
+        assert sum("FROM insurer_client" in statement for statement in asked) == 1
 
 
 async def test_every_question_is_written_for_the_patient_to_see(rig: Rig) -> None:
@@ -212,7 +239,11 @@ async def test_a_key_that_cannot_be_kept_is_refused(rig: Rig, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "shown", ["", "Bearer", "Bearer x", "Bearer x.y", "Basic b3duOnBhc3M=", "DPoP {}", "{}"]
+    "shown",
+    [
+        *("", "Bearer", "Bearer x", "Bearer x.y", "Basic b3duOnBhc3M=", "DPoP {}", "{}"),
+        *("Bearer {}x", "Bearer {0}.{0}", "Bearer x" + 4_000 * "x", "Bearer " + 2_000 * "."),
+    ],
 )
 async def test_without_a_token_of_ours_nothing_is_asked(rig: Rig, shown: str) -> None:
     own = await register(rig)

@@ -1,9 +1,13 @@
 """An access token for a client that shows its key, and for nobody else."""
 
+import asyncio
+import hmac
+import json
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from structlog.testing import capture_logs
 
 from tests.web.insurer_api.program import (
@@ -15,7 +19,10 @@ from tests.web.insurer_api.program import (
     signed,
 )
 from tests.web.rig import KARI, Rig
+from venterom.journal import jws
+from venterom.journal.jws import MAX_TOKEN
 from venterom.web.insurer_api import clients
+from venterom.web.insurer_api.exchange import LARGEST
 from venterom.web.insurer_api.scopes import Scope
 from venterom.web.insurer_api.setup import TOKENS
 from venterom.web.insurer_api.tables import AssertionRow
@@ -108,6 +115,50 @@ async def test_anothers_key_opens_nothing(rig: Rig) -> None:
         assert (await own.ask_token(client_assertion=shown)).status == 401
     unsigned = ".".join([b64(b'{"alg":"none"}'), signed({}, own.claims(), KEY).split(".")[1], ""])
     assert (await own.ask_token(client_assertion=unsigned)).status == 401
+
+
+def as_a_secret(key: ec.EllipticCurvePublicKey, form: Encoding | None) -> bytes:
+    """A public key, which everybody may know, as somebody would take it for a shared secret."""
+    if form is None:
+        return json.dumps(jws.public_jwk(key)).encode()
+    return key.public_bytes(form, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize("form", [Encoding.PEM, Encoding.DER, None])
+async def test_the_public_key_is_no_shared_secret(rig: Rig, form: Encoding | None) -> None:
+    own = await register(rig)
+    text = ".".join(
+        b64(json.dumps(part).encode()) for part in (own.header(alg="HS256"), own.claims())
+    )
+    seal = hmac.digest(as_a_secret(KEY.public_key(), form), text.encode(), "sha256")
+    assert (await own.ask_token(client_assertion=f"{text}.{b64(seal)}")).status == 401
+
+
+async def test_an_assertion_that_is_shown_many_times_at_once_is_good_once(rig: Rig) -> None:
+    own = await register(rig)
+    shown = signed(own.header(), own.claims(), KEY)
+    heard = await asyncio.gather(*(own.ask_token(client_assertion=shown) for _ in range(8)))
+    assert sorted(answer.status for answer in heard) == [200] + [401] * 7
+
+
+async def test_an_assertion_that_is_too_long_is_refused_before_it_is_read(rig: Rig) -> None:
+    own = await register(rig)
+    long = signed(own.header(), own.claims(more="x" * 3_500), KEY)
+    assert MAX_TOKEN < len(long) < LARGEST
+    assert (await own.ask_token(client_assertion=long)).status == 401
+    form = own.form(client_assertion=signed(own.header(), own.claims(more="x" * LARGEST), KEY))
+    refused = await own.http.post(f"{rig.url}/insurer/v1/token", data=form)
+    assert refused.status == 413
+    assert await rig.rows(AssertionRow) == []
+
+
+async def test_what_opens_one_address_opens_no_other(rig: Rig) -> None:
+    own = await register(rig)
+    assertion, token = signed(own.header(), own.claims(), KEY), await own.token()
+    asked = question(rig, KARI)
+    assert (await own.check(asked, token=assertion)).status == 401
+    assert (await own.ask_token(client_assertion=token)).status == 401
+    assert (await own.check(asked, token=token)).status == 200
 
 
 async def test_one_client_cannot_speak_for_another(rig: Rig) -> None:

@@ -32,6 +32,11 @@ def test_the_parts_of_two_do_not_make_a_third() -> None:
     assert tokens.read(KEY, mixed, NOW) is None
 
 
+def test_one_that_is_too_long_is_not_looked_into() -> None:
+    many = tokens.write(KEY, tokens.right("c" * tokens.LONGEST, frozenset(Scope), NOW))
+    assert tokens.read(KEY, many, NOW) is None  # though it is sealed by us
+
+
 @given(st.integers(0, len(TOKEN) - 1), st.characters(min_codepoint=33, max_codepoint=126))
 def test_no_sign_of_it_can_be_another(at: int, sign: str) -> None:
     changed = TOKEN[:at] + sign + TOKEN[at + 1 :]

@@ -67,7 +67,11 @@ def _log(*lines: Line, more: bool = False) -> Page:
 
 def _clerks(chief: bool, *changes: Change, **errors: str) -> Page:
     form = {**clerks.EMPTY, "name": "Nina" if errors else ""}
-    colleagues = [Clerk("c1", BERIT, True), Clerk("c2", "Nina Nyprøve", False)]
+    colleagues = [
+        Clerk("c1", BERIT, True),
+        Clerk("c2", "Nina Nyprøve", False),
+        Clerk("", "", True),  # has not been here yet
+    ]
     return _insurer(
         "clerks",
         "/clerks",
