@@ -63,7 +63,11 @@ async def test_what_was_acknowledged_outlives_every_kill(
             await asyncio.gather(*everybody, return_exceptions=True)
             await engine.dispose()
         await delivered(home)
-        print(f"{len(town.known.places)} places, {await check_epj(home)} notes in the EPJ")
+        known = town.known
+        print(
+            f"{len(known.places)} places, {len(known.consents)} consents,"
+            f" {len(known.taken_back)} taken back, {await check_epj(home)} notes in the EPJ"
+        )
         assert town.known.signed, "too little happened to show anything"
 
 
