@@ -14,7 +14,7 @@ from venterom.web import looks
 from venterom.web.forms import line_number
 from venterom.web.identity.people import Person
 from venterom.web.identity.standing import Right
-from venterom.web.keys import RECORD_KEYS, SENDER
+from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, SENDER
 from venterom.web.mine import enter, names
 from venterom.web.pages import page
 from venterom.web.text import N_
@@ -130,7 +130,18 @@ async def log(request: web.Request) -> web.Response:
         days = await mine.days_of(unit.db, reader.patient.id)
         keys = request.app[RECORD_KEYS]
         reasons = await blocks.reasons(unit.db, keys, reader.patient.id)
-        looked_up = [] if number else await looks.seen(request, unit, reader)
+        looked_up = (
+            []
+            if number
+            else await looks.seen(
+                unit.db,
+                request.app[IDENTITY_KEYS],
+                unit.now,
+                patient=reader.patient,
+                reader=reader.actor,
+                basis=reader.record.basis,
+            )
+        )
     return page(
         request,
         "mine/log.html",

@@ -12,13 +12,13 @@ from venterom.journal.amending import Own
 from venterom.journal.blocking import SHORTEST_REASON
 from venterom.journal.cases import LONGEST, Case, Kind, State, Urgency, Words
 from venterom.journal.chain import Action
+from venterom.journal.fhir_looks import Seen
 from venterom.journal.history import Addition, Note
 from venterom.journal.mine import Kept
 from venterom.journal.note import NoteFields
 from venterom.journal.papers import paper
 from venterom.web import amend, blocking, casework, forms, mine_log, papers, proxies, versions
 from venterom.web.identity.standing import RIGHTS, Right, Standing
-from venterom.web.looks import Seen
 from venterom.web.mine_log import Said
 
 DIRECTOR = "Ragna Lederprøve"
@@ -236,6 +236,7 @@ SHEET = {
     "consents": RECORDS,
     "cases": [{"case": case, "words": words} for case, words in CASES],
     "log": LINES,
+    "looks": LOOKS,
 }
 
 
