@@ -68,6 +68,20 @@ async def read_keys(app: web.Application) -> None:
     app[RECORD_KEYS].renew(keyring.record_keys(app[CLOCK]()))
 
 
+async def refuse_other_keys(care: AsyncEngine, keks: KekRing, files: config.Keys) -> None:
+    """What was sealed must open: that is found at the start, and not by the first doctor who reads.
+
+    Raises SettingsError when a key is missing or is another one.
+    """
+    async with make_sessions(care)[1]() as db, db.begin():
+        found = set(await rotating.not_opened(db, keks)) - set(files.lost)
+    if found:
+        raise config.SettingsError(
+            f"{', '.join(sorted(found))}: the key is missing, or is not the one that sealed the"
+            " record: put the right file back, or name it in [keys] lost"
+        )
+
+
 @dataclass(slots=True)
 class Report:
     """What a rotation did, and what each key still opens."""

@@ -24,6 +24,8 @@ OFFER = re.compile(r'name="offer" value="([^"]+)"')
 PAUSE_S = 0.1  # before looking again; people are slower
 DRAFTS = 3  # of each note
 TAKE_BACK = "Trekk samtykket tilbake"
+REASON = "Vondt i halsen"
+PLAN = "Hvile og drikke"
 Fields = dict[str, str]
 
 
@@ -115,7 +117,7 @@ class Ill:
             case Step.WHO:
                 await browser.send("Neste", who="me")
             case Step.REASON:
-                await browser.send("Neste", reason="Vondt i halsen")
+                await browser.send("Neste", reason=REASON)
             case Step.CONSENT:
                 await browser.send("Samtykk", consent="yes")
             case Step.OFFER:
@@ -204,7 +206,7 @@ class OnDuty:
         if version > draft.version:  # what was tried last has been stored, though nobody was told
             draft.version, draft.text = version, draft.tried
         for number in range(DRAFTS):
-            draft.tried = f"Hvile og drikke, utkast {version + 1}.{number}"
+            draft.tried = f"{PLAN}, utkast {version + 1}.{number}"
             said = await browser.say(
                 "PUT",
                 f"/doctor/visit/{self.visit}/note",
@@ -221,7 +223,7 @@ class OnDuty:
             await desk.connect(db, utcnow(), visit=self.visit)
 
     async def _sign(self, browser: Robot) -> None:
-        plan = f"Hvile og drikke, signert for {self.visit}"
+        plan = f"{PLAN}, signert for {self.visit}"
         if not await self._has_note(browser):
             return  # the machine was so slow that the lease ran out: looked at in the next step
         self.town.known.drafts[self.visit].tried = plan

@@ -1,6 +1,6 @@
 """What is typed to put a note right is saved as a note is: over what was seen, until signed."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from tests.journal.make import DOCTOR, KEYS, NOTE, OTHER_DOCTOR, after, signed
+from tests.journal.make import DOCTOR, KEYS, NOTE, OTHER_DOCTOR, after, consented, signed, written
 from tests.journal.test_amending import (
     CHIEF,
     LATE,
@@ -23,13 +23,14 @@ from tests.journal.test_amending import (
     reduce,
 )
 from tests.journal.test_casework import DIRECTOR
-from venterom.journal import amending, chart, drafting, drafts
+from venterom.journal import amending, audit, chart, drafting, drafts
 from venterom.journal.access import Practitioner
 from venterom.journal.chain import Action
 from venterom.journal.drafting import Begun, Typed
 from venterom.journal.errors import AlreadySigned, BadNote, MayNotRead, StaleDraft
 from venterom.journal.note import MAX_FIELD
 from venterom.journal.rights_tables import AmendmentDraftRow
+from venterom.journal.tables import DeliveryRow, DraftRow, EntryRow
 
 pytestmark = [pytest.mark.adapter, pytest.mark.slow]
 Sessions = async_sessionmaker[AsyncSession]
@@ -168,3 +169,35 @@ async def test_a_copy_that_was_typed_goes_with_the_text_and_an_addition_stays(
 
 def test_a_note_and_a_correction_are_saved_by_one_code() -> None:
     assert {each.__tablename__ for each in drafts.Row.__args__} == {"note_draft", "amendment_draft"}
+
+
+@pytest.mark.parametrize("what", ["draft", "signature", "correction", "its draft"])
+async def test_if_the_line_cannot_be_written_nothing_is_written(
+    session_factory: Sessions, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    async with session_factory() as db, db.begin():
+        done = (await signed(db)).visit
+        begun = await written(db, now=after(days=1))
+        fresh = await consented(db, now=after(days=1))
+        await chart.begin_care(db, after(days=1), visit=fresh, doctor=DOCTOR.actor)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(audit, "append", fail)
+    acts: dict[str, Callable[[AsyncSession], Awaitable[object]]] = {
+        "draft": lambda db: chart.save_draft(
+            db, KEYS, after(days=1), visit=fresh, author=DOCTOR, fields=NOTE, version=0
+        ),
+        "signature": lambda db: chart.sign(db, KEYS, after(days=1), visit=begun, author=DOCTOR),
+        "correction": lambda db: anew(db, done),
+        "its draft": lambda db: save(db, done),
+    }
+    with pytest.raises(RuntimeError):
+        async with session_factory() as db, db.begin():
+            await acts[what](db)
+    async with session_factory() as db:
+        assert [row.visit for row in await db.scalars(select(DraftRow))] == [begun]
+        assert [row.version for row in await db.scalars(select(EntryRow))] == [1]
+        assert len((await db.scalars(select(DeliveryRow))).all()) == 1 and not await rows(db)
+        assert (await chart.verify(db, KEYS)).ok
