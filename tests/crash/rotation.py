@@ -17,7 +17,7 @@ from venterom.journal.seal import KekRing
 from venterom.journal.tables import PatientKeyRow
 from venterom.journal.verifying import verify
 
-PATIENTS = 5
+PATIENTS = 9
 BOTH = KekRing("kek-2", {**KEYS.keks.keys, "kek-2": b"2" * 32})
 NEW = KekRing("kek-2", {"kek-2": b"2" * 32})
 
