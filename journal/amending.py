@@ -116,7 +116,7 @@ async def begin(
 
     Raises MayNotRead, NoSuchVisit.
     """
-    rows, asked = await _may(db, visit, author)
+    rows, asked = await judge(db, visit, author)
     ground = await _ground(db, now, visit, author, asked)
     shown = None
     if ground and not any(map(is_gone, rows)):
@@ -178,16 +178,17 @@ async def locked(
     """All signed versions, for who may add to them, or say the `whole` note anew; nobody writes
     meanwhile. Raises MayNotRead, NoSuchVisit."""
     await visits.load(db, visit, lock=True)
-    rows, asked = await _may(db, visit, author)
+    rows, asked = await judge(db, visit, author)
     if whole and (any(map(is_gone, rows)) or not await _ground(db, now, visit, author, asked)):
         raise MayNotRead("not_at_hand")
     return rows
 
 
-async def _may(
+async def judge(
     db: AsyncSession, visit: str, author: Practitioner
 ) -> tuple[list[EntryRow], list[Case]]:
-    """All signed versions, and what was asked about them. Raises MayNotRead."""
+    """All signed versions, and what was asked about them, for who may amend the note. Raises
+    MayNotRead."""
     rows, asked = list(await versions.signed(db, visit)), await casework.of_visit(db, visit)
     if not rows or not amendment.may_amend(author.person, rows[0].author, asked):
         raise MayNotRead("no_relation")

@@ -51,8 +51,11 @@ async def form(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     """PUT /doctor/visit/{visit}/amend: the draft of it, over the version that the page has seen."""
     who = signed_in(request, Role.DOCTOR)
-    typed, version = sent(await read_json(request), NAMES)
     try:
+        async with look(request.app) as unit:
+            author = practitioner(request, who)
+            await amending.judge(unit.db, request.match_info["visit"], author)
+        typed, version = sent(await read_json(request), NAMES)
         return await saving(request, lambda unit: _save(request, unit, who, typed, version))
     except (MayNotRead, NoSuchVisit):
         raise NotYours from None
