@@ -76,7 +76,7 @@ pictures: $(READY)  ## every page in var/screenshots/, in both lights, all langu
 .PHONY: soak
 soak: $(READY)  ## what takes long: a thousand days, two hundred kills on each database, lossy lines, rooms for ten minutes, what comes back
 	@$(BIN)/python tests/needs.py
-	@DAYS=1000 KILL_CYCLES=200 SET_UPS=200 SOAK_ROOMS=40 SOAK_SECONDS=600 SOAK_OPENED=1000 OUTAGE_NOTES=5000 KILL_EVERY=2 KILL_ROUNDS=25 $(BIN)/pytest --timeout=7200 \
+	@DAYS=1000 KILL_CYCLES=200 SET_UPS=200 SOAK_ROOMS=40 SOAK_SECONDS=600 SOAK_OPENED=1000 OUTAGE_NOTES=5000 KILL_EVERY=3 KILL_ROUNDS=25 $(BIN)/pytest --timeout=7200 \
 	  tests/days tests/crash tests/journal/test_outage.py tests/e2e/test_coming_back.py tests/e2e/test_loss.py tests/rtc/test_soak.py
 
 .PHONY: fuzz

@@ -5,8 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from venterom.journal import (
     amendment,
@@ -21,7 +22,7 @@ from venterom.journal import (
     versions,
     visits,
 )
-from venterom.journal.access import CARE_LASTS, Practitioner, Purpose, What
+from venterom.journal.access import Practitioner, Purpose, What
 from venterom.journal.amendment import Amendment
 from venterom.journal.cases import Case
 from venterom.journal.chain import Action
@@ -32,20 +33,34 @@ from venterom.journal.history import Note, Version
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields, Problem
 from venterom.journal.reduced import is_gone
-from venterom.journal.rights_tables import DeletionRow
+from venterom.journal.rights_tables import AmendmentDraftRow, DeletionRow
 from venterom.journal.rows import one
 from venterom.journal.signing import NewVersion, write_entry
 from venterom.journal.tables import DeliveryRow, EntryRow
+
+PAGE = 40  # notes: a few screens
+_ALL = 2**62  # more lines than any log has
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
     """A note that a doctor has signed, in her own list: nothing of what it says."""
 
+    n: int  # its line in the log: they are listed in that order
     visit: str
     patient: str
     signed_at: datetime
     versions: int
+    begun: bool  # she is typing what puts it right
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of these notes, newest first, and whether there are older and newer ones."""
+
+    notes: list[Own]
+    older: bool
+    newer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +75,38 @@ class AtHand:
     note: Note | None
 
 
-async def own(db: AsyncSession, now: datetime, doctor: str) -> list[Own]:
-    """The notes that this doctor has signed in the time in which she may read them, newest first.
-    Older ones are come to by a patient's wish."""
-    since = now - CARE_LASTS
-    mine = select(DeliveryRow.visit).where(
+async def own(
+    db: AsyncSession, doctor: str, *, before: int | None = None, after: int | None = None
+) -> Page:
+    """The notes that this doctor has signed: those right before the one with this number, or right
+    after it. What they say she may read for a time only."""
+    n = DeliveryRow.n
+    begun = exists().where(
+        AmendmentDraftRow.visit == DeliveryRow.visit, AmendmentDraftRow.author == doctor
+    )
+    newer = aliased(DeliveryRow)
+    newest = select(func.max(newer.version)).where(newer.visit == DeliveryRow.visit)
+    query = select(
+        n,
+        DeliveryRow.visit,
+        DeliveryRow.patient,
+        DeliveryRow.signed_at,
+        newest.scalar_subquery(),
+        begun,
+    ).where(
         DeliveryRow.author == doctor,
         DeliveryRow.version == entry.FIRST,
-        DeliveryRow.signed_at > since,
+        DeliveryRow.visit.not_in(select(DeletionRow.visit)),
     )
-    signed_at = func.min(DeliveryRow.signed_at)
-    query = (
-        select(DeliveryRow.visit, DeliveryRow.patient, signed_at, func.max(DeliveryRow.version))
-        .where(DeliveryRow.visit.in_(mine), DeliveryRow.visit.not_in(select(DeletionRow.visit)))
-        .group_by(DeliveryRow.visit, DeliveryRow.patient)
-        .order_by(signed_at.desc())
-    )
-    return [Own(*row) for row in await db.execute(query)]
+    if after is not None:
+        query = query.where(n > after).order_by(n)
+    else:
+        query = query.where(n < (before or _ALL)).order_by(n.desc())
+    found = [Own(*row) for row in await db.execute(query.limit(PAGE + 1))]
+    shown, more = found[:PAGE], len(found) > PAGE
+    if after is not None:
+        return Page(shown[::-1], older=True, newer=more)
+    return Page(shown, older=more, newer=before is not None)
 
 
 async def begin(
@@ -86,7 +116,7 @@ async def begin(
 
     Raises MayNotRead, NoSuchVisit.
     """
-    rows, asked = await _may(db, visit, author)
+    rows, asked = await judge(db, visit, author)
     ground = await _ground(db, now, visit, author, asked)
     shown = None
     if ground and not any(map(is_gone, rows)):
@@ -122,11 +152,10 @@ async def amend(
     Doing the same again changes nothing. Raises BadNote, StaleDraft (there is a newer version than
     the one that was seen), MayNotRead (also when the text is not at hand), NoSuchVisit.
     """
-    await visits.load(db, visit, lock=True)
-    rows, asked = await _may(db, visit, author)
+    rows = await locked(db, now, visit, author, whole=fields is not None)
     why, addition = note.clean_text(why), note.clean_text(addition)
     fields = None if fields is None else note.clean(fields)
-    known = await _at_hand(db, keys, now, rows, author, asked) if fields is not None else None
+    known = await versions.opened(db, keys, rows) if fields is not None else None
     if rows[-1].version != seen:
         return await _again(db, keys, rows, author, seen, (why, addition, fields))
     term = await _check(db, known, why, addition, fields)
@@ -136,13 +165,30 @@ async def amend(
     parents = await vault.patient_keys(db, keys, [patient])
     made = NewVersion(patient, visit, seen + 1, author, withheld)
     written = await write_entry(db, keys, now, parents, made, packed)
+    gone = delete(AmendmentDraftRow).where(
+        AmendmentDraftRow.visit == visit, AmendmentDraftRow.author == author.person
+    )
+    await db.execute(gone.execution_options(synchronize_session=False))
     return Amended(visit, now, written.version, written.content_hash)
 
 
-async def _may(
+async def locked(
+    db: AsyncSession, now: datetime, visit: str, author: Practitioner, *, whole: bool
+) -> list[EntryRow]:
+    """All signed versions, for who may add to them, or say the `whole` note anew; nobody writes
+    meanwhile. Raises MayNotRead, NoSuchVisit."""
+    await visits.load(db, visit, lock=True)
+    rows, asked = await judge(db, visit, author)
+    if whole and (any(map(is_gone, rows)) or not await _ground(db, now, visit, author, asked)):
+        raise MayNotRead("not_at_hand")
+    return rows
+
+
+async def judge(
     db: AsyncSession, visit: str, author: Practitioner
 ) -> tuple[list[EntryRow], list[Case]]:
-    """All signed versions, and what was asked about them. Raises MayNotRead."""
+    """All signed versions, and what was asked about them, for who may amend the note. Raises
+    MayNotRead."""
     rows, asked = list(await versions.signed(db, visit)), await casework.of_visit(db, visit)
     if not rows or not amendment.may_amend(author.person, rows[0].author, asked):
         raise MayNotRead("no_relation")
@@ -157,20 +203,6 @@ async def _ground(
     row = await visits.load(db, visit)
     verdict = await reading.verdict(db, now, row, author.actor, What.NOTE)
     return amendment.ground_to_see(verdict, asked)
-
-
-async def _at_hand(
-    db: AsyncSession,
-    keys: Keys,
-    now: datetime,
-    rows: list[EntryRow],
-    author: Practitioner,
-    asked: Collection[Case],
-) -> list[Version]:
-    """The versions, for who has read them to say the note anew. Raises MayNotRead."""
-    if any(map(is_gone, rows)) or not await _ground(db, now, rows[0].visit, author, asked):
-        raise MayNotRead("not_at_hand")
-    return await versions.opened(db, keys, rows)
 
 
 async def _check(

@@ -72,6 +72,14 @@ def problems(
     return {name: problem for name, problem in found.items() if problem is not None}
 
 
+def draft_problems(why: str, addition: str, after: NoteFields | None) -> dict[str, Problem]:
+    """What keeps it from being stored while it is typed: only a field that is too long."""
+    found = note.draft_problems(after) if after is not None else {}
+    typed = {"why": why, "addition": addition}
+    long = {name for name, text in typed.items() if _text_problem(text) is Problem.TOO_LONG}
+    return found | dict.fromkeys(long, Problem.TOO_LONG)
+
+
 def may_amend(person: str, signer: str, cases: Iterable[Case]) -> bool:
     """The doctor who signed the note, or who decided that it is put right."""
     return person == signer or person in {case.answered_by for case in _to_put_right(cases)}

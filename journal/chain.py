@@ -46,6 +46,7 @@ class Action(StrEnum):
     PAPER_WITHDRAWN = "paper.withdrawn"
     PRESCRIPTION_SENT = "prescription.sent"
     NOTE_SIGNED = "note.signed"
+    AMENDMENT_BEGUN = "amendment.begun"
     NOTE_AMENDED = "note.amended"  # a later version: put right, or added to
     NOTE_SENT = "note.sent"
     NOTE_DELETED = "note.deleted"

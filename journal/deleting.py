@@ -18,7 +18,7 @@ from venterom.journal.errors import MayNotRead, OnItsWay, PapersStand
 from venterom.journal.papers import handing, prescribing
 from venterom.journal.papers.tables import PaperRow
 from venterom.journal.reduced import EMPTIED
-from venterom.journal.rights_tables import DeletionRow
+from venterom.journal.rights_tables import AmendmentDraftRow, DeletionRow
 from venterom.journal.rows import insert_new
 from venterom.journal.states import Delivery
 from venterom.journal.tables import DeliveryRow, EntryRow
@@ -44,6 +44,7 @@ async def carry_out(
     done = Deletion(case.id, case.visit, case.patient, ground, case.answered_by, by.person, now)
     said = {name: getattr(done, name) for name in Deletion.__slots__}
     await insert_new(db, DeletionRow, **said)
+    await db.execute(delete(AmendmentDraftRow).where(AmendmentDraftRow.visit == case.visit))
     for kind in (EntryRow, AttachmentRow, PaperRow):
         erase = update(kind).where(kind.visit == case.visit).values(EMPTIED)
         await db.execute(erase.execution_options(synchronize_session=False))

@@ -21,7 +21,7 @@ class BadKey(JournalError):
 
 
 class UnsafeBackend(JournalError):
-    """The signature library does not use the cryptography package, so the service may not start."""
+    """A library does not encrypt or sign as it should here, so the service may not start."""
 
 
 class Unreadable(JournalError):

@@ -1,7 +1,7 @@
 """Everything that a patient takes with her, as one FHIR R4 collection (norway.md 3.3, 3.4).
 
 The notes are the resources that the EPJ gets; beside them the consents, the blocks, what was asked
-and answered, and the log as AuditEvents.
+and answered, and as AuditEvents the log and what insurers have looked up.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +14,7 @@ from venterom.journal.cases import Case, Words
 from venterom.journal.chain import LogLine
 from venterom.journal.consent import Kind, Receipted
 from venterom.journal.entry import to_ms
+from venterom.journal.fhir_looks import ACT_REASON, ACTIONS, DICOM, Seen, looked_up
 from venterom.journal.fhir_parts import (
     PATIENT,
     VISIT,
@@ -25,9 +26,6 @@ from venterom.journal.fhir_parts import (
 )
 
 TERMS = "http://terminology.hl7.org/CodeSystem/"
-ACT_REASON = TERMS + "v3-ActReason"
-DICOM = "http://dicom.nema.org/resources/ontology/DCM"
-ACTIONS = "urn:venterom:action"
 BLOCKING = {
     "system": "http://hl7.no/fhir/CodeSystem/no-basis-legal-formality-or-basis",
     "code": "PBRL5-3",
@@ -57,6 +55,7 @@ class Everything:
     names: dict[str, str]
     service: str  # the enterprise
     number: tuple[str, str] | None = None  # system and value; only for another enterprise
+    looks: Sequence[Seen] = ()  # by insurers; only for the patient, it is not of the record
 
 
 def collection(all_of_it: Everything) -> Resource:
@@ -67,6 +66,7 @@ def collection(all_of_it: Everything) -> Resource:
         *(block(all_of_it, each) for each in all_of_it.blocks),
         *(message for case, words in all_of_it.cases for message in asked(all_of_it, case, words)),
         *(looked(all_of_it, line) for line in all_of_it.log),
+        *(looked_up(each, all_of_it.service) for each in all_of_it.looks),
     ]
     own = [{"fullUrl": f"urn:uuid:{each['id']}", "resource": each} for each in resources]
     return {

@@ -13,6 +13,7 @@ from venterom.journal.chain import Action
 from venterom.journal.handed import Signed
 from venterom.journal.keys import Keys
 from venterom.journal.reduced import is_gone
+from venterom.journal.rights_tables import AmendmentDraftRow
 from venterom.journal.seal import Context
 from venterom.journal.tables import AuditRow, DeliveryRow, DraftRow, EntryRow, ReasonRow
 from venterom.journal.writing import entry_place
@@ -27,8 +28,9 @@ async def patients(db: AsyncSession) -> list[str]:
 
 
 async def unsigned(db: AsyncSession) -> int:
-    """How many notes are written and not signed: these are nobody's record yet."""
-    return await db.scalar(select(func.count()).select_from(DraftRow)) or 0
+    """How many notes and corrections are written and not signed: these are nobody's record yet."""
+    kinds = (DraftRow, AmendmentDraftRow)
+    return sum([await db.scalar(select(func.count()).select_from(each)) or 0 for each in kinds])
 
 
 async def told(db: AsyncSession, now: datetime, whose: Sequence[str], to: str) -> None:

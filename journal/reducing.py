@@ -8,7 +8,7 @@ from one whose text was lost.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, or_, select, text, update
+from sqlalchemy import and_, delete, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import audit
@@ -21,7 +21,7 @@ from venterom.journal.casework import PUT_RIGHT_AT
 from venterom.journal.chain import Action
 from venterom.journal.papers.tables import PaperRow, PrescribingRow
 from venterom.journal.reduced import EMPTIED, Facts, goes_at
-from venterom.journal.rights_tables import AnswerRow, CaseRow
+from venterom.journal.rights_tables import AmendmentDraftRow, AnswerRow, CaseRow
 from venterom.journal.states import Delivery
 from venterom.journal.tables import WHOLE, DeliveryRow, EntryRow
 
@@ -78,7 +78,9 @@ async def reduce(db: AsyncSession, now: datetime, keep: timedelta, visits: Colle
 
 
 async def _empty(db: AsyncSession, visit: str, version: int) -> Told:
-    """What the line is about."""
+    """What the line is about. What says the note anew, and was not signed, is a copy, too."""
+    typed = delete(AmendmentDraftRow).where(AmendmentDraftRow.visit == visit)
+    await db.execute(typed.where(AmendmentDraftRow.whole))
     emptied = await db.execute(
         update(EntryRow)
         .where(EntryRow.visit == visit, EntryRow.version == version, text(WHOLE))

@@ -1,7 +1,7 @@
 """The rows of what a patient may do with the record: block it, and ask for it to be put right.
 
 A block is set and lifted once. Glass that was broken, a case, its answer and that it was carried
-out are insert-only.
+out are insert-only; what a doctor is typing to put a note right is on its way.
 """
 
 from datetime import datetime
@@ -92,6 +92,18 @@ class AnswerRow(SealedColumns, Base):
     __table_args__ = (
         CheckConstraint("outcome IN ('granted', 'refused')", name="record_case_outcome"),
     )
+
+
+class AmendmentDraftRow(SealedColumns, Base):
+    """What this doctor is typing to put a note right; gone when it is signed (drafting.py)."""
+
+    __tablename__ = "amendment_draft"
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    author: Mapped[str] = mapped_column(primary_key=True)
+    patient: Mapped[str]
+    version: Mapped[int]
+    saved_at: Mapped[datetime]
+    whole: Mapped[bool]  # it says the whole note anew: it goes when the note's text goes
 
 
 class DeletionRow(Base):

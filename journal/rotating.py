@@ -58,6 +58,19 @@ async def rotate_patients(db: AsyncSession, *, keks: KekRing, after: str) -> Ste
     return Step(last, len(rows) - unreadable.total(), unreadable)
 
 
+async def not_opened(db: AsyncSession, keks: KekRing) -> list[str]:
+    """The keys that sealed something and are missing, or are others by the same name; by their ids.
+    One patient's key is tried of each."""
+    first = select(func.min(PatientKeyRow.patient)).group_by(PatientKeyRow.kek_id)
+    found = []
+    for row in await db.scalars(select(PatientKeyRow).where(PatientKeyRow.patient.in_(first))):
+        try:
+            seal.unwrap_patient_key(keks, row.patient, WrappedKey(row.kek_id, row.wrapped))
+        except Unreadable:
+            found.append(row.kek_id)
+    return sorted(found)
+
+
 async def rotate_epj(db: AsyncSession, *, keks: KekRing, after: str) -> Step:
     """Seal the next notes of the embedded EPJ anew under the current key."""
     query = (

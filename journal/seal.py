@@ -16,10 +16,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from venterom.journal.canonical import framed
-from venterom.journal.errors import BadKey, Unreadable
+from venterom.journal.errors import BadKey, Unreadable, UnsafeBackend
 
 KEY_BYTES = 32  # AES-256
 NONCE_BYTES = 12  # 96 bits, the length that GCM is made for (NIST SP 800-38D 8.2.1)
+
+
+# AES-256-GCM of sixteen zeros under a key and a nonce of zeros: test case 14 of its specification.
+_KNOWN = "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"
 
 
 @dataclass(slots=True)
@@ -148,3 +152,16 @@ def _decrypt(key: bytes, nonce: bytes, ciphertext: bytes, place: bytes) -> bytes
         return AESGCM(key).decrypt(nonce, ciphertext, place)
     except (InvalidTag, ValueError) as fault:  # ValueError: a nonce of a length that cannot be
         raise Unreadable from fault
+
+
+def self_test() -> None:
+    """At start-up: refuse to run where the cipher is not what it must be. Raises UnsafeBackend."""
+    cipher = AESGCM(bytes(KEY_BYTES))
+    sealed = cipher.encrypt(bytes(NONCE_BYTES), bytes(16), None)
+    if sealed.hex() != _KNOWN:
+        raise UnsafeBackend
+    try:
+        cipher.decrypt(bytes(NONCE_BYTES), sealed[:-1] + bytes([sealed[-1] ^ 1]), None)
+    except InvalidTag:
+        return
+    raise UnsafeBackend

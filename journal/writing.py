@@ -4,18 +4,18 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import audit, entry, note, vault, visits
+from venterom.journal import audit, drafts, entry, note, vault, visits
 from venterom.journal.access import Practitioner
 from venterom.journal.canonical import canonical
 from venterom.journal.chain import Action
+from venterom.journal.drafts import Draft
 from venterom.journal.entry import Manifest
-from venterom.journal.errors import AlreadySigned, BadNote, MayNotRead, NoPatient, StaleDraft
+from venterom.journal.errors import AlreadySigned, BadNote, MayNotRead, NoPatient
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
-from venterom.journal.rows import insert_new, one
 from venterom.journal.seal import Context
 from venterom.journal.tables import DraftRow, EntryRow, VisitRow
 
@@ -43,17 +43,9 @@ async def save_draft(
     cleaned = note.clean(fields)
     if problems := note.draft_problems(cleaned):
         raise BadNote(problems)
-    before = await one(db, DraftRow, DraftRow.visit == visit)
-    if before is not None and await _is_this(db, keys, before, author, version + 1, cleaned):
-        return before.version
-    patient = patient_of(row)
-    place = Context("note_draft", visit, patient, version + 1, author.person)
-    sealed = vault.columns(await vault.lock_away(db, keys, place, canonical(asdict(cleaned))))
-    # Asked before it is stored: the session brings `before` up to date with what is written.
-    begins = before is None or before.author != author.person
-    changed = {"author": author.person, "version": version + 1, "saved_at": now, **sealed}
-    if not await _store(db, visit, patient, version, changed):
-        raise StaleDraft
+    patient, text = patient_of(row), canonical(asdict(cleaned))
+    draft = Draft(DraftRow, {"visit": visit}, patient, author.person, text)
+    saved, begins = await drafts.save(db, keys, now, draft, version)
     if begins:
         await audit.append(
             db,
@@ -63,7 +55,7 @@ async def save_draft(
             visit=visit,
             patient=patient,
         )
-    return version + 1
+    return saved
 
 
 async def unsigned(db: AsyncSession, person: str) -> tuple[str, ...]:
@@ -95,7 +87,7 @@ async def open_draft(db: AsyncSession, keys: Keys, row: DraftRow) -> NoteFields:
 
 def draft_place(row: DraftRow) -> Context:
     """Where a draft is sealed."""
-    return Context("note_draft", row.visit, row.patient, row.version, row.author)
+    return drafts.place_of(row)
 
 
 def manifest_of(row: EntryRow, pseudonym: str) -> Manifest:
@@ -125,29 +117,3 @@ def patient_of(row: VisitRow) -> str:
     if row.patient is None:
         raise NoPatient
     return row.patient
-
-
-async def _is_this(
-    db: AsyncSession,
-    keys: Keys,
-    row: DraftRow,
-    author: Practitioner,
-    version: int,
-    fields: NoteFields,
-) -> bool:
-    same = (row.version, row.author) == (version, author.person)
-    return same and await open_draft(db, keys, row) == fields
-
-
-async def _store(
-    db: AsyncSession, visit: str, patient: str, version: int, changed: dict[str, object]
-) -> bool:
-    if version == 0:
-        return await insert_new(db, DraftRow, visit=visit, patient=patient, **changed)
-    saved = await db.execute(
-        update(DraftRow)
-        .where(DraftRow.visit == visit, DraftRow.version == version)
-        .values(**changed)
-        .returning(DraftRow.visit)
-    )
-    return saved.first() is not None

@@ -14,8 +14,7 @@ from venterom.journal import audit
 from venterom.journal.chain import EMPTY, Head
 from venterom.server import config, vault
 from venterom.server.clock import utcnow
-from venterom.server.db import make_engine, make_sessions
-from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.commands import ask_of_one_moment
 from venterom.web.keys import RECORD_KEYS
 from venterom.web.work import look
 
@@ -84,7 +83,7 @@ def write(settings: config.Settings, _chosen: argparse.Namespace) -> None:
     vault.refuse_other_account(settings.keys)
     now = utcnow()
     keys = vault.load(settings.keys).record_keys(now)
-    head = asyncio.run(_head(settings))
+    head = ask_of_one_moment(settings, audit.head)
     if head == EMPTY:
         print("The log is empty: there is nothing to hold fast yet.")
         return
@@ -94,14 +93,3 @@ def write(settings: config.Settings, _chosen: argparse.Namespace) -> None:
     except OSError as error:
         raise config.SettingsError(f"{file}: {error.strerror}") from None
     print(f"{file}: the log ends at line {head.n}, {now:%Y-%m-%d %H:%M:%S} UTC\n{line}")
-
-
-async def _head(settings: config.Settings) -> Head:
-    engine = make_engine(config.database_url(settings.database))
-    try:
-        await refuse_other_version(engine)
-        _, reading = make_sessions(engine)
-        async with reading() as db, db.begin():
-            return await audit.head(db)
-    finally:
-        await engine.dispose()

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from venterom.journal import jws, seal
 from venterom.journal.outside_epj import Side
 from venterom.journal.papers.sheet import Sender
 from venterom.queue.hours import Hours
@@ -65,7 +66,9 @@ ECHOES = web.AppKey[Echoes]("ECHOES")
 
 
 def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
-    """The application, ready to be run."""
+    """The application, ready to be run. Raises SettingsError, UnsafeBackend."""
+    seal.self_test()
+    jws.self_test()
     keyring = vault.load(settings.keys)
     app = web.Application(
         middlewares=[
@@ -191,6 +194,7 @@ def _databases(
         keks, clock = app[keys.RECORD_KEYS].keks, app[keys.CLOCK]
         try:
             await refuse_other_version(care)
+            await rotation.refuse_other_keys(care, keks, settings.keys)
             async with epj.connected(settings.epj, outside, keks, clock) as app[jobs.EPJ]:
                 app[keys.SESSIONS], app[keys.READING] = make_sessions(care)
                 app[keys.LINE] = make_line(care)

@@ -106,6 +106,8 @@ class Keys(Section):
     client_file: Path = Path("var/keys/client.pem")  # P-256: shows identity providers who we are
     # Keys that came later (kek-2.key …) and public halves of those that signed before.
     folder: Path = Path("var/keys/later")
+    # Ids of keys (kek-1 …) that are gone for good; what they sealed cannot be read any more.
+    lost: tuple[str, ...] = ()
 
 
 class Record(Section):

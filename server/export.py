@@ -20,12 +20,12 @@ from venterom.journal.entry import to_ms
 from venterom.journal.errors import JournalError
 from venterom.journal.handed import Manifest
 from venterom.journal.keys import Keys
-from venterom.server import anchor, config, parcel, vault
+from venterom.server import anchor, parcel, vault
 from venterom.server.anchor import Anchor
 from venterom.server.clock import utcnow
+from venterom.server.commands import database
 from venterom.server.config import Settings, SettingsError
-from venterom.server.db import make_engine, make_sessions, make_snapshots
-from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.db import make_sessions, make_snapshots
 from venterom.server.parcel import Parcel
 from venterom.server.progress import progress
 from venterom.web import gathering, pages, sheet
@@ -119,9 +119,7 @@ def export(settings: Settings, chosen: argparse.Namespace) -> None:
 async def _export(settings: Settings, chosen: argparse.Namespace, box: Parcel) -> int:
     now, keyring = utcnow(), vault.load(settings.keys)
     keys = keyring.record_keys(now)
-    engine = make_engine(config.database_url(settings.database))
-    try:
-        await refuse_other_version(engine)
+    async with database(settings) as engine:
         whose = await _begin(engine, now, chosen)
         async with make_snapshots(engine)() as db, db.begin():
             if set(await handover.patients(db)) - set(whose):
@@ -132,8 +130,6 @@ async def _export(settings: Settings, chosen: argparse.Namespace, box: Parcel) -
                 files = await copier.files(db, patient)
                 box.put(f"pasienter/{keys.pseudonym(patient)}.zip", archive.packed(files, now))
                 progress("patients", n)
-    finally:
-        await engine.dispose()
     _close(box, settings, chosen.to, keys, now, end)
     return len(whose)
 

@@ -1,7 +1,6 @@
 """The ledger on the command line: written out, and decided again by the code as it is now."""
 
 import argparse
-import asyncio
 import json
 import sys
 from collections import Counter
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import grounds, learning
 from venterom.queue.forecast import MODEL
@@ -19,7 +19,7 @@ from venterom.queue.promise import decide
 from venterom.queue.service import Service, service
 from venterom.queue.tables import PromiseRow
 from venterom.server import config
-from venterom.server.db import make_engine, make_sessions
+from venterom.server.commands import ask_of_one_moment
 
 LEDGER = """\
 Writes the ledger of promises, one line of JSON for each offer that was made, oldest first: what was
@@ -61,12 +61,10 @@ class Line:
 
 def write(settings: config.Settings) -> None:
     """Print the ledger."""
-    asyncio.run(_write(settings))
+    ask_of_one_moment(settings, _write)
 
 
-async def _write(settings: config.Settings) -> None:
-    engine = make_engine(config.database_url(settings.database))
-    _, reading = make_sessions(engine)
+async def _write(db: AsyncSession) -> None:
     columns = (
         PromiseRow.id,
         PromiseRow.quoted_at,
@@ -76,21 +74,19 @@ async def _write(settings: config.Settings) -> None:
         PromiseRow.model,
         PromiseRow.state_json,
     )
-    async with reading() as db:
-        for version in reversed(await learning.versions(db)):
-            print(_told(version))
-        async for row in await db.stream(select(*columns).order_by(PromiseRow.quoted_at)):
-            line = {
-                "id": row.id,
-                "quoted_at": row.quoted_at.isoformat(),
-                "decision": row.decision,
-                "deadline": row.deadline.isoformat() if row.deadline else None,
-                "p_keep": row.p_keep,
-                "model": row.model,
-                "grounds": json.loads(row.state_json),
-            }
-            print(json.dumps(line, sort_keys=True))
-    await engine.dispose()
+    for version in reversed(await learning.versions(db)):
+        print(_told(version))
+    async for row in await db.stream(select(*columns).order_by(PromiseRow.quoted_at)):
+        line = {
+            "id": row.id,
+            "quoted_at": row.quoted_at.isoformat(),
+            "decision": row.decision,
+            "deadline": row.deadline.isoformat() if row.deadline else None,
+            "p_keep": row.p_keep,
+            "model": row.model,
+            "grounds": json.loads(row.state_json),
+        }
+        print(json.dumps(line, sort_keys=True))
 
 
 def _told(version: Version) -> str:

@@ -67,7 +67,7 @@ RULES: Mapping[str, Rule] = {
         ("record_audit", "chain_head", "broken_glass", "record_block", "proxy", "triage_change"),
         LOG,
     ),
-    **dict.fromkeys(("note_draft", "paper_draft", "picture_draft"), UNSIGNED),
+    **dict.fromkeys(("note_draft", "amendment_draft", "paper_draft", "picture_draft"), UNSIGNED),
     **dict.fromkeys(
         (
             *("promise", "promise_outcome", "certainty", "service_time", "escalation", "deferral"),

@@ -4,14 +4,13 @@ import argparse
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from venterom.journal import rotating
 from venterom.journal.rotating import Step
@@ -19,9 +18,9 @@ from venterom.journal.seal import KekRing
 from venterom.journal.tables import EpjRow, PatientKeyRow, epj_metadata
 from venterom.server import config, vault
 from venterom.server.clock import utcnow
+from venterom.server.commands import database, opened
 from venterom.server.config import Settings
-from venterom.server.db import Sessions, make_engine, make_sessions
-from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.db import make_sessions
 from venterom.web.keys import CLOCK, RECORD_KEYS
 
 NEW_KEY = """\
@@ -67,6 +66,20 @@ async def read_keys(app: web.Application) -> None:
     """Take up keys that were put into the folder. With a fault in it, those before go on."""
     keyring = await asyncio.to_thread(vault.load, app[FILES])
     app[RECORD_KEYS].renew(keyring.record_keys(app[CLOCK]()))
+
+
+async def refuse_other_keys(care: AsyncEngine, keks: KekRing, files: config.Keys) -> None:
+    """What was sealed must open: that is found at the start, and not by the first doctor who reads.
+
+    Raises SettingsError when a key is missing or is another one.
+    """
+    async with make_sessions(care)[1]() as db, db.begin():
+        found = set(await rotating.not_opened(db, keks)) - set(files.lost)
+    if found:
+        raise config.SettingsError(
+            f"{', '.join(sorted(found))}: the key is missing, or is not the one that sealed the"
+            " record: put the right file back, or name it in [keys] lost"
+        )
 
 
 @dataclass(slots=True)
@@ -123,19 +136,21 @@ def _standing(kek_id: str, current: str, opens: int) -> str:
 
 async def _rotate(settings: Settings, keks: KekRing) -> Report:
     report = Report()
-    async with _sessions(config.database_url(settings.database)) as sessions:
-        await _all(sessions, partial(rotating.rotate_patients, keks=keks), report)
-        async with sessions() as db, db.begin():
-            report.in_use += await rotating.in_use(db, PatientKeyRow)
+    async with database(settings) as engine:
+        step = partial(rotating.rotate_patients, keks=keks)
+        await _all(engine, step, PatientKeyRow, report)
     if not settings.epj.outside.url:
-        async with _sessions(config.database_url(settings.epj), embedded=True) as sessions:
-            await _all(sessions, partial(rotating.rotate_epj, keks=keks), report)
-            async with sessions() as db, db.begin():
-                report.in_use += await rotating.in_use(db, EpjRow)
+        async with opened(config.database_url(settings.epj)) as engine:
+            async with engine.begin() as connection:
+                await connection.run_sync(epj_metadata.create_all)
+            await _all(engine, partial(rotating.rotate_epj, keks=keks), EpjRow, report)
     return report
 
 
-async def _all(sessions: Sessions, step: Rotating, report: Report) -> None:
+async def _all(
+    engine: AsyncEngine, step: Rotating, kind: type[PatientKeyRow | EpjRow], report: Report
+) -> None:
+    sessions = make_sessions(engine)[0]
     after: str | None = ""
     while after is not None:
         async with sessions() as db, db.begin():
@@ -146,17 +161,5 @@ async def _all(sessions: Sessions, step: Rotating, report: Report) -> None:
         if sys.stderr.isatty():
             print(f"\r{report.done} …\x1b[K", end="", file=sys.stderr, flush=True)
         await asyncio.sleep(TURN_S)
-
-
-@asynccontextmanager
-async def _sessions(url: str, *, embedded: bool = False) -> AsyncGenerator[Sessions]:
-    engine = make_engine(url)
-    try:
-        if embedded:
-            async with engine.begin() as connection:
-                await connection.run_sync(epj_metadata.create_all)
-        else:
-            await refuse_other_version(engine)
-        yield make_sessions(engine)[0]
-    finally:
-        await engine.dispose()
+    async with sessions() as db, db.begin():
+        report.in_use += await rotating.in_use(db, kind)

@@ -1,21 +1,17 @@
 """`venterom journal verify`: is the record as it was written, and is it the one that it was?"""
 
 import argparse
-import asyncio
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from venterom.journal import anchor, verifying
 from venterom.journal.anchor import Checkpoint
 from venterom.journal.errors import BadAnchor
 from venterom.journal.keys import Keys
-from venterom.journal.verifying import Verdict
 from venterom.server import config, vault
 from venterom.server.anchor import Anchor
 from venterom.server.clock import utcnow
-from venterom.server.db import make_engine, make_snapshots
-from venterom.server.migrations.migrate import refuse_other_version
+from venterom.server.commands import ask_of_one_moment
 from venterom.server.progress import progress
 
 MANUAL = """\
@@ -41,7 +37,8 @@ def verify(settings: config.Settings, chosen: argparse.Namespace) -> None:
     """Walk, print what was found, and exit with 1 unless all of it holds."""
     keys = vault.load(settings.keys).record_keys(utcnow())
     checkpoints = _checkpoints(settings, chosen.anchor, keys)
-    verdict = asyncio.run(_walk(settings, keys, anchor.known(checkpoints)))
+    known = anchor.known(checkpoints)
+    verdict = ask_of_one_moment(settings, lambda db: verifying.verify(db, keys, known, progress))
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if not verdict.ok:
@@ -71,13 +68,3 @@ def _checkpoints(
         raise config.SettingsError(f"{file}: {error.strerror}") from None
     except BadAnchor as fault:
         sys.exit(f"venterom: {file}: {fault}")
-
-
-async def _walk(settings: config.Settings, keys: Keys, anchored: Mapping[int, bytes]) -> Verdict:
-    engine = make_engine(config.database_url(settings.database))
-    try:
-        await refuse_other_version(engine)
-        async with make_snapshots(engine)() as db, db.begin():
-            return await verifying.verify(db, keys, anchored, progress)
-    finally:
-        await engine.dispose()

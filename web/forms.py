@@ -49,6 +49,11 @@ async def read_json(request: web.Request) -> Mapping[str, object]:
     return sent
 
 
+def line_number(text: str) -> int | None:
+    """The number of a line of the log, as it stands in an address; None for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
 def read_date(text: str) -> date | None:
     """A date as people write it: 24.11.2019 or 2019-11-24."""
     day = text.strip()

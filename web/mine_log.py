@@ -11,9 +11,10 @@ from venterom.journal.access import CARE_LASTS, Role
 from venterom.journal.blocking import GLASS_LASTS
 from venterom.journal.chain import Action, LogLine
 from venterom.web import looks
+from venterom.web.forms import line_number
 from venterom.web.identity.people import Person
 from venterom.web.identity.standing import Right
-from venterom.web.keys import RECORD_KEYS, SENDER
+from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, SENDER
 from venterom.web.mine import enter, names
 from venterom.web.pages import page
 from venterom.web.text import N_
@@ -42,6 +43,7 @@ WHAT: Mapping[Action, str] = {
     Action.PRESCRIPTION_SENT: N_("Sendte en resept til apotekene"),
     Action.PAPER_WITHDRAWN: N_("Trakk et papir tilbake"),
     Action.NOTE_SIGNED: N_("Signerte notatet"),
+    Action.AMENDMENT_BEGUN: N_("Begynte å rette notatet eller føye til noe"),
     Action.NOTE_AMENDED: N_("Rettet notatet eller føyde til noe"),
     Action.REASON_REMOVED: N_("Slettet det som var skrevet før timen"),
     Action.NOTE_DELETED: N_("Slettet notatet"),
@@ -113,8 +115,7 @@ class Said:
 
 async def log(request: web.Request) -> web.Response:
     """GET /mine/{patient}/log, and older lines at ?before=n."""
-    before = request.query.get("before", "")
-    number = int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None
+    number = line_number(request.query.get("before", ""))
     async with work(request.app) as unit:
         reader = await enter(request, unit, Right.SEE_THE_LOG)
         lines = await logbook.page(
@@ -129,7 +130,18 @@ async def log(request: web.Request) -> web.Response:
         days = await mine.days_of(unit.db, reader.patient.id)
         keys = request.app[RECORD_KEYS]
         reasons = await blocks.reasons(unit.db, keys, reader.patient.id)
-        looked_up = [] if number else await looks.seen(request, unit, reader)
+        looked_up = (
+            []
+            if number
+            else await looks.seen(
+                unit.db,
+                request.app[IDENTITY_KEYS],
+                unit.now,
+                patient=reader.patient,
+                reader=reader.actor,
+                basis=reader.record.basis,
+            )
+        )
     return page(
         request,
         "mine/log.html",

@@ -1,6 +1,6 @@
 """The doctor's note: saved while it is being written, and signed."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import fields as fields_of
 from datetime import date
 
@@ -25,7 +25,7 @@ from venterom.queue.errors import NotYours, WrongState
 from venterom.web import printing
 from venterom.web.arrival import check_policy
 from venterom.web.consultation import room_page
-from venterom.web.forms import EMPTY, Errors, as_text, read, read_json
+from venterom.web.forms import EMPTY, Errors, Form, as_text, read, read_json
 from venterom.web.identity import door, invitations, links, people
 from venterom.web.identity.errors import HprUnchecked, MayNotPrescribe, NotInHpr
 from venterom.web.identity.people import Person
@@ -77,10 +77,16 @@ async def save_note(request: web.Request) -> web.Response:
     visit = request.match_info["visit"]
     async with look(request.app) as unit:
         await door.access_visit(unit.db, unit.now, who, visit)
-    fields, version = _sent(await read_json(request))
+    typed, version = sent(await read_json(request), FIELDS)
+    fields = NoteFields(**typed)
+    return await saving(request, lambda unit: _save(request, unit, who, visit, fields, version))
+
+
+async def saving(request: web.Request, save: Callable[[Unit], Awaitable[int]]) -> web.Response:
+    """Save a draft, and tell the script (static/js/note.js) how that went."""
     try:
         async with work(request.app) as unit:
-            saved = await _save(request, unit, who, visit, fields, version)
+            saved = await save(unit)
     except (StaleDraft, AlreadySigned):
         return as_json({"code": "conflict"}, status=409)
     except BadNote as bad:
@@ -88,14 +94,15 @@ async def save_note(request: web.Request) -> web.Response:
     return as_json({"version": saved, "saved_at": seconds(unit.now)})
 
 
-def _sent(body: Mapping[str, object]) -> tuple[NoteFields, int]:
-    """The note in a script's words. Raises HTTPBadRequest for what is none."""
+def sent(body: Mapping[str, object], names: Collection[str]) -> tuple[Form, int]:
+    """A draft in a script's words: these fields, and over which version. Raises HTTPBadRequest for
+    what is none."""
     fields, version = body.get("fields"), body.get("version")
     if not isinstance(fields, dict) or type(version) is not int:
         raise web.HTTPBadRequest
     if not 0 <= version <= MOST_VERSIONS:
         raise web.HTTPBadRequest
-    return NoteFields(**{name: as_text(fields.get(name)) for name in FIELDS}), version
+    return {name: as_text(fields.get(name)) for name in names}, version
 
 
 async def sign(request: web.Request) -> web.Response:

@@ -156,6 +156,7 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/doctor/visit/{visit}/wrong-patient", casework.ask_for_deletion),
         get("/doctor/notes", amend.own),
         get("/doctor/visit/{visit}/amend", amend.form),
+        put("/doctor/visit/{visit}/amend", amend.save),
         post("/doctor/visit/{visit}/amend", amend.sign),
         get("/doctor/visit/{visit}/earlier", blocking.earlier),
         post("/doctor/visit/{visit}/glass", blocking.break_glass),

@@ -34,6 +34,7 @@ def context(
         "consents": [each.record for each in everything.receipts],
         "cases": [{"case": case, "words": words} for case, words in everything.cases],
         "log": log,
+        "looks": everything.looks,
         "elsewhere": elsewhere,
     }
 

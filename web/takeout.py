@@ -1,10 +1,12 @@
 """Everything in one file: the sheet to read, the FHIR to take elsewhere, pictures and receipts."""
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from venterom.journal import archive as archives
 from venterom.journal import mine
-from venterom.web import gathering
+from venterom.web import gathering, looks
 from venterom.web import sheet as sheets
 from venterom.web.identity.standing import Right
 from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS, SENDER
@@ -46,7 +48,15 @@ async def archive(request: web.Request) -> web.Response:
             me=reader.who.id,
             service=request.app[SENDER].name,
         )
-    everything = taken.everything
+        looked_up = await looks.seen(
+            unit.db,
+            request.app[IDENTITY_KEYS],
+            unit.now,
+            patient=reader.patient,
+            reader=reader.actor,
+            basis=reader.record.basis,
+        )
+    everything = replace(taken.everything, looks=looked_up)
     sheet = render(
         request, "mine/sheet.html", sheets.context(everything, taken.log, taken.elsewhere)
     )

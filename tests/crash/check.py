@@ -25,7 +25,7 @@ async def check(house: House, known: Acknowledged) -> None:
     """Look at all of it. Nobody writes meanwhile."""
     async with record(house) as (db, keys):
         await _promises(db, known)
-        await _consents(db, known)
+        await consents(db, known)
         signed = await _signed(db, keys, known)
         await _drafts(db, keys, known, signed)
         verdict = await verify(db, keys)
@@ -46,16 +46,18 @@ async def _promises(db: AsyncSession, known: Acknowledged) -> None:
     assert max(waiting.values(), default=1) == 1, "two places of one patient"
 
 
-async def _consents(db: AsyncSession, known: Acknowledged) -> None:
-    """Who has a place has consented, if not for this visit then for one before; never twice."""
+async def consents(db: AsyncSession, known: Acknowledged) -> None:
+    """Each that was given or taken back is there, and once. Who has a place has consented, if not
+    for this visit then for one before."""
     rows = (await db.scalars(select(ConsentRow))).all()
     once = Counter((row.visit, row.kind) for row in rows)
     assert max(once.values(), default=1) == 1, "a consent twice"
-    given = {(row.patient, row.kind) for row in rows}
+    said = {(visit, kind) for visit in known.consents for kind in (Kind.NOTICE, Kind.CONSENT)}
+    said |= {(visit, Kind.WITHDRAWAL) for visit in known.taken_back}
+    assert said <= once.keys(), f"lost: {said - once.keys()}"
+    agreed = {row.patient for row in rows if row.kind == Kind.CONSENT}
     for place in await db.scalars(select(EntryRow)):
-        for kind in (Kind.NOTICE, Kind.CONSENT):
-            has = place.visit not in known.places or (place.patient, kind) in given
-            assert has, f"{kind} of {place.visit}"
+        assert place.visit not in known.places or place.patient in agreed, f"of {place.visit}"
 
 
 async def _signed(db: AsyncSession, keys: Keys, known: Acknowledged) -> set[str]:

@@ -23,6 +23,9 @@ PROMISED = re.compile(r'<time datetime="([^"]+)" class="at">')
 OFFER = re.compile(r'name="offer" value="([^"]+)"')
 PAUSE_S = 0.1  # before looking again; people are slower
 DRAFTS = 3  # of each note
+TAKE_BACK = "Trekk samtykket tilbake"
+REASON = "Vondt i halsen"
+PLAN = "Hvile og drikke"
 Fields = dict[str, str]
 
 
@@ -41,6 +44,8 @@ class Acknowledged:
 
     offers: dict[str, datetime] = field(default_factory=dict)  # by their ids, as they were shown
     places: dict[str, datetime] = field(default_factory=dict)  # deadlines by visit
+    consents: set[str] = field(default_factory=set)  # the visits at which one was given
+    taken_back: set[str] = field(default_factory=set)  # and of these, those that hold no more
     drafts: dict[str, Draft] = field(default_factory=dict)  # by visit
     signed: dict[str, str] = field(default_factory=dict)  # the plan of the note by visit
 
@@ -89,6 +94,8 @@ class Ill:
     who: Patient
     reached: int = 0  # the step of the way in that must not be asked for again
     shown: datetime | None = None  # the promise on the page of the offer
+    agreed: bool = False  # on the way in that is under way
+    stands: str = ""  # the visit at which the consent was given that holds now
 
     async def step(self, browser: Robot) -> None:
         """One page further."""
@@ -102,18 +109,31 @@ class Ill:
     async def _go_on(self, browser: Robot, at: Step) -> None:
         assert ORDER.index(at) >= self.reached, f"asked for {at} again"
         match at:
+            case Step.POLICY if self.stands:
+                await self._take_back(browser)
+                return
             case Step.POLICY:
                 await browser.send("Neste", number=self.who.policy)
             case Step.WHO:
                 await browser.send("Neste", who="me")
             case Step.REASON:
-                await browser.send("Neste", reason="Vondt i halsen")
+                await browser.send("Neste", reason=REASON)
             case Step.CONSENT:
                 await browser.send("Samtykk", consent="yes")
             case Step.OFFER:
                 await self._accept(browser)
         if browser.page.next:
             self.reached = ORDER.index(at) + 1
+            self.agreed |= at is Step.CONSENT
+
+    async def _take_back(self, browser: Robot) -> None:
+        """Take the consent back, so that another one is asked for and given at this visit."""
+        home = await browser.open("/mine")
+        page = await browser.open(f"{home.url.path}/consents")
+        if any(TAKE_BACK in text for form in page.forms for text in form.buttons):
+            await browser.send(TAKE_BACK)
+        self.town.known.taken_back.add(self.stands)
+        self.stands = ""
 
     async def _accept(self, browser: Robot) -> None:
         offer, promised = OFFER.search(browser.page.text), PROMISED.search(browser.page.text)
@@ -139,6 +159,9 @@ class Ill:
         if visit not in self.town.known.places:
             assert self.shown is not None, "a place without a promise"
             self.town.known.places[visit] = self.shown
+        if self.agreed:
+            self.town.known.consents.add(visit)
+            self.agreed, self.stands = False, visit
 
 
 @dataclass
@@ -183,7 +206,7 @@ class OnDuty:
         if version > draft.version:  # what was tried last has been stored, though nobody was told
             draft.version, draft.text = version, draft.tried
         for number in range(DRAFTS):
-            draft.tried = f"Hvile og drikke, utkast {version + 1}.{number}"
+            draft.tried = f"{PLAN}, utkast {version + 1}.{number}"
             said = await browser.say(
                 "PUT",
                 f"/doctor/visit/{self.visit}/note",
@@ -200,7 +223,7 @@ class OnDuty:
             await desk.connect(db, utcnow(), visit=self.visit)
 
     async def _sign(self, browser: Robot) -> None:
-        plan = f"Hvile og drikke, signert for {self.visit}"
+        plan = f"{PLAN}, signert for {self.visit}"
         if not await self._has_note(browser):
             return  # the machine was so slow that the lease ran out: looked at in the next step
         self.town.known.drafts[self.visit].tried = plan

@@ -1,4 +1,5 @@
-"""A note is signed, stored and delivered by processes that are killed at every step in between.
+"""A note and then its correction are signed, stored and delivered by processes that are killed at
+every step in between.
 
 A program of its own, for it forks: the parent has no loop and no thread. A point is a statement of
 SQL before or after it is done, a commit before or after it, and the EPJ before or after it took the
@@ -11,81 +12,31 @@ import asyncio
 import json
 import os
 import random
-import re
 import signal
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import event, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy import select
 
-from tests.journal.make import DOCTOR, KEYS, NOON, person, written
-from venterom.journal import chart, delivery, packing
+from tests.crash.points import Points, Watched
+from tests.journal.make import DOCTOR, KEYS, NOON, NOTE, person, written
+from venterom.journal import amending, chart, delivery, packing, versions
 from venterom.journal.epj import EmbeddedEpj
-from venterom.journal.epj_answer import Receipt
 from venterom.journal.events import Delivered
-from venterom.journal.fhir import Resource
+from venterom.journal.fhir_parts import name_of
 from venterom.journal.states import Delivery
-from venterom.journal.tables import EntryRow, EpjRow, epj_metadata
+from venterom.journal.tables import DeliveryRow, EpjRow, epj_metadata
 from venterom.journal.verifying import verify
+from venterom.server.clock import utcnow
 from venterom.server.db import make_engine, make_sessions
-from venterom.server.tables import create_tables
+from venterom.server.tables import METADATA, create_tables
 
-WORD = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM|FROM) (\w+)")
+AMENDED = NOON + timedelta(hours=1)
 LATER = NOON + timedelta(days=1)  # every claim of a process that was killed has run out
-Sessions = async_sessionmaker[AsyncSession]
-
-
-class Points:
-    """Counts the points as they are passed, and kills at the one that was chosen."""
-
-    def __init__(self, fatal: int = 0) -> None:
-        self.fatal = fatal
-        self.names: list[str] = []
-        self.phase = ""
-
-    def passed(self, name: str) -> None:
-        """One more."""
-        if self.phase:
-            self.names.append(f"{self.phase}: {name}")
-            if len(self.names) == self.fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    def watch(self, engine: AsyncEngine) -> None:
-        """Its statements and commits are points."""
-
-        def before(_c: Any, _cursor: Any, text: str, *_more: Any) -> None:
-            self.passed(f"before {said(text)}")
-
-        def after(_c: Any, _cursor: Any, text: str, *_more: Any) -> None:
-            self.passed(f"after {said(text)}")
-
-        event.listen(engine.sync_engine, "before_cursor_execute", before)
-        event.listen(engine.sync_engine, "after_cursor_execute", after)
-        event.listen(engine.sync_engine, "commit", lambda _c: self.passed("before commit"))
-
-
-def said(text: str) -> str:
-    """A statement in two words."""
-    found = WORD.search(text)
-    return f"{found[1]} {found[2]}" if found else text.split()[0]
-
-
-class Watched:
-    """The embedded EPJ, with a point on either side of it."""
-
-    def __init__(self, epj: EmbeddedEpj, points: Points) -> None:
-        self._epj, self._points = epj, points
-
-    async def deliver(self, encounter: str, bundle: Resource) -> Receipt:
-        """As it does."""
-        self._points.passed("before the EPJ")
-        receipt = await self._epj.deliver(encounter, bundle)
-        self._points.passed("after the EPJ")
-        return receipt
+RIGHT = replace(NOTE, plan="Ring fastlegen i morgen")
 
 
 class World:
@@ -97,13 +48,16 @@ class World:
         self.care, self.epj_sessions = (make_sessions(engine)[0] for engine in self.engines)
         for engine in self.engines:
             points.watch(engine)
-        self.epj = Watched(EmbeddedEpj(self.epj_sessions, KEYS.keks, lambda: NOON), points)
+        self.epj = Watched(EmbeddedEpj(self.epj_sessions, KEYS.keks, utcnow), points)
 
     async def make(self) -> None:
-        """Empty tables."""
+        """Empty tables: what another round left is gone."""
         async with self.engines[0].begin() as connection:
+            for part in METADATA:
+                await connection.run_sync(part.drop_all)
             await connection.run_sync(create_tables)
         async with self.engines[1].begin() as connection:
+            await connection.run_sync(epj_metadata.drop_all)
             await connection.run_sync(epj_metadata.create_all)
 
     async def close(self) -> None:
@@ -124,53 +78,94 @@ class World:
         self.points.passed("after commit")
         self.points.phase = ""
 
-    async def deliver(self, now: datetime) -> bool:
+    async def amend(self, visit: str) -> None:
+        """The doctor puts the note right. When this returns it has been acknowledged."""
+        self.points.phase = "amend"
+        async with self.care() as db, db.begin():
+            await amending.amend(
+                db,
+                KEYS,
+                AMENDED,
+                visit=visit,
+                author=DOCTOR,
+                seen=1,
+                why="Planen var en annens",
+                fields=RIGHT,
+            )
+        self.points.passed("after commit")
+        self.points.phase = ""
+
+    async def deliver(self, now: datetime, what: str = "") -> bool:
         """The server's job, once. Whether a note came into the journal."""
-        self.points.phase = "claim"
+        self.points.phase = f"claim{what}"
         async with self.care() as db, db.begin():
             claimed = await delivery.claim(db, now)
         self.points.passed("after commit")
         if not claimed:
             return False
-        self.points.phase = "send"
+        self.points.phase = f"send{what}"
         async with self.care() as db:
             (parcel,) = await packing.pack(db, KEYS, claimed)
         answer = await delivery.send(self.epj, parcel)
-        self.points.phase = "settle"
+        self.points.phase = f"settle{what}"
         async with self.care() as db, db.begin():
             (done,) = await delivery.settle(db, now, [(parcel, answer)])
         self.points.passed("after commit")
+        self.points.phase = ""
         return isinstance(done, Delivered)
 
-    async def is_signed(self, visit: str) -> bool:
-        """Whether the entry is there."""
-        return await count(self.care, EntryRow.visit == visit, EntryRow.visit) == 1
+    async def signed(self, visit: str) -> list[str]:
+        """The plan of each version that is there, oldest first."""
+        async with self.care() as db:
+            rows = await versions.signed(db, visit)
+            opened = await versions.opened(db, KEYS, rows)
+        return [each.content.note.plan for each in opened if each.content]
 
+    async def received(self, visit: str) -> list[tuple[str, str]]:
+        """What the EPJ was given of this visit, in the order in which it came: name and content."""
+        query = select(EpjRow.encounter, EpjRow.content_hash).order_by(EpjRow.received_at)
+        async with self.epj_sessions() as db:
+            rows = await db.execute(
+                query.where(EpjRow.encounter.startswith(visit, autoescape=True))
+            )
+        return [(row.encounter, row.content_hash) for row in rows]
 
-async def count(sessions: Sessions, where: Any, column: Any) -> int:
-    """How many rows."""
-    async with sessions() as db:
-        return await db.scalar(select(func.count(column)).where(where)) or 0
+    async def due(self, visit: str) -> list[tuple[str, str]]:
+        """What the EPJ must have been given, and has acknowledged."""
+        query = select(DeliveryRow).where(DeliveryRow.visit == visit).order_by(DeliveryRow.n)
+        async with self.care() as db:
+            rows = (await db.scalars(query)).all()
+        states = {row.state for row in rows}
+        assert states == {Delivery.IN_THE_JOURNAL}, f"not delivered: {states}"
+        return [(name_of(row.visit, row.version), row.content_hash) for row in rows]
 
 
 async def lives(world: World, visit: str, acknowledged: int) -> None:
-    """Sign, store, deliver; `acknowledged` is told when the doctor has been told."""
+    """Sign, deliver, put it right, deliver that; `acknowledged` is told each time that the doctor
+    has been told."""
     await world.sign(visit)
     os.write(acknowledged, b"!")
     await world.deliver(NOON)
+    await world.amend(visit)
+    os.write(acknowledged, b"!")
+    await world.deliver(AMENDED, " the correction")
 
 
-async def comes_back(world: World, visit: str, was_told: bool) -> None:
+async def comes_back(world: World, visit: str, told: int) -> None:
     """What the next process finds, what it does, and what there must be then."""
-    there = await world.is_signed(visit)
-    assert there or not was_told, "a note that was acknowledged is lost"
+    both = [NOTE.plan, RIGHT.plan]
+    there = await world.signed(visit)
+    assert there == both[: len(there)], "other notes than those that were signed"
+    assert len(there) >= told, f"{told} were acknowledged, and {len(there)} are there"
     await world.sign(visit)  # the doctor presses again, whether or not it was done
-    for _ in range(3):
+    await world.amend(visit)
+    for _ in range(2 * len(both)):
         await world.deliver(LATER)
-    assert await world.is_signed(visit), "not once there"
-    assert await count(world.epj_sessions, EpjRow.encounter == visit, EpjRow.encounter) == 1
+    assert await world.signed(visit) == both, "not each version once"
+    assert await world.received(visit) == await world.due(visit), "not each once and in order"
     async with world.care() as db:
-        assert await delivery.state_of(db, visit) is Delivery.IN_THE_JOURNAL, "not delivered"
+        verdict = await verify(db, KEYS)
+    assert verdict.ok, verdict.first_bad
 
 
 def forked(work: Callable[[], Awaitable[None]]) -> int:
@@ -199,16 +194,17 @@ def in_world(urls: tuple[str, str], fatal: int, work: Callable[[World], Awaitabl
     return forked(opened)
 
 
-def prepared(urls: tuple[str, str], notes: int) -> tuple[list[str], list[str]]:
-    """So many notes to be signed, and the names of all points."""
+def prepared(urls: tuple[str, str], every: int) -> tuple[list[str], list[str]]:
+    """A note for each kill of a round, to be signed, and the names of all points."""
     read, write = os.pipe()
 
     async def prepare(world: World) -> None:
         await world.make()
-        visits = [await world.write(f"p{n}") for n in range(notes + 1)]
-        await lives(world, visits.pop(), os.open(os.devnull, os.O_WRONLY))
+        await lives(world, await world.write("p"), os.open(os.devnull, os.O_WRONLY))
+        names = list(world.points.names)
+        visits = [await world.write(f"p{n}") for n in range(len(names) // every + 1)]
         with os.fdopen(write, "w") as told:
-            json.dump([visits, world.points.names], told)
+            json.dump([visits, names], told)
 
     pid = os.fork()
     if not pid:
@@ -226,35 +222,27 @@ def killed_at(urls: tuple[str, str], visit: str, point: int) -> str:
     read, write = os.pipe()
     ended = in_world(urls, point, lambda world: lives(world, visit, write))
     os.close(write)
-    was_told = bool(os.read(read, 1))
+    told = len(os.read(read, 2))  # both were written at once or one by one, and the pipe has ended
     os.close(read)
     if ended != -signal.SIGKILL:
         return f"it was not killed there, but ended with {ended}"
-    back = in_world(urls, 0, lambda world: comes_back(world, visit, was_told))
+    back = in_world(urls, 0, lambda world: comes_back(world, visit, told))
     return "" if back == 0 else "see the trace above"
-
-
-async def whole(world: World) -> None:
-    """The record as a whole is as it was written."""
-    async with world.care() as db:
-        verdict = await verify(db, KEYS)
-    assert verdict.ok, verdict.first_bad
 
 
 def main(database: str, epj: str, rounds: int, every: int, seed: int) -> None:
     """Kill at every point, or at every so-manieth from one that chance chose."""
     urls, dice = (database, epj), random.Random(seed)
-    most = 200 * rounds // every + rounds
-    visits, names = prepared(urls, most)
     faults: dict[str, str] = {}
+    names: list[str] = []
     kills = 0
     for _ in range(rounds):
-        for point in range(1 + dice.randrange(every), len(names) + 1, every):
+        visits, names = prepared(urls, every)
+        points = range(1 + dice.randrange(every), len(names) + 1, every)
+        for visit, point in zip(visits, points, strict=False):
             kills += 1
-            if found := killed_at(urls, visits[kills - 1], point):
+            if found := killed_at(urls, visit, point):
                 faults[names[point - 1]] = found
-    if in_world(urls, 0, whole):
-        faults["the whole record"] = "see the trace above"
     print(json.dumps({"points": names, "kills": kills, "faults": faults}))
 
 

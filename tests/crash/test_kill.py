@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.check import check, check_epj, undelivered
-from tests.crash.people import Ill, OnDuty, Town
+from tests.crash.people import PLAN, REASON, Ill, OnDuty, Town
 from tests.house import House, house
 from tests.postgres import cluster
 from venterom.server import config
@@ -63,8 +63,24 @@ async def test_what_was_acknowledged_outlives_every_kill(
             await asyncio.gather(*everybody, return_exceptions=True)
             await engine.dispose()
         await delivered(home)
-        print(f"{len(town.known.places)} places, {await check_epj(home)} notes in the EPJ")
+        told_to_nobody(home)
+        known = town.known
+        print(
+            f"{len(known.places)} places, {len(known.consents)} consents,"
+            f" {len(known.taken_back)} taken back, {await check_epj(home)} notes in the EPJ"
+        )
         assert town.known.signed, "too little happened to show anything"
+
+
+def told_to_nobody(home: House) -> None:
+    """Nothing of what was written, or of who they are, lies in clear in any file that is left."""
+    numbers = [each.who.number for each in world(today(utcnow())).patients[:PATIENTS]]
+    planted = [each.encode() for each in (REASON, PLAN, *numbers)]
+    files = [each for each in home.folder.rglob("*") if each.is_file()]
+    assert {each.name for each in files} >= {"log.txt", "epj.db"}
+    for each in files:
+        data = each.read_bytes()
+        assert [words for words in planted if words in data] == [], each.name
 
 
 def inhabitants(town: Town) -> Iterator[Coroutine[None, None, None]]:

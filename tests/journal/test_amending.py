@@ -31,6 +31,7 @@ from venterom.journal import (
     chart,
     deleting,
     delivery,
+    drafting,
     mine,
     reducing,
     versions,
@@ -45,6 +46,7 @@ from venterom.journal.events import Amended, Delivered, DeliveryFailed
 from venterom.journal.note import NoteFields
 from venterom.journal.papers import handing
 from venterom.journal.retry import TRIES, Failure
+from venterom.journal.rights_tables import AmendmentDraftRow
 from venterom.journal.seal import KekRing
 from venterom.journal.states import Delivery
 from venterom.journal.tables import AuditRow, DeliveryRow, EntryRow, epj_metadata
@@ -268,12 +270,34 @@ async def test_after_the_time_of_care_the_text_is_there_only_when_the_patient_ha
         await amending.amend(
             db, KEYS, LATE, visit=visit, author=DOCTOR, seen=1, why=WHY, fields=RIGHT
         )
-    assert [each.visit for each in await amending.own(db, after(days=1), DOCTOR.person)] == [visit]
-    assert await amending.own(db, LATE, DOCTOR.person) == []
     await granted(db, visit, DOCTOR.actor)
     assert (await begin(db, visit, late=True)).note is not None
     line = (await db.scalars(select(AuditRow).order_by(AuditRow.n.desc()))).first()
     assert line is not None and line.purpose == "TREAT/asked_to_amend"
+
+
+async def test_a_doctor_finds_every_note_of_her_own_page_by_page(
+    db: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(amending, "PAGE", 2)
+    visits = [(await signed(db, now=after(days=-n))).visit for n in range(50, 0, -10)][::-1]
+    await anew(db, visits[0])
+    await written(db)  # not signed
+    pages, before = [], None
+    while True:
+        page = await amending.own(db, DOCTOR.person, before=before)
+        pages.append([each.visit for each in page.notes])
+        assert page.newer is (before is not None)
+        if not page.older:
+            break
+        before = page.notes[-1].n
+    assert pages == [visits[:2], visits[2:4], visits[4:]]
+    back = await amending.own(db, DOCTOR.person, after=page.notes[0].n)
+    assert [each.visit for each in back.notes] == visits[2:4] and back.newer and back.older
+    first = await amending.own(db, DOCTOR.person, after=back.notes[0].n)
+    assert [each.visit for each in first.notes] == visits[:2] and not first.newer
+    assert [each.versions for each in first.notes] == [2, 1]
+    assert (await amending.own(db, OTHER_DOCTOR.person)).notes == []
 
 
 async def test_a_doctor_whom_the_patient_has_blocked_adds_without_reading(db: AsyncSession) -> None:
@@ -300,9 +324,20 @@ async def test_a_deleted_note_is_amended_no_more_and_all_its_versions_are_gone(
         outcome=Outcome.GRANTED,
         reason="Det skal ikke stå der.",
     )
+    await drafting.save(
+        db,
+        KEYS,
+        after(minutes=75),
+        visit=visit,
+        author=DOCTOR,
+        typed=drafting.Typed(2, WHY),
+        version=0,
+    )
     await deleting.carry_out(db, after(minutes=80), case_id=case, by=DIRECTOR, ground=Ground.ASKED)
     assert set(await db.scalars(select(EntryRow.ciphertext))) == {b""}
-    assert (await db.scalars(select(DeliveryRow))).all() == []
+    for kind in (DeliveryRow, AmendmentDraftRow):
+        assert (await db.scalars(select(kind))).all() == []
+    assert (await amending.own(db, DOCTOR.person)).notes == []
     with pytest.raises(MayNotRead):
         await begin(db, visit)
     assert (await chart.verify(db, KEYS)).ok

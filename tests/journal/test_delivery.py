@@ -111,6 +111,24 @@ async def test_a_signed_note_comes_into_the_journal(
         assert await delivery.pending(db) == []
 
 
+@pytest.mark.parametrize("days", [-365, 365])
+async def test_an_epj_whose_clock_is_wrong_is_believed_about_its_own_time_only(
+    session_factory: Sessions, epj: EmbeddedEpj, days: int
+) -> None:
+    visit = await note(session_factory)
+    theirs = after(days=days)
+    wrong = EmbeddedEpj(session_factory, EPJ_KEKS, lambda: theirs)
+    assert isinstance(await one_round(session_factory, wrong, after(minutes=1)), Delivered)
+    async with session_factory() as db:
+        row = (await db.scalars(select(DeliveryRow))).one()
+        assert (row.signed_at, row.due_at) == (NOON, after(minutes=1))  # ours
+        assert json.loads(row.receipt or "")["received_at"] == theirs.isoformat()
+        found = await delivery.status(db, visit)
+        assert found is not None and found.delivered_at == theirs
+        [sent] = [each for each in await chart.access_log(db, visit) if each.action == "note.sent"]
+        assert sent.at == after(minutes=1)
+
+
 async def test_killed_between_send_and_mark_it_is_sent_again_with_one_effect(
     session_factory: Sessions, epj: EmbeddedEpj
 ) -> None:

@@ -15,6 +15,7 @@ from venterom.journal.cases import Case, Kind, State, Words
 from venterom.journal.chain import LogLine
 from venterom.journal.consent import Kind as ConsentKind
 from venterom.journal.consent import Receipted
+from venterom.journal.fhir_looks import Seen
 from venterom.journal.fhir_record import Everything
 
 CASE = Case(
@@ -51,6 +52,10 @@ ALL = Everything(
     log=LINES,
     names={"dr-berg": "Berit Prøveberg", "kari": "Kari Prøvdal"},
     service="Venterom",
+    looks=[
+        Seen(date(2026, 11, 23), "Fjellprøve forsikring", "Berit Kundeprøve", False, "123456", 2),
+        Seen(date(2026, 11, 23), "Fjellprøve forsikring", "fjellprove-system", True, "123456", 1),
+    ],
 )
 
 
@@ -88,12 +93,29 @@ def test_consents_and_blocks_are_told_apart() -> None:
 
 
 def test_the_log_says_who_why_and_whether_it_was_read() -> None:
-    read, blocked = found("AuditEvent")
+    read, blocked, *_ = found("AuditEvent")
     assert (read["action"], blocked["action"]) == ("R", "C")
     assert read["purposeOfEvent"][0]["coding"][0]["code"] == "ETREAT"
     assert "purposeOfEvent" not in blocked
     assert read["agent"][0]["who"]["display"] == "Berit Prøveberg"
     assert [len(each["entity"]) for each in (read, blocked)] == [2, 1]
+
+
+def test_what_insurers_have_looked_up_stands_behind_the_log() -> None:
+    *_, clerk, program = found("AuditEvent")
+    assert clerk["subtype"][0]["code"] == program["subtype"][0]["code"] == "policy.looked_up"
+    assert [who["who"]["display"] for who in clerk["agent"]] == [
+        "Berit Kundeprøve",
+        "Fjellprøve forsikring",
+    ]
+    assert (clerk["agent"][0]["role"], program["agent"][0]["role"]) == (
+        [{"text": "clerk"}],
+        [{"text": "program"}],
+    )
+    [policy] = clerk["entity"]  # and nothing of the record, or of whose it is
+    assert policy["what"]["identifier"]["value"] == "123456"
+    assert policy["detail"] == [{"type": "times", "valueString": "2"}]
+    assert clerk["period"] == {"start": "2026-11-23", "end": "2026-11-23"}
 
 
 def test_wish_and_answer_are_in_it() -> None:

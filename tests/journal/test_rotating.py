@@ -199,3 +199,16 @@ async def test_the_embedded_epj_is_sealed_anew(session_factory: Sessions) -> Non
     assert await newer.read("v2") == bundle("v2")
     with pytest.raises(Unreadable):
         await epj.read("v2")
+
+
+@pytest.mark.parametrize(
+    ("keks", "named"),
+    [(OLD, []), (BOTH, []), (NEW, ["kek-1"]), (WRONG, ["kek-1"])],
+    ids=["as it was", "one more", "lost", "wrong"],
+)
+async def test_a_key_that_does_not_open_what_it_sealed_is_named(
+    session_factory: Sessions, keks: KekRing, named: list[str]
+) -> None:
+    await patients(session_factory, "p1", "p2")
+    async with session_factory() as db:
+        assert await rotating.not_opened(db, keks) == named

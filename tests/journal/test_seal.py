@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from venterom.journal import seal
-from venterom.journal.errors import BadKey, Unreadable
+from venterom.journal.errors import BadKey, Unreadable, UnsafeBackend
 from venterom.journal.seal import Chance, Context, KekRing, Sealed, WrappedKey
 
 RING = KekRing("2026", {"2025": b"5" * 32, "2026": b"6" * 32})
@@ -100,3 +100,25 @@ def test_a_ring_without_its_current_key_or_with_a_short_one_is_refused(
 ) -> None:
     with pytest.raises(BadKey):
         KekRing(current, keys)
+
+
+def test_the_cipher_is_the_one_of_the_standard() -> None:
+    seal.self_test()
+
+
+@pytest.mark.parametrize("fault", ["another cipher", "opens anything"])
+def test_start_up_refuses_a_cipher_that_is_not(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Other:
+        def __init__(self, key: bytes) -> None:
+            assert key == bytes(32)
+
+        def encrypt(self, nonce: bytes, data: bytes, more: bytes | None) -> bytes:
+            sealed = bytes.fromhex(seal._KNOWN)
+            return sealed if fault == "opens anything" else sealed[::-1]
+
+        def decrypt(self, nonce: bytes, data: bytes, more: bytes | None) -> bytes:
+            return data
+
+    monkeypatch.setattr(seal, "AESGCM", Other)
+    with pytest.raises(UnsafeBackend):
+        seal.self_test()

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from tests.journal.make import KEYS, OLA, after, person, signed
-from venterom.journal import audit, chain, chart, consent, delivery, entry, jws, visits
+from tests.journal.make import DOCTOR, KEYS, NOTE, OLA, after, person, signed
+from venterom.journal import amending, audit, chain, chart, consent, delivery, entry, jws, visits
 from venterom.journal.tables import (
     INSERT_ONLY,
     AuditRow,
@@ -266,3 +266,73 @@ async def test_a_long_record_is_walked_page_by_page(
     assert verdict == chart.Verdict(True, 24)
     assert seen[:2] == [("lines of the log", 3), ("lines of the log", 6)]
     assert seen[-1] == ("signed notes", 4)
+
+
+# ---- rows that changed places
+
+
+async def test_two_lines_of_the_log_that_changed_places_are_found_and_the_first_is_named(
+    record: Sessions,
+) -> None:
+    columns = [each.key for each in inspect(AuditRow).column_attrs if each.key != "n"]
+    swap = ", ".join(
+        f"{c} = (SELECT o.{c} FROM record_audit o WHERE o.n = 9 - l.n)" for c in columns
+    )
+    statement = f"UPDATE record_audit AS l SET {swap} WHERE n IN (4, 5)"
+    async with changed(record, statement) as verdict:
+        assert verdict == chart.Verdict(False, 3, "audit 4: content")
+
+
+async def test_two_signed_notes_that_changed_places_are_found(record: Sessions) -> None:
+    keys = ("visit", "version")
+    columns = [each.key for each in inspect(EntryRow).column_attrs if each.key not in keys]
+    for some in (columns, ["kek_id", "wrapped_dek", "nonce", "ciphertext"], ["jws"]):
+        swap = ", ".join(
+            f"{c} = (SELECT o.{c} FROM record_entry o WHERE o.visit <> l.visit)" for c in some
+        )
+        async with changed(record, f"UPDATE record_entry AS l SET {swap}") as verdict:
+            assert verdict.first_bad.startswith(("audit ", "entry ")), some
+
+
+async def test_an_old_version_that_was_put_over_a_new_one_is_found(record: Sessions) -> None:
+    async with record() as db, db.begin():
+        visit = (await db.scalars(select(EntryRow.visit).where(EntryRow.patient == "kari"))).one()
+        await amending.amend(
+            db,
+            KEYS,
+            after(minutes=5),
+            visit=visit,
+            author=DOCTOR,
+            seen=1,
+            why="Feil plan",
+            fields=replace(NOTE, plan="Ring fastlegen"),
+        )
+        assert (await chart.verify(db, KEYS)).ok
+    keys = ("visit", "version")
+    columns = [each.key for each in inspect(EntryRow).column_attrs if each.key not in keys]
+    for some in (columns, ["kek_id", "wrapped_dek", "nonce", "ciphertext"]):
+        put = ", ".join(
+            f"{c} = (SELECT o.{c} FROM record_entry o WHERE o.visit = l.visit AND o.version = 1)"
+            for c in some
+        )
+        statement = f"UPDATE record_entry AS l SET {put} WHERE version = 2"
+        async with changed(record, statement) as verdict:
+            assert verdict.first_bad.startswith(("audit ", "entry ")), some
+    gone = "DELETE FROM record_entry WHERE version = 2"
+    async with changed(record, gone) as verdict:
+        assert "what it tells of is missing" in verdict.first_bad
+
+
+async def test_one_changed_byte_anywhere_in_a_sealed_note_is_found(record: Sessions) -> None:
+    [text_of, *_] = await column_values(record, "record_entry", "ciphertext")
+    assert isinstance(text_of, bytes)
+    for place in (0, len(text_of) // 2, len(text_of) - 1):
+        new = text_of[:place] + bytes([text_of[place] ^ 1]) + text_of[place + 1 :]
+        statement = "UPDATE record_entry SET ciphertext = :new WHERE ciphertext = :old"
+        async with changed(record, statement, new=new, old=text_of) as verdict:
+            assert verdict.first_bad.endswith("cannot be opened"), place
+
+
+async def test_a_patient_whose_key_is_gone_is_found_and_cannot_be_read(record: Sessions) -> None:
+    async with changed(record, "DELETE FROM patient_key WHERE patient = 'kari'") as verdict:
+        assert verdict.first_bad.endswith("cannot be opened")

@@ -6,16 +6,21 @@ import pytest
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from tests.conftest import FakeClock
+from tests.journal.make import signed
 from tests.queue.make import at_work, entry, put
 from tests.server.rooms import VISIT
 from tests.server.service import built, service, settings
+from venterom.journal import jws, seal
+from venterom.journal.errors import UnsafeBackend
 from venterom.queue import desk
 from venterom.queue.states import State
 from venterom.rtc import protocol
 from venterom.server import jobs
 from venterom.server.app import build
+from venterom.server.commands import database
 from venterom.server.config import SettingsError
-from venterom.web.keys import TICKET_KEY
+from venterom.server.db import make_sessions
+from venterom.web.keys import RECORD_KEYS, TICKET_KEY
 from venterom.web.work import look, work
 
 
@@ -54,6 +59,43 @@ async def test_it_does_not_start_on_tables_of_another_version(
 
 async def test_it_is_not_built_without_keys(tmp_path: Path, clock: FakeClock) -> None:
     with pytest.raises(SettingsError, match="root.key"):
+        build(settings(tmp_path, 8080), clock)
+
+
+async def test_it_does_not_start_with_a_key_that_is_not_the_one_that_sealed_the_record(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    app = await built(tmp_path, clock, 8080)
+    own = settings(tmp_path, 8080)
+    async with database(own) as engine:
+        async with make_sessions(engine)[0]() as db, db.begin():
+            await signed(db, keys=app[RECORD_KEYS])
+    root = own.keys.root_file
+    right = root.read_bytes()
+    root.write_bytes(bytes(32))
+    runner = web.AppRunner(build(own, clock))
+    with pytest.raises(SettingsError, match="kek-1: the key is missing, or is not the one"):
+        await runner.setup()
+    await runner.cleanup()
+    lost = own.model_copy(update={"keys": own.keys.model_copy(update={"lost": ("kek-1",)})})
+    for files, key in ((own, right), (lost, bytes(32))):
+        root.write_bytes(key)
+        runner = web.AppRunner(build(files, clock))
+        await runner.setup()
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize("part", [jws, seal])
+async def test_it_is_not_built_where_cipher_or_signature_are_not_what_they_must_be(
+    tmp_path: Path, clock: FakeClock, part: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await built(tmp_path, clock, 8080)
+
+    def fail() -> None:
+        raise UnsafeBackend
+
+    monkeypatch.setattr(part, "self_test", fail)
+    with pytest.raises(UnsafeBackend):
         build(settings(tmp_path, 8080), clock)
 
 

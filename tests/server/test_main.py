@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.house import ROOT
 from venterom import __version__
 from venterom.server import config, vault
 from venterom.server.config import Keys
@@ -252,6 +253,14 @@ def test_serve_refuses_a_database_that_was_not_migrated() -> None:
     end = started("-m", "venterom", "serve", VENTEROM_MEDIA__WORKERS="0")
     assert end.returncode == 2
     assert end.stderr == (
-        "venterom: the database is at version none, this program needs 0024:"
+        "venterom: the database is at version none, this program needs 0025:"
         " take a backup, then run `venterom migrate`\n"
     )
+
+
+def test_a_command_comes_to_the_database_by_one_way() -> None:
+    """commands.py, which refuses another version; the service and the migrations have their own."""
+    server = ROOT / "server"
+    files = [*server.glob("*.py"), *server.glob("migrations/*.py")]
+    openers = {file.name for file in files if "make_engine(" in file.read_text(encoding="utf-8")}
+    assert openers == {"app.py", "commands.py", "db.py", "epj.py", "migrate.py"}

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from tests.queue.make import NOON, after, arrive, at_work
 from venterom.queue import desk, learning
@@ -16,19 +15,15 @@ from venterom.queue.quantiles import CONSULTATION as CALLS
 from venterom.queue.quantiles import WRAP_UP as NOTES
 from venterom.server.db import make_engine, make_sessions
 from venterom.server.main import main
+from venterom.server.migrations.migrate import migrate
 from venterom.server.replay import again
-from venterom.server.tables import create_tables
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> str:
     """One in which five have come."""
-    path = tmp_path / "care.db"
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        create_tables(connection)
-    engine.dispose()
-    url = f"sqlite+aiosqlite:///{path}"
+    url = f"sqlite+aiosqlite:///{tmp_path / 'care.db'}"
+    await migrate(url)
     own = make_engine(url)
     sessions, _ = make_sessions(own)
     async with sessions.begin() as db:

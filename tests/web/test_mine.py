@@ -9,7 +9,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from tests.web.browser import Browser
-from tests.web.rig import JONAS, KARI, NOTE, PER, RAGNA, REASON, SOLVEIG, Rig
+from tests.web.rig import BERIT, JONAS, KARI, NOTE, PER, RAGNA, REASON, SOLVEIG, Rig
+from tests.web.test_insurer import OWN, look_up
 from tests.web.test_whom import IDA
 from venterom.journal import receipts, reducing
 from venterom.journal.chain import Action
@@ -375,3 +376,23 @@ async def test_everything_comes_as_one_file(rig: Rig) -> None:
     assert kinds >= {"Patient", "Composition", "DocumentReference", "Consent", "AuditEvent"}
     assert len([name for name in files.namelist() if name.startswith("samtykker/")]) == 2
     assert [a for a, _ in await actions(rig)].count("record.taken_out") == 1
+
+
+async def test_the_file_tells_what_insurers_have_looked_up_as_the_log_does(rig: Rig) -> None:
+    patient, _, _ = await signed(rig)
+    clerk = await rig.sign_in(BERIT, "/insurer")
+    for name in (KARI, KARI, PER):
+        await look_up(clerk, rig.policy(name))
+    home = (await patient.open("/mine")).path
+    log = (await patient.open(f"{home}/log")).main
+    path = f"{home}/take-out"
+    answer = await patient.raw("POST", path, {"X-CSRF-Token": rig.token(patient, path)})
+    files = zipfile.ZipFile(io.BytesIO(await answer.read()))
+    sheet = files.read("journal.html").decode()
+    for shown in (log, sheet):
+        assert f"Slo opp polisen {rig.policy(KARI)}, 2 ganger" in shown.replace(" ,", ",")
+        assert BERIT in shown and rig.policy(PER) not in shown
+    found = [each["resource"] for each in json.loads(files.read("journal.json"))["entry"]]
+    events = [each for each in found if each["resourceType"] == "AuditEvent"]
+    [seen] = [each for each in events if each["subtype"][0]["code"] == "policy.looked_up"]
+    assert [who["who"]["display"] for who in seen["agent"]] == [BERIT, OWN]

@@ -28,6 +28,14 @@ from venterom.web.work import Unit, look, work
 
 pytestmark = pytest.mark.slow
 
+WHOLE = {
+    "reason": "Sår hals",
+    "findings": "Rød svelg",
+    "assessment": "Forkjølelse",
+    "plan": "Hvile",
+    "icpc2": "R74",
+    "place": "Hjemme",
+}
 LONG = "Ærlig talt, " * 800  # 9 600 characters: long, and allowed
 
 
@@ -247,6 +255,22 @@ async def test_signing_twice_is_signing_once(rig: Rig) -> None:
     assert len(await rig.rows(RecordRow)) == len(await rig.rows(DeliveryRow)) == 1
     assert len(await rig.rows(UseRow)) == 1
     assert "Hvile og drikke" in doctor.page.main and "Noe helt annet" not in doctor.page.body
+
+
+async def test_a_note_is_never_signed_by_itself_and_waits_for_its_doctor(rig: Rig) -> None:
+    _patient, doctor, visit = await rig.consult()
+    await save(doctor, visit, draft(0, **WHOLE))
+    await rig.hang_up(doctor, visit)
+    for _ in range(20):
+        rig.clock.tick(days=1)
+        await rig.jobs()
+    assert await rig.rows(RecordRow) == [] and len(await rig.rows(DraftRow)) == 1
+    doctor = await rig.doctor()
+    assert visit in doctor.page.body and KARI in doctor.page.tree.by_id("mine").text
+    page = await doctor.open(f"/doctor/visit/{visit}")
+    assert page.value("Plan og råd til pasienten") == WHOLE["plan"]
+    await doctor.press("Signer og send")
+    assert len(await rig.rows(RecordRow)) == 1
 
 
 async def test_a_signed_note_cannot_be_written_in(rig: Rig) -> None:

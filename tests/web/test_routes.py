@@ -145,6 +145,7 @@ RULES = {
     ("POST", "/doctor/next"): DOCTOR,
     ("GET", "/doctor/notes"): DOCTOR,
     ("GET", "/doctor/visit/{visit}/amend"): OWN_PATIENT,
+    ("PUT", "/doctor/visit/{visit}/amend"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/amend"): OWN_PATIENT,
     ("GET", "/doctor/visit/{visit}/earlier"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/glass"): OWN_PATIENT,

@@ -7,18 +7,18 @@ from typing import Any
 
 from tests.queue.make import NOON, after
 from tests.web.showcase.page import KARI, SOLVEIG, Page
-from venterom.journal import note
+from venterom.journal import amending, note
 from venterom.journal.amending import Own
 from venterom.journal.blocking import SHORTEST_REASON
 from venterom.journal.cases import LONGEST, Case, Kind, State, Urgency, Words
 from venterom.journal.chain import Action
+from venterom.journal.fhir_looks import Seen
 from venterom.journal.history import Addition, Note
 from venterom.journal.mine import Kept
 from venterom.journal.note import NoteFields
 from venterom.journal.papers import paper
 from venterom.web import amend, blocking, casework, forms, mine_log, papers, proxies, versions
 from venterom.web.identity.standing import RIGHTS, Right, Standing
-from venterom.web.looks import Seen
 from venterom.web.mine_log import Said
 
 DIRECTOR = "Ragna Lederprøve"
@@ -160,26 +160,43 @@ def _note(standing: Standing = Standing.SELF, shown: Note | None = None) -> Page
     )
 
 
+STORED = {
+    "why": "Planen var en annens",
+    "addition": "",
+    "account": "",
+    "sections": note.sections(FIELDS),
+    "code": ("R74", ""),
+}
+
+
 def _amend(shown: Note | None, *, anew: bool = True, **errors: str) -> Page:
     context = {
         "visit": "v1",
         "patient_name": KARI,
         "signer": SOLVEIG,
         "signed_at": after(12),
-        "version": 2,
+        "seen": 2,
+        "version": 3,
+        "saved_at": after(920),
         "note": shown and versions.shown(shown),
         "anew": anew and shown is not None,
         "fields": FIELDS,
         "term": "Akutt øvre luftveisinfeksjon",
-        "form": {"why": "", "addition": ""},
+        "why": "",
+        "addition": "",
+        "stored": STORED if "amend" in errors else None,
+        "sent_back": bool(errors),
         "errors": errors,
     }
     return Page("doctor/amend.html", context, "/doctor/visit/v1/amend", SOLVEIG)
 
 
 def _own(count: int) -> Page:
-    notes = [Own(f"v{n}", f"p{n}", after(12 - 60 * n), 1 + n % 3) for n in range(count)]
-    context = {"notes": notes, "names": {"p0": KARI, "p1": "Per Testesen", "p2": "Ida Prøvdal"}}
+    notes = [
+        Own(90 - n, f"v{n}", f"p{n}", after(12 - 60 * n), 1 + n % 3, n == 1) for n in range(count)
+    ]
+    found = amending.Page(notes, older=count > 0, newer=count > 0)
+    context = {"found": found, "names": {"p0": KARI, "p1": "Per Testesen", "p2": "Ida Prøvdal"}}
     return Page("doctor/notes.html", context, "/doctor/notes", SOLVEIG)
 
 
@@ -219,6 +236,7 @@ SHEET = {
     "consents": RECORDS,
     "cases": [{"case": case, "words": words} for case, words in CASES],
     "log": LINES,
+    "looks": LOOKS,
 }
 
 
