@@ -150,6 +150,7 @@ def _put_values(
     app[keys.PROXIES] = Proxies.named(settings.http.trusted_proxies)
     app[limits.TRIES] = limits.tries()
     app[limits.SOCKETS] = Counter()
+    app[limits.TOLD] = set()
     app[keys.CSRF_KEY] = keyring.derive("csrf")
     app[keys.LINK_KEY] = keyring.derive("link")
     app[keys.TICKET_KEY] = keyring.derive("ticket")

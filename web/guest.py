@@ -5,6 +5,7 @@ from aiohttp import web
 from venterom.queue import desk
 from venterom.queue.states import OPEN
 from venterom.rtc import ticket
+from venterom.web import limits
 from venterom.web.forms import read
 from venterom.web.identity import companions, door, invitations, people
 from venterom.web.identity.browser import guest_cookie
@@ -95,6 +96,7 @@ async def open_link(request: web.Request) -> web.Response:
             token=form["secret"],
             browser=request.cookies.get(cookie.name, ""),
         )
+    limits.was_right(request)
     response = see_other("/guest")
     set_cookie(response, cookie, kept)
     raise response

@@ -4,7 +4,7 @@ import structlog
 from aiohttp import web
 
 from venterom.journal import jws
-from venterom.web import hpr
+from venterom.web import hpr, limits
 from venterom.web.forms import read
 from venterom.web.identity import ended, links, people, sessions
 from venterom.web.identity.browser import Cookie, link_cookie, safe_path, sign_in_cookie
@@ -146,6 +146,7 @@ async def follow_link(request: web.Request) -> web.Response:
             tried = await links.tried_by_other(unit.db, unit.now, key, token=token)
             unit.events.extend([tried] if tried else [])
         raise
+    limits.was_right(request)
     response = see_other(f"/visit/{visit}")
     drop_cookie(response, cookie)
     raise response
