@@ -46,7 +46,7 @@ from venterom.server.notify import alarms
 from venterom.server.notify.feed import Post
 from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
-from venterom.web import front, keys, limits, now, pages, security
+from venterom.web import fresh, front, keys, limits, now, pages, security
 from venterom.web.address import Proxies
 from venterom.web.insurer_api import routes as for_programs
 from venterom.web.insurer_api.refusals import answers_for_programs
@@ -77,6 +77,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
             pages.choose_language,
             sessions_middleware,
             limits.by_person,
+            fresh.fresh_sign_in,
         ],
         client_max_size=MAX_BODY,
     )

@@ -19,6 +19,7 @@ from venterom.web.identity.roles import Role
 from venterom.web.identity.tables import GrantRow
 from venterom.web.intake import Step
 from venterom.web.paper_forms import FIELDS as PAPERS
+from venterom.web.session import SIGN_INS
 
 Route = tuple[str, str]
 Values = Mapping[str, str]
@@ -31,7 +32,7 @@ PLAN = {
     **{"from": "08:00", "to": "12:00", "sure": ""},
 }
 # Those that are not here take no field.
-FORMS: Mapping[Route, Values] = {
+FORMS: dict[Route, Values] = {
     ("POST", "/sign-in/{door}/logout"): {"logout_token": "x"},
     ("POST", "/j"): {"secret": "x"},
     ("POST", "/g"): {"secret": "x"},
@@ -93,6 +94,7 @@ FORMS: Mapping[Route, Values] = {
     },
     ("POST", "/director/staff/{grant}/renew"): {"lasts": "month"},
 }
+FORMS |= {("POST", path): {"which": "x"} for path in SIGN_INS.values()}
 AT_STEP = {  # who stands at which page of the way in
     Step.POLICY: "Bjørn Lykkjetest",
     Step.WHO: "Mai Sundprøve",
