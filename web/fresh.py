@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from yarl import URL
 
 from venterom.web.identity.lives import is_fresh
 from venterom.web.keys import CLOCK
@@ -44,13 +45,15 @@ async def fresh_sign_in(request: web.Request, handler: Handler) -> web.StreamRes
     at, session = PAGES.get(route(request)), request.get(SESSION)
     if at is None or session is None or is_fresh(session, request.app[CLOCK](), WITHIN):
         return await handler(request)
+    back = at.format(**request.match_info)
+    again = URL(f"/sign-in/{door_of(request.path)}").with_query(fresh="yes", to=back)
     return page(
         request,
         "error.html",
         status=403,
         title=TITLE,
         text=TEXT,
-        next_url=f"/sign-in/{door_of(request.path)}?fresh=yes&to={at.format(**request.match_info)}",
+        next_url=str(again),
         next_text=AGAIN,
         number="",
     )

@@ -76,7 +76,7 @@ SOCKETS = web.AppKey[Counter[str]]("SOCKETS")
 TOLD = web.AppKey[set[str]]("TOLD")  # of what the operator is told once
 UNNAMED = (
     "Requests come with X-Forwarded-For, and [http] trusted_proxies names no proxy. If one stands"
-    " in front, all callers count as one, and whoever tries too often locks out the others: name it."
+    " in front, name it: now all callers count as one, and whoever tries too often locks out all."
 )
 
 log = structlog.get_logger()
@@ -148,6 +148,7 @@ def _one_socket_more(request: web.Request, who: str) -> Generator[None]:
 
 
 def route(request: web.Request) -> Route:
-    """Which address of ours is asked, and how."""
+    """Which address of ours is asked, and how; HEAD is asked like GET, and counts as it does."""
     resource = request.match_info.route.resource
-    return request.method, resource.canonical if resource else ""
+    method = "GET" if request.method == "HEAD" else request.method
+    return method, resource.canonical if resource else ""

@@ -14,7 +14,7 @@ form.addEventListener("submit", async (event) => {
   link.value = answer?.ok ? (await answer.json()).link : "";
   made.hidden = !link.value;
   const { unnamed, unasked, failed } = form.dataset;
-  const why = { 422: unnamed, 409: unasked }[answer?.status ?? 0] ?? failed;
+  const why = answer?.status === 422 ? unnamed : answer?.status === 409 ? unasked : failed;
   says.textContent = (link.value ? form.dataset.made : why) ?? "";
   link.select();
 });
