@@ -18,7 +18,6 @@ from venterom.web.identity.judging import (
     check_times,
     identifier,
     require,
-    seconds,
     text,
 )
 from venterom.web.identity.proofs import same
@@ -87,7 +86,7 @@ def judge(
             number=_number(claims, names.number, synthetic),
             hpr_number=_hpr_number(claims, names.hpr),
             sid=identifier(claims, "sid", Reason.SESSION) if "sid" in claims else "",
-            proved=_proved(claims, now) if "auth_time" in claims else None,
+            proved=_proved(claims, now),
         )
     except Refused as refused:
         return Refusal(refused.reason)
@@ -102,10 +101,13 @@ def _check_nonce(claims: Claims, nonce: str) -> None:
     require(bool(nonce) and same(text(claims, "nonce"), nonce), Reason.NONCE)
 
 
-def _proved(claims: Claims, now: datetime) -> datetime:
-    at = seconds(claims, "auth_time")
-    require(0 <= at <= now.timestamp() + SKEW.total_seconds(), Reason.PROVED)
-    return datetime.fromtimestamp(at, UTC)
+def _proved(claims: Claims, now: datetime) -> datetime | None:
+    """What is no time, or is to come, proves nothing; it is no reason to refuse a sign-in."""
+    at = claims.get("auth_time")
+    if not isinstance(at, int) or isinstance(at, bool):
+        return None
+    is_over = 0 <= at <= now.timestamp() + SKEW.total_seconds()
+    return datetime.fromtimestamp(at, UTC) if is_over else None
 
 
 def _level(claims: Claims, name: str, levels: frozenset[str]) -> str:

@@ -27,7 +27,6 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     NOT_YET = "not_yet"
     LIVES_TOO_LONG = "lives_too_long"
-    PROVED = "auth_time"
     NONCE = "nonce"
     ACCESS_TOKEN = "access_token"
     LEVEL = "level"
