@@ -47,7 +47,7 @@ from venterom.server.notify import alarms
 from venterom.server.notify.feed import Post
 from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
-from venterom.web import front, keys, limits, now, pages, security
+from venterom.web import fresh, front, keys, limits, now, pages, security
 from venterom.web.address import Proxies
 from venterom.web.insurer_api import routes as for_programs
 from venterom.web.insurer_api.refusals import answers_for_programs
@@ -80,6 +80,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
             pages.choose_language,
             sessions_middleware,
             limits.by_person,
+            fresh.fresh_sign_in,
         ],
         client_max_size=MAX_BODY,
     )
@@ -153,6 +154,7 @@ def _put_values(
     app[keys.PROXIES] = Proxies.named(settings.http.trusted_proxies)
     app[limits.TRIES] = limits.tries()
     app[limits.SOCKETS] = Counter()
+    app[limits.TOLD] = set()
     app[keys.CSRF_KEY] = keyring.derive("csrf")
     app[keys.LINK_KEY] = keyring.derive("link")
     app[keys.TICKET_KEY] = keyring.derive("ticket")

@@ -18,12 +18,13 @@ MASK = "•••"
 
 def configure(settings: Log) -> None:
     """Send our own lines and the libraries' to standard error, in the form that was chosen."""
-    form: Any = (
-        structlog.processors.JSONRenderer()  # ASCII, so that nothing in it can end a line
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    form: tuple[Any, ...] = (
+        (structlog.processors.JSONRenderer(),)  # ASCII, so that nothing in it can end a line
         if settings.json_lines
-        else structlog.dev.ConsoleRenderer(
-            colors=False, exception_formatter=structlog.dev.plain_traceback
-        )
+        else (for_eyes, plain)
     )
     level = logging.getLevelName(settings.level.upper())
     structlog.configure(
@@ -32,7 +33,7 @@ def configure(settings: Log) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             mask,
-            form,
+            *form,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -45,6 +46,25 @@ def mask(
 ) -> MutableMapping[str, Any]:
     """Blank whatever looks like a national number or a secret, wherever it stands."""
     return {key: _masked(value) for key, value in event.items()}
+
+
+def for_eyes(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Nothing in an event ends its line or moves the cursor of whoever reads it. A traceback has
+    lines, and each stands further in than any event."""
+    lines = str(event.get("exception", "")).splitlines()
+    shown = {key: _visible(value) for key, value in event.items()}
+    return {**shown, **({"exception": "\n".join(map(_further_in, lines))} if lines else {})}
+
+
+def _visible(value: Any) -> Any:
+    """Anything but a text is shown as Python writes it, where nothing is unprintable."""
+    return repr(value)[1:-1] if isinstance(value, str) and not value.isprintable() else value
+
+
+def _further_in(line: str) -> str:
+    return f"  {_visible(line)}"
 
 
 def _masked(value: Any) -> Any:

@@ -32,7 +32,8 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "web/insurer_api/",
         (
-            *("web.insurer_api", "web.keys", "web.work", "web.text", "web.identity.proofs"),
+            *("web.insurer_api", "web.keys", "web.strict", "web.work", "web.text"),
+            "web.identity.proofs",
             *("queue.coverage", "journal.jws", "journal.grant", "journal.errors"),
         ),
     ),

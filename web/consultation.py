@@ -19,6 +19,7 @@ from venterom.rtc import figures
 from venterom.web import kin, measured, phrases
 from venterom.web.doctor import list_page, sign_of_life
 from venterom.web.forms import Errors
+from venterom.web.guest import patient_is_asked
 from venterom.web.identity import door, links, people
 from venterom.web.identity import errors as identity
 from venterom.web.identity.people import Person
@@ -185,6 +186,7 @@ async def _room(
         "now": unit.now,
         "patient": {"name": patient.name, "age": age},
         "companion": known[own.opened_by].name if own.opened_by != entry.patient else "",
+        "asked_first": await patient_is_asked(unit, who, own.id),
         "confirmed": await kin.is_confirmed(unit, own.opened_by, entry.patient),
         "story": await _story(request, unit, who, own, entry),
         "fields": written.fields,

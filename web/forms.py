@@ -7,6 +7,7 @@ from datetime import date, time
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
+from venterom.web.strict import read_object
 from venterom.web.text import N_
 
 Form = Mapping[str, str]
@@ -41,12 +42,9 @@ async def read(request: web.Request, *names: str) -> Form:
 async def read_json(request: web.Request) -> Mapping[str, object]:
     """The object that a script sent. Raises HTTPBadRequest for anything else."""
     try:
-        sent = await request.json()
+        return read_object(await request.read())
     except UNREADABLE:
         raise web.HTTPBadRequest from None
-    if not isinstance(sent, dict):
-        raise web.HTTPBadRequest
-    return sent
 
 
 def line_number(text: str) -> int | None:

@@ -5,30 +5,39 @@ from aiohttp import web
 from venterom.queue import desk
 from venterom.queue.states import OPEN
 from venterom.rtc import ticket
+from venterom.web import limits
 from venterom.web.forms import read
-from venterom.web.identity import invitations, people
+from venterom.web.identity import companions, door, invitations, people
 from venterom.web.identity.browser import guest_cookie
+from venterom.web.identity.companions import GuestKind
 from venterom.web.identity.errors import BadName, InvitationOver
 from venterom.web.identity.invitations import Invitation
+from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
-from venterom.web.identity.tables import GuestKind
 from venterom.web.keys import IDENTITY_KEYS, LINK_KEY, PUBLIC_URL, ROOMS
 from venterom.web.pages import page, see_other, set_cookie
 from venterom.web.room import entrance, in_the_room
 from venterom.web.session import signed_in
+from venterom.web.text import today
 from venterom.web.work import Unit, look, work
 
 
 async def invite(request: web.Request) -> web.Response:
-    """POST /doctor/visit/{visit}/guest: `kind` and `name` -> 201 and `{"link": …}`.
+    """POST /doctor/visit/{visit}/guest: `kind`, `name` and `own_yes` -> 201 and `{"link": …}`.
 
-    The link is shown once and stored nowhere; 422 for a name that is none.
+    The link is shown once and stored nowhere; 422 for a name that is none, 409 when the patient has
+    to be asked first.
     """
     who, visit = signed_in(request, Role.DOCTOR), request.match_info["visit"]
-    form = await read(request, "kind", "name")
+    form = await read(request, "kind", "name", "own_yes")
+    own_yes = bool(form["own_yes"])
     async with work(request.app) as unit:
         await in_the_room(unit, who, visit)
+        asked = await patient_is_asked(unit, who, visit)
         try:
+            kind = GuestKind(form["kind"])
+            if not companions.may_come(kind, asked=asked, own_yes=own_yes):
+                raise web.HTTPConflict
             token = await invitations.invite(
                 unit.db,
                 request.app[IDENTITY_KEYS],
@@ -36,8 +45,9 @@ async def invite(request: web.Request) -> web.Response:
                 unit.now,
                 visit=visit,
                 by=who.id,
-                kind=GuestKind(form["kind"]),
+                kind=kind,
                 name=form["name"],
+                own_yes=own_yes,
             )
         except (BadName, ValueError):
             return web.Response(status=422)
@@ -50,6 +60,10 @@ async def let_in(request: web.Request) -> web.Response:
     who, visit = signed_in(request, Role.DOCTOR), request.match_info["visit"]
     async with work(request.app) as unit:
         await in_the_room(unit, who, visit)
+        keys, asked = request.app[IDENTITY_KEYS], await patient_is_asked(unit, who, visit)
+        guest = await invitations.at_the_door(unit.db, keys, unit.now, visit=visit)
+        if not companions.may_come(guest.kind, asked=asked, own_yes=guest.own_yes):
+            raise web.HTTPConflict
         await invitations.let_in(unit.db, unit.now, visit=visit)
     request.app[ROOMS].let_in(visit)
     return web.Response(status=204)
@@ -82,6 +96,7 @@ async def open_link(request: web.Request) -> web.Response:
             token=form["secret"],
             browser=request.cookies.get(cookie.name, ""),
         )
+    limits.was_right(request)
     response = see_other("/guest")
     set_cookie(response, cookie, kept)
     raise response
@@ -103,6 +118,13 @@ async def room(request: web.Request) -> web.Response:
         guest={"name": guest.name, "kind": guest.kind},
         room=entrance(request, guest.visit, guest.id, ticket.Role.GUEST, now, leave="/guest"),
     )
+
+
+async def patient_is_asked(unit: Unit, who: Person, visit: str) -> bool:
+    """Whether the patient decides who of the family is in this call."""
+    own = await door.access_visit(unit.db, unit.now, who, visit)
+    alone = own.opened_by == own.patient
+    return companions.is_asked(own.birth_date, today(unit.now), alone=alone)
 
 
 async def _guest(request: web.Request, unit: Unit) -> Invitation:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -35,7 +36,7 @@ class Limit:
 
 # A whole office, or a mobile operator's customers, may call from one address.
 KNOCKS = Limit("knocks", 120, timedelta(milliseconds=500))
-SECRETS = Limit("secrets", 20, timedelta(seconds=3))  # wrong ones, too, cost a look-up
+SECRETS = Limit("secrets", 20, timedelta(seconds=3))  # wrong ones; a right one is given back
 # A note is saved at each pause in typing.
 CHANGES = Limit("changes", 240, timedelta(milliseconds=250))
 NUMBERS = Limit("numbers", 40, timedelta(seconds=30))  # where an answer tells whether one exists
@@ -56,7 +57,7 @@ BY_ADDRESS: Mapping[Route, Limit] = {
     ("GET", "/visit/{visit}/signal"): KNOCKS,
     ("POST", "/visit/{visit}/echo"): KNOCKS,
     ("DELETE", "/visit/{visit}/echo"): KNOCKS,
-    ("POST", "/j"): SECRETS,
+    ("POST", "/j"): KNOCKS,  # keeps what was brought, and looks at nothing
     ("GET", "/j/open"): SECRETS,
     ("POST", "/g"): SECRETS,
     ("POST", "/paper"): SECRETS,
@@ -73,6 +74,13 @@ LIMITS: frozenset[Limit] = frozenset({*BY_ADDRESS.values(), *BY_PERSON.values(),
 
 TRIES = web.AppKey[Mapping[Limit, Throttle]]("TRIES")
 SOCKETS = web.AppKey[Counter[str]]("SOCKETS")
+TOLD = web.AppKey[set[str]]("TOLD")  # of what the operator is told once
+UNNAMED = (
+    "Requests come with X-Forwarded-For, and [http] trusted_proxies names no proxy. If one stands"
+    " in front, name it: now all callers count as one, and whoever tries too often locks out all."
+)
+
+log = structlog.get_logger()
 
 
 def tries() -> Mapping[Limit, Throttle]:
@@ -82,14 +90,24 @@ def tries() -> Mapping[Limit, Throttle]:
 
 def caller(request: web.Request) -> str:
     """The address that somebody calls from; "" for a proxy that does not say for whom it calls."""
-    forwarded = request.headers.getall(FORWARDED, [])
-    return request.app[PROXIES].caller(request.remote or "", forwarded)
+    forwarded, proxies = request.headers.getall(FORWARDED, []), request.app[PROXIES]
+    if forwarded and not proxies.networks and UNNAMED not in request.app[TOLD]:
+        request.app[TOLD].add(UNNAMED)  # once: anybody may write such a line
+        log.warning("proxy_not_named", text=UNNAMED)
+    return proxies.caller(request.remote or "", forwarded)
+
+
+def was_right(request: web.Request) -> None:
+    """The secret that was tried is one: that is no guess, and counts no more. Whoever knows one is
+    given back that try and no other, so it buys no guesses."""
+    limit, who = BY_ADDRESS[route(request)], caller(request)
+    request.app[TRIES][limit].give_back(who, request.app[CLOCK]())
 
 
 @web.middleware
 async def by_address(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse whoever tries too often from one address."""
-    count(request, BY_ADDRESS.get(_route(request)), caller(request))
+    count(request, BY_ADDRESS.get(route(request)), caller(request))
     return await handler(request)
 
 
@@ -98,7 +116,7 @@ async def by_person(request: web.Request, handler: Handler) -> web.StreamRespons
     """Refuse whoever tries too often, or has too many sockets open, wherever it is from."""
     who, session = me(request), request.get(SESSION)
     changes = None if request.method in SAFE_METHODS else CHANGES
-    count(request, BY_PERSON.get(_route(request), changes), who.id if who else "")
+    count(request, BY_PERSON.get(route(request), changes), who.id if who else "")
     with _one_socket_more(request, session.id if session else caller(request)):
         return await handler(request)
 
@@ -130,6 +148,8 @@ def _one_socket_more(request: web.Request, who: str) -> Generator[None]:
             del opened[who]
 
 
-def _route(request: web.Request) -> Route:
+def route(request: web.Request) -> Route:
+    """Which address of ours is asked, and how; HEAD is asked like GET, and counts as it does."""
     resource = request.match_info.route.resource
-    return request.method, resource.canonical if resource else ""
+    method = "GET" if request.method == "HEAD" else request.method
+    return method, resource.canonical if resource else ""

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from venterom.journal.papers import code, handing
 from venterom.journal.papers.handing import Checked
+from venterom.web import limits
 from venterom.web.forms import read
 from venterom.web.pages import page
 from venterom.web.text import N_
@@ -27,6 +28,8 @@ async def check(request: web.Request) -> web.Response:
         return _page(request, typed, None, NO_CODE, status=422)
     async with look(request.app) as unit:
         found = await handing.check(unit.db, read_as)
+    if found is not None:
+        limits.was_right(request)
     return _page(request, code.write(read_as), found, "", asked=True)
 
 

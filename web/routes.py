@@ -36,6 +36,7 @@ from venterom.web import (
     receipts,
     security,
     shift,
+    sign_ins,
     signin,
     staff,
     takeout,
@@ -48,6 +49,7 @@ from venterom.web import (
     whom,
 )
 from venterom.web.portal import clerks, look_ups, months, promise
+from venterom.web.session import SIGN_INS
 
 
 def routes() -> list[web.AbstractRouteDef]:
@@ -68,6 +70,8 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/doctor/sign-out", signin.sign_out),
         post("/insurer/sign-out", signin.sign_out),
         post("/director/sign-out", signin.sign_out),
+        *(get(path, sign_ins.show) for path in SIGN_INS.values()),
+        *(post(path, sign_ins.end) for path in SIGN_INS.values()),
         get("/j", signin.link_page),
         post("/j", signin.open_link),
         get("/j/open", signin.follow_link),

@@ -29,6 +29,8 @@ BEHIND = re.compile(f"(?:/live|/sign-in)?/({STAFF_DOORS})(?:/|$)")
 # Where other programs post to, and show in what they send who they are: no cookie of a browser has
 # a say there, so no page of another site can use one.
 BY_PROGRAMS = re.compile(r"/sign-in/[a-z]+/logout|/insurer/v1/.+")
+# Where one sees one's own sign-ins, at each door.
+SIGN_INS = {door: "/sign-ins" if door is Door.PATIENT else f"/{door}/sign-ins" for door in Door}
 NOBODY = ""  # the session that forms of people who are not signed in are bound to
 
 
@@ -81,6 +83,11 @@ def sign_out_path(request: web.Request) -> str:
     """Where this page's sign-in is ended."""
     door = door_of(request.path)
     return "/sign-out" if door is Door.PATIENT else f"/{door}/sign-out"
+
+
+def sign_ins_path(request: web.Request) -> str:
+    """Where whoever is signed in at this page's door sees where else."""
+    return SIGN_INS[door_of(request.path)]
 
 
 def csrf_token(request: web.Request) -> str:

@@ -12,12 +12,10 @@ from io import BytesIO, StringIO
 from aiohttp import web
 from xlsxwriter import Workbook
 
+from venterom.queue.coverage.loads import safe_cell
+
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-# What makes a formula of a cell, also in the wide form of East Asian scripts, and what a program
-# strips before it looks (OWASP, «CSV injection»).
-STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Cell = str | int
 
@@ -33,9 +31,7 @@ class Sheet:
 
 def harmless(cell: Cell) -> Cell:
     """A text that no spreadsheet takes for a formula; a number of ours is none."""
-    if isinstance(cell, int):
-        return cell
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(STARTS) else cell
+    return cell if isinstance(cell, int) else safe_cell(cell)
 
 
 def as_csv(sheet: Sheet) -> bytes:

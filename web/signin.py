@@ -4,11 +4,12 @@ import structlog
 from aiohttp import web
 
 from venterom.journal import jws
-from venterom.web import hpr
+from venterom.web import hpr, limits
 from venterom.web.forms import read
 from venterom.web.identity import ended, links, people, sessions
 from venterom.web.identity.browser import Cookie, link_cookie, safe_path, sign_in_cookie
 from venterom.web.identity.claims import SignedIn
+from venterom.web.identity.devices import device
 from venterom.web.identity.errors import IdentityError, LinkForOther, SignInRefused
 from venterom.web.identity.oidc import RelyingParty
 from venterom.web.identity.people import Person
@@ -33,13 +34,15 @@ log = structlog.get_logger()
 
 
 async def start(request: web.Request) -> web.Response:
-    """GET /sign-in/{door}: off to the identity provider of this door."""
+    """GET /sign-in/{door}: off to the identity provider of this door; with `fresh`, to prove anew
+    who one is, though the provider knows it still."""
     door, party = _door(request)
     cookie = sign_in_cookie(request.app[PUBLIC_URL])
     started = await party.start(
         request.app[SESSIONS],
         request.app[CLOCK](),
         return_to=safe_path(request.query.get("to", FRONT[door])),
+        fresh="fresh" in request.query,
         browser=request.cookies.get(cookie.name, ""),
     )
     response = see_other(started.url)
@@ -71,6 +74,8 @@ async def finish(request: web.Request) -> web.Response:
             person=person.id,
             role=ROLE_AT[door],
             replaces=request.cookies.get(own.name, ""),
+            device=device(request.headers.get("User-Agent", "")),
+            proved=arrival.signed_in.proved,
         )
         keys = request.app[IDENTITY_KEYS]
         await ended.remember(unit.db, keys, party.provider, session, arrival.signed_in)
@@ -88,13 +93,14 @@ async def our_keys(request: web.Request) -> web.Response:
 
 
 async def sign_out(request: web.Request) -> web.Response:
-    """POST …/sign-out"""
-    session = request.get(SESSION)
+    """POST …/sign-out: here, and at the identity provider where it offers that."""
+    session, to = request.get(SESSION), "/"
     if session is not None:
         async with work(request.app) as unit:
             await sessions.revoke(unit.db, unit.now, session.id)
         request.app[HUB].publish([sign_in_topic(session.id)])  # its open pages are sent away
-    response = see_other("/")
+        to = await _leaving(request) or to
+    response = see_other(to)
     drop_cookie(response, cookie_of(request, door_of(request.path)))
     raise response
 
@@ -146,9 +152,17 @@ async def follow_link(request: web.Request) -> web.Response:
             tried = await links.tried_by_other(unit.db, unit.now, key, token=token)
             unit.events.extend([tried] if tried else [])
         raise
+    limits.was_right(request)
     response = see_other(f"/visit/{visit}")
     drop_cookie(response, cookie)
     raise response
+
+
+async def _leaving(request: web.Request) -> str:
+    """Where the provider of this door signs people out; "" when it does not."""
+    party = request.app[RELYING_PARTIES].get(door_of(request.path))
+    home = f"{request.app[PUBLIC_URL].rstrip('/')}/"
+    return await party.leaving(request.app[CLOCK](), home) if party else ""
 
 
 def _door(request: web.Request) -> tuple[Door, RelyingParty]:

@@ -22,6 +22,14 @@ class Throttle:
         self._spent[who] = self._free_at(who, now) + self.every
         return True
 
+    def give_back(self, who: str, now: datetime) -> None:
+        """A try that was none after all counts no more."""
+        free_at = self._free_at(who, now) - self.every
+        if free_at > now:
+            self._spent[who] = free_at
+        else:
+            self._spent.pop(who, None)
+
     def wait(self, who: str, now: datetime) -> timedelta:
         """How long until this may be tried; nothing when it may be now."""
         ahead = self._free_at(who, now) - now - self.every * (self.burst - 1)

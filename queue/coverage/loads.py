@@ -107,12 +107,14 @@ class Told:
 
 
 HEAD = ("line", "number", "outcome", "column", "reason")
-FORMULA = frozenset("=+-@\t\r")  # what a spreadsheet takes for a formula's beginning
+# What makes a formula of a cell, also in the wide form of East Asian scripts, and what a program
+# strips before it looks (OWASP, «CSV injection»).
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe_cell(text: str) -> str:
     """The text, so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text and text[0] in FORMULA else text
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text
 
 
 @dataclass(frozen=True, slots=True)

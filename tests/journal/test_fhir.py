@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
@@ -191,6 +193,29 @@ def test_markup_in_a_note_is_shown_and_never_run() -> None:
     found = resource("Composition", replace(SIGNED, content=replace(CONTENT, note=wild)))
     div = found["section"][6]["text"]["div"]
     assert "<script>" not in div and "&lt;script&gt;" in div and "<br/>&amp; linje 2" in div
+
+
+def narratives(value: Any) -> Iterator[str]:
+    """Every text of a message that is shown as a page."""
+    if isinstance(value, dict):
+        yield from ([value["div"]] if "div" in value else [])
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from narratives(each)
+
+
+def test_markup_in_any_name_or_text_is_text_in_every_narrative() -> None:
+    wild = "\"'><script>kanari()</script><img src=x onerror=kanari()>"
+    fields = NoteFields(**{name: wild for name in NoteFields.__dataclass_fields__})
+    others = tuple(Other(part, wild) for part in Part)
+    content = replace(CONTENT, note=replace(fields, icpc2="R74"), others=others)
+    signed = replace(SIGNED, manifest=replace(MANIFEST, author_name=wild), content=content)
+    shown = [ElementTree.fromstring(div) for div in narratives(fhir.bundle(signed))]
+    assert sum("kanari" in "".join(each.itertext()) for each in shown) > 8
+    page = "{http://www.w3.org/1999/xhtml}"
+    for element in (one for each in shown for one in each.iter()):
+        assert element.tag in {page + "div", page + "p", page + "br"} and not element.attrib
 
 
 def test_the_document_carries_the_text_and_both_hashes() -> None:

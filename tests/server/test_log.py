@@ -109,6 +109,31 @@ def test_an_event_is_one_line_and_comes_back_as_it_was(
     assert second["event"] == "next"
 
 
+@pytest.mark.parametrize("text", NASTY, ids=ascii)
+def test_for_a_person_too_an_event_is_one_line_that_moves_no_cursor(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.configure(Log(json_lines=False))
+    structlog.get_logger().warning(text, value=text, several=[text])
+    logging.getLogger("aiohttp.server").warning("%s", text)
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 2 and said.count("\n") == 2
+    assert said.replace("\n", "").isprintable()
+
+
+def test_for_a_person_no_line_of_a_traceback_looks_like_an_event(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.configure(Log(json_lines=False))
+    try:
+        raise RuntimeError("no\n2026-11-24T11:00:00Z [info] signed_in\u2028x\x1b[1A")
+    except RuntimeError:
+        structlog.get_logger().exception("failed")
+    first, *others = capsys.readouterr().err.splitlines()
+    assert "failed" in first
+    assert others and all(line.startswith("  ") and line.isprintable() for line in others)
+
+
 def test_a_traceback_is_in_the_line_and_blanked_too(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure(Log())
     try:

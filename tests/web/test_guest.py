@@ -1,12 +1,16 @@
 """The doctor asks somebody into the call; what the guest's pages show, and to whom."""
 
 import pytest
+from sqlalchemy import update
 from yarl import URL
 
 from tests.web.browser import Browser
 from tests.web.rig import JONAS, KARI, NOTE, PER, SOLVEIG, Rig
-from tests.web.test_whom import IDA
+from tests.web.test_consent import alone as came
+from tests.web.test_whom import EMIL, IDA
+from venterom.web.identity.tables import InvitationRow
 from venterom.web.intake import Step
+from venterom.web.work import work
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +72,61 @@ async def test_the_other_parent_is_asked_in_by_a_link_of_their_own(rig: Rig) -> 
     page = await doctor.press("Signer og send", NOTE)
     [account] = [line for line in page.text.split("Til stede:")[1:]]
     assert f"{KARI} (forelder), {PER} (forelder)" in account
+
+
+async def alone(rig: Rig, name: str) -> tuple[Browser, str]:
+    """A doctor in a call with somebody who came without a parent."""
+    _patient, _visit = await rig.waiting(name)
+    doctor = await rig.doctor()
+    await doctor.press("Ta neste")
+    visit = doctor.page.path.removeprefix("/doctor/visit/")
+    await rig.meet(visit)
+    await doctor.reload()
+    return doctor, visit
+
+
+@pytest.mark.parametrize("kind", ["parent", "relative"])
+async def test_nobody_of_the_family_is_asked_in_or_let_in_before_the_patient_has_said_yes(
+    rig: Rig, kind: str
+) -> None:
+    doctor, visit = await alone(rig, KARI)
+    assert "Pasienten har selv sagt ja" in doctor.page.main
+    assert "Spør pasienten først." in doctor.page.body
+    assert await asks(rig, doctor, visit, kind=kind, name=PER) == (409, "")
+    assert await rig.rows(InvitationRow) == []
+    _status, secret = await asks(rig, doctor, visit, kind=kind, name=PER, own_yes="yes")
+    await follow(await rig.browser(), secret)
+    async with work(rig.app) as unit:  # as one from before it was asked for
+        await unit.db.execute(update(InvitationRow).values(own_yes=False))
+    assert (await asks(rig, doctor, visit, "/let-in"))[0] == 409
+    [row] = await rig.rows(InvitationRow)
+    assert row.let_in is None
+    async with work(rig.app) as unit:
+        await unit.db.execute(update(InvitationRow).values(own_yes=True))
+    assert (await asks(rig, doctor, visit, "/let-in"))[0] == 204
+
+
+async def test_a_child_that_came_alone_is_asked_and_an_interpreter_needs_no_yes(rig: Rig) -> None:
+    child = await came(rig, EMIL, KARI)
+    await child.press("Samtykk og gå videre", {"consent": True, "alone": True})
+    await rig.answer(child, Step.OFFER)
+    doctor = await rig.doctor()
+    await doctor.press("Ta neste")
+    visit = doctor.page.path.removeprefix("/doctor/visit/")
+    await rig.meet(visit)
+    assert (await asks(rig, doctor, visit, kind="parent", name=KARI))[0] == 409
+    assert (await asks(rig, doctor, visit, **ANNA))[0] == 201
+
+
+async def test_with_a_child_that_a_parent_has_brought_nobody_is_asked(rig: Rig) -> None:
+    parent = await rig.arrive(KARI, who=IDA)
+    await rig.answer(parent, Step.OFFER)
+    doctor = await rig.doctor()
+    await doctor.press("Ta neste")
+    visit = doctor.page.path.removeprefix("/doctor/visit/")
+    await rig.meet(visit)
+    assert "Pasienten har selv sagt ja" not in (await doctor.reload()).main
+    assert (await asks(rig, doctor, visit, kind="parent", name=PER))[0] == 201
 
 
 async def test_the_link_is_worth_nothing_in_another_browser(rig: Rig) -> None:

@@ -1,12 +1,18 @@
 """How often somebody may try: by address while nobody is signed in, by person afterwards."""
 
 import pytest
-from aiohttp import WSServerHandshakeError
+import structlog
+from aiohttp import WSServerHandshakeError, web
+from aiohttp.test_utils import make_mocked_request
 
 from tests.web.browser import Browser
 from tests.web.rig import BERIT, KARI, PER, Rig
+from tests.web.test_guest import ANNA, asks
 from tests.web.test_routes import ALL, RULES
+from tests.web.test_signin import link
+from venterom.web.address import Proxies
 from venterom.web.intake import Step
+from venterom.web.keys import PROXIES
 from venterom.web.limits import (
     BY_ADDRESS,
     BY_PERSON,
@@ -18,6 +24,9 @@ from venterom.web.limits import (
     NUMBERS,
     SECRETS,
     SOCKETS_EACH,
+    TOLD,
+    UNNAMED,
+    caller,
 )
 
 pytestmark = pytest.mark.slow
@@ -62,30 +71,75 @@ async def tried(browser: Browser, method: str, path: str, address: str, **sent: 
     answer = await browser.raw(method, path, {"X-Forwarded-For": address}, data=form)
     if answer.status == 429:
         assert int(answer.headers["Retry-After"]) > 0
-        assert "Det ble litt mange forsøk" in await answer.text()
+        assert method == "HEAD" or "Det ble litt mange forsøk" in await answer.text()
     return answer.status
 
 
 async def test_secrets_cannot_be_gone_through_from_one_address(rig: Rig) -> None:
     stranger = await rig.browser()
-    await stranger.open("/j")
+    await stranger.open("/paper")
     said = [
-        await tried(stranger, "POST", "/j", HERE, secret=f"{n:043d}")
+        await tried(stranger, "POST", "/g", HERE, secret=f"{n:043d}")
         for n in range(SECRETS.burst + 2)
     ]
-    assert said == [303] * SECRETS.burst + [429] * 2
-    assert await tried(stranger, "POST", "/g", HERE, secret="x") == 429  # one limit for all
-    assert await tried(stranger, "POST", "/j", THERE, secret="x") == 303
+    assert said == [410] * SECRETS.burst + [429] * 2
+    assert await tried(stranger, "POST", "/paper", HERE, code="x") == 429  # one limit for all
+    assert await tried(stranger, "POST", "/g", THERE, secret="x") == 410
     rig.clock.tick(minutes=2)
-    assert await tried(stranger, "POST", "/j", HERE, secret="x") == 303
+    assert await tried(stranger, "POST", "/g", HERE, secret="x") == 410
+
+
+async def test_whoever_has_the_right_secret_may_show_it_as_often_as_they_like_and_guess_no_more(
+    rig: Rig,
+) -> None:
+    _patient, doctor, visit = await rig.consult()
+    _status, secret = await asks(rig, doctor, visit, **ANNA)
+    guest = await rig.browser()
+    await guest.open("/paper")
+    for _ in range(3):
+        right = [
+            await tried(guest, "POST", "/g", HERE, secret=secret) for _ in range(SECRETS.burst)
+        ]
+        assert right == [303] * SECRETS.burst
+        assert await tried(guest, "POST", "/g", HERE, secret="x") == 410
+    wrong = [await tried(guest, "POST", "/g", HERE, secret="x") for _ in range(SECRETS.burst)]
+    assert wrong == [410] * (SECRETS.burst - 3) + [429] * 3
+    assert await tried(guest, "POST", "/g", HERE, secret=secret) == 429  # nor does it open again
+
+
+async def test_a_patient_opens_their_own_link_as_often_as_they_like(rig: Rig) -> None:
+    patient, _visit, secret = await link(rig)
+    for _ in range(SECRETS.burst + 5):
+        assert await tried(patient, "POST", "/j", HERE, secret=secret) == 303
+        assert await tried(patient, "GET", "/j/open", HERE) == 303
+    assert await tried(patient, "POST", "/j", HERE, secret=secret) == 303
+    assert await tried(patient, "HEAD", "/j/open", HERE) == 303
+    said = [await tried(patient, "HEAD", "/j/open", HERE) for _ in range(SECRETS.burst + 1)]
+    assert said[-2:] == [404, 429]  # the link's cookie is gone, and HEAD is a try as well
+
+
+def told_of_a_proxy(networks: tuple[str, ...], headers: dict[str, str]) -> list[str]:
+    """What the operator is told when three such requests have come."""
+    app = web.Application()
+    app[PROXIES], app[TOLD] = Proxies.named(networks), set()
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(3):
+            caller(make_mocked_request("GET", "/", headers=headers, app=app))
+    return [line["text"] for line in lines]
+
+
+def test_a_proxy_that_nobody_has_named_is_told_of_once_in_plain_words() -> None:
+    assert told_of_a_proxy((), {"X-Forwarded-For": "203.0.113.9"}) == [UNNAMED]
+    assert told_of_a_proxy((), {}) == []
+    assert told_of_a_proxy(("10.0.0.1",), {"X-Forwarded-For": "203.0.113.9"}) == []
 
 
 async def test_what_a_caller_says_of_its_address_changes_nothing(rig: Rig) -> None:
     stranger = await rig.browser()
-    await stranger.open("/j")
+    await stranger.open("/paper")
     for n in range(SECRETS.burst):
-        await tried(stranger, "POST", "/j", f"10.0.0.{n}, {HERE}", secret="x")
-    assert await tried(stranger, "POST", "/j", f"10.9.9.9, {HERE}", secret="x") == 429
+        await tried(stranger, "POST", "/g", f"10.0.0.{n}, {HERE}", secret="x")
+    assert await tried(stranger, "POST", "/g", f"10.9.9.9, {HERE}", secret="x") == 429
 
 
 async def test_a_sign_in_is_not_begun_without_end(rig: Rig) -> None:

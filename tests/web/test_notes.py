@@ -21,7 +21,8 @@ from venterom.journal.tables import EntryRow as RecordRow
 from venterom.queue.coverage.tables import UseRow
 from venterom.server import jobs
 from venterom.web.identity import invitations
-from venterom.web.identity.tables import GuestKind, LinkRow
+from venterom.web.identity.companions import GuestKind
+from venterom.web.identity.tables import LinkRow
 from venterom.web.intake import Step
 from venterom.web.keys import IDENTITY_KEYS, LINK_KEY, RECORD_KEYS
 from venterom.web.work import Unit, look, work

@@ -1,15 +1,18 @@
 """Files for a spreadsheet: nothing in them is run, and nothing in them is changed."""
 
 import csv
+import re
 import zipfile
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.imports import FOLDERS
 from venterom.web.sheets import Cell, Sheet, as_csv, as_xlsx, harmless
 
 MADE = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -109,3 +112,18 @@ def test_a_workbook_holds_what_it_was_given_texts_and_numbers() -> None:
 def test_a_workbook_says_when_it_was_made_by_our_clock() -> None:
     with zipfile.ZipFile(BytesIO(as_xlsx(sheet("A"), MADE))) as book:
         assert b"2026-11-24T11:00:00Z" in book.read("docProps/core.xml")
+
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# Who writes tables to files; the second asks the same rule, `safe_cell`, before each row.
+WRITERS = {"web/sheets.py", "server/policies.py"}
+
+
+def test_no_other_code_writes_a_table_to_a_file() -> None:
+    code = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in code
+        if re.search(r"csv\.(Dict)?[wW]riter\(|Workbook\(", path.read_text(encoding="utf-8"))
+    }
+    assert found == WRITERS

@@ -12,6 +12,7 @@ from yarl import URL
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.rig import BERIT, KARI, NOTE, PER, RAGNA, SOLVEIG, Rig
+from tests.web.test_logout import is_in
 from venterom.journal import jws
 from venterom.server import jobs
 from venterom.server.notify import feed
@@ -99,6 +100,28 @@ async def test_signing_out_ends_it_on_the_server_too(
     kept = "; ".join(f"{key}={value}" for key, value in held.items())
     answer = await browser.raw("GET", address, {"Cookie": kept})
     assert answer.headers["Location"].startswith("/sign-in/")
+
+
+async def test_signing_out_leads_on_to_the_provider_where_it_has_a_place_for_that(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def leaving(_party: object, _now: object, back: str) -> str:
+        asked.append(back)
+        return f"{rig.provider_url}/end"
+
+    monkeypatch.setattr(RelyingParty, "leaving", leaving)
+    patient = await rig.sign_in(KARI)
+    headers = {"X-CSRF-Token": rig.token(patient, "/sign-out")}
+    answer = await patient.raw("POST", "/sign-out", headers)
+    assert answer.headers["Location"] == f"{rig.provider_url}/end"
+    assert asked == [f"{rig.url}/"]
+    assert rig.provider_url in answer.headers["Content-Security-Policy"]  # a form may lead there
+    assert not await is_in(patient, "/start")
+    headers = {"X-CSRF-Token": rig.token(patient, "/sign-out")}
+    answer = await patient.raw("POST", "/sign-out", headers)  # once is enough
+    assert answer.headers["Location"] == "/" and len(asked) == 1
 
 
 async def test_signing_out_at_one_door_leaves_the_others(rig: Rig) -> None:

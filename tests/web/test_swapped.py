@@ -41,7 +41,8 @@ WHILE_WAITING = {
 }
 
 
-async def _give_proxy(rig: Rig, patient: Browser, to: str) -> None:
+async def give_proxy(rig: Rig, patient: Browser, to: str) -> None:
+    """A proxy for a month."""
     who = next(each.who for each in rig.world.patients if each.who.name == to)
     await patient.open("/mine")
     await patient.click("Fullmakt")
@@ -67,7 +68,7 @@ async def with_everything(
     [row] = await rig.rows(VisitRow, id=done)
     await patient.open(f"/mine/{row.patient}/note/{done}/wrong")
     await patient.press("Send inn", {"At det blir rettet": True, "wish": "Feil dato"})
-    await _give_proxy(rig, patient, INGRID)
+    await give_proxy(rig, patient, INGRID)
     patient, doctor, going_on = await rig.consult(name, by)
     asked = await taken(rig, patient, doctor, going_on)
     await prescribe(doctor, going_on)

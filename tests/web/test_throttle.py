@@ -42,3 +42,15 @@ def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
     assert throttle.allows("a", NOON)
     assert not throttle.allows("a", NOON - 0.001 * SECOND + 0.001 * SECOND)
     assert throttle.allows("a", NOON - 7200 * SECOND)
+
+
+def test_a_try_that_is_given_back_is_one_try_and_no_more() -> None:
+    throttle = Throttle(burst=3, every=10 * SECOND, most=100)
+    for _ in range(50):
+        assert throttle.allows("a", NOON)
+        throttle.give_back("a", NOON)
+    assert "a" not in throttle._spent
+    throttle.give_back("a", NOON)  # nothing was tried: nothing is gained
+    assert [throttle.allows("a", NOON) for _ in range(4)] == [True] * 3 + [False]
+    throttle.give_back("a", NOON)
+    assert [throttle.allows("a", NOON) for _ in range(2)] == [True, False]

@@ -5,10 +5,11 @@ OpenID Connect Core 1.0 section 3.1.3.7, and the level (`acr`), which a request 
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from venterom.web.identity import numbers
 from venterom.web.identity.judging import (
+    SKEW,
     Claims,
     Reason,
     Refusal,
@@ -52,6 +53,7 @@ class SignedIn:
     number: str = field(repr=False)
     hpr_number: str | None
     sid: str = field(default="", repr=False)  # the provider's name for its session, if it has one
+    proved: datetime | None = None  # when they proved it, if the provider says so
 
 
 def judge(
@@ -84,6 +86,7 @@ def judge(
             number=_number(claims, names.number, synthetic),
             hpr_number=_hpr_number(claims, names.hpr),
             sid=identifier(claims, "sid", Reason.SESSION) if "sid" in claims else "",
+            proved=_proved(claims, now),
         )
     except Refused as refused:
         return Refusal(refused.reason)
@@ -96,6 +99,15 @@ def is_printable_name(name: str) -> bool:
 
 def _check_nonce(claims: Claims, nonce: str) -> None:
     require(bool(nonce) and same(text(claims, "nonce"), nonce), Reason.NONCE)
+
+
+def _proved(claims: Claims, now: datetime) -> datetime | None:
+    """What is no time, or is to come, proves nothing; it is no reason to refuse a sign-in."""
+    at = claims.get("auth_time")
+    if not isinstance(at, int) or isinstance(at, bool):
+        return None
+    is_over = 0 <= at <= now.timestamp() + SKEW.total_seconds()
+    return datetime.fromtimestamp(at, UTC) if is_over else None
 
 
 def _level(claims: Claims, name: str, levels: frozenset[str]) -> str:

@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from venterom.web.identity.companions import GuestKind
 from venterom.web.identity.errors import BadName, InvitationOver
 from venterom.web.identity.people import ID_BYTES, NONCE_BYTES
 from venterom.web.identity.proofs import SECRET_BYTES, keyed, opaque, same
 from venterom.web.identity.sealed import Identity, Keys, Sealed, seal, unseal
-from venterom.web.identity.tables import GuestKind, InvitationRow
+from venterom.web.identity.tables import InvitationRow
 
 LIVES = timedelta(hours=2)  # an interpreter may be asked for before a call that has to wait
 NAME_LENGTH = 60  # characters: it stands in a corner of a picture
@@ -33,6 +34,7 @@ class Invitation:
     kind: GuestKind
     name: str = field(repr=False)
     invited_by: str
+    own_yes: bool  # the patient's
     is_let_in: bool
 
 
@@ -46,6 +48,7 @@ async def invite(
     by: str,
     kind: GuestKind,
     name: str,
+    own_yes: bool = False,
 ) -> str:
     """A new link's secret. There is one guest: whoever was asked before is not any more.
 
@@ -68,6 +71,7 @@ async def invite(
             sealed=sealed.ciphertext,
             token=_hash(link_key, token),
             invited_by=by,
+            own_yes=own_yes,
             created=now,
             expires=now + LIVES,
         )
@@ -109,6 +113,11 @@ async def by_id(db: AsyncSession, keys: Keys, now: datetime, number: str) -> Inv
     return await _one(db, keys, COLUMNS.id == number, *_open(now))
 
 
+async def at_the_door(db: AsyncSession, keys: Keys, now: datetime, *, visit: str) -> Invitation:
+    """Whoever was asked into the visit's call. Raises InvitationOver."""
+    return await _one(db, keys, COLUMNS.visit == visit, *_open(now))
+
+
 async def let_in(db: AsyncSession, now: datetime, *, visit: str) -> None:
     """The doctor has seen who is at the door. Raises InvitationOver when nobody came."""
     came = (COLUMNS.visit == visit, COLUMNS.bound.is_not(None), *_open(now))
@@ -144,7 +153,13 @@ async def _one(db: AsyncSession, keys: Keys, *which: ColumnElement[bool]) -> Inv
 def _invitation(keys: Keys, row: Row[Any]) -> Invitation:
     identity = unseal(keys, row.id, Sealed(row.key_id, row.nonce, row.sealed))
     return Invitation(
-        row.id, row.visit, row.kind, identity.name, row.invited_by, row.let_in is not None
+        id=row.id,
+        visit=row.visit,
+        kind=row.kind,
+        name=identity.name,
+        invited_by=row.invited_by,
+        own_yes=row.own_yes,
+        is_let_in=row.let_in is not None,
     )
 
 

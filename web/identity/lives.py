@@ -44,6 +44,8 @@ class Session:
     kept_until: datetime | None  # waiting or in a call until then: no idle limit
     expires: datetime
     revoked: datetime | None = None
+    device: str = ""  # roughly, for its owner's eyes (devices.py)
+    proved: datetime | None = None  # when the provider had the person prove who they are
 
 
 def alive(session: Session, now: datetime) -> bool:
@@ -53,6 +55,11 @@ def alive(session: Session, now: datetime) -> bool:
     idle = LIMITS[session.role].idle
     kept = session.kept_until is not None and now < session.kept_until
     return idle is None or kept or now < session.last_seen + idle
+
+
+def is_fresh(session: Session, now: datetime, within: timedelta) -> bool:
+    """Whether its owner has proved so lately who they are. A provider need not say when it was."""
+    return session.proved is not None and now < session.proved + within
 
 
 def is_due(session: Session, now: datetime) -> bool:

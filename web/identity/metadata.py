@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from venterom.web.identity.browser import is_trustworthy
 from venterom.web.identity.errors import ProviderUnreachable
 
 MUST = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
-MAY = ("pushed_authorization_request_endpoint", "userinfo_endpoint")
+MAY = ("pushed_authorization_request_endpoint", "userinfo_endpoint", "end_session_endpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Metadata:
     jwks_uri: str
     pushed_authorization_request_endpoint: str = ""
     userinfo_endpoint: str = ""
+    end_session_endpoint: str = ""
     names_itself: bool = False
 
 
@@ -30,5 +32,13 @@ def read_metadata(document: Mapping[str, object], issuer: str) -> Metadata:
     more = {name: str(document[name]) for name in MAY if name in document}
     if values["issuer"] != issuer or not all(map(is_trustworthy, (values | more).values())):
         raise ProviderUnreachable
+    # Our own policy (form-action) lets nobody be sent elsewhere by signing out.
+    if _origin(more.get("end_session_endpoint", "")) != _origin(issuer):
+        more.pop("end_session_endpoint", None)
     names_itself = document.get("authorization_response_iss_parameter_supported") is True
     return Metadata(**values, **more, names_itself=names_itself)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

@@ -26,6 +26,9 @@ from venterom.web.identity.metadata import Metadata
 from venterom.web.identity.pending import Begun, Pending
 from venterom.web.identity.provider import Provider
 
+# Of a request to prove anew who one is; `max_age` has the answer say when that was (OpenID Connect
+# Core 1.0 section 3.1.2.1).
+FRESH = {"prompt": "login", "max_age": "0"}
 PATIENCE_S = 10.0  # with everything that a provider is asked at once; a single answer has 5
 Verdict = TypeVar("Verdict")
 
@@ -64,8 +67,10 @@ class RelyingParty:
         *,
         return_to: str,
         browser: str = "",
+        fresh: bool = False,
     ) -> Started:
-        """Begin. `browser` is the sign-in cookie that the browser came with, if any.
+        """Begin. `browser` is the sign-in cookie that the browser came with, if any; `fresh`: the
+        provider is to have the person prove anew who they are, and to say when that was.
 
         Raises ProviderUnreachable.
         """
@@ -76,7 +81,7 @@ class RelyingParty:
                 db, now, door=self.provider.door, return_to=return_to, browser=browser
             )
         async with self._patiently():
-            query = await self._query(metadata, begun, now)
+            query = await self._query(metadata, begun, now, FRESH if fresh else {})
         url = URL(metadata.authorization_endpoint).update_query(query)
         return Started(str(url), begun.browser)
 
@@ -107,6 +112,20 @@ class RelyingParty:
                 claims = await self._with_userinfo(metadata, claims, tokens, now)
         return Arrival(self._judge(claims, remembered, now), remembered.return_to)
 
+    async def leaving(self, now: datetime, back: str) -> str:
+        """Where the browser goes to be signed out at the provider, and then `back` (RP-Initiated
+        Logout 1.0); "" where the provider has no such place, or does not answer.
+
+        No ID token is shown there: it would stand in an address, with the national number in it.
+        """
+        try:
+            async with self._patiently():
+                place = (await self._issuer.metadata(now)).end_session_endpoint
+        except ProviderUnreachable:
+            return ""
+        query = {"client_id": self.provider.client_id, "post_logout_redirect_uri": back}
+        return str(URL(place).update_query(query)) if place else ""
+
     async def logged_out(self, token: str, now: datetime) -> logout.Order:
         """Whom the provider says to have signed out (Back-Channel Logout 1.0).
 
@@ -128,7 +147,9 @@ class RelyingParty:
         except TimeoutError:
             raise ProviderUnreachable from None
 
-    async def _query(self, metadata: Metadata, begun: Begun, now: datetime) -> dict[str, str]:
+    async def _query(
+        self, metadata: Metadata, begun: Begun, now: datetime, more: Mapping[str, str]
+    ) -> dict[str, str]:
         """What the browser takes to the provider: where it can be, only the name of a request that
         we have handed over ourselves, so that nobody reads or changes it on the way."""
         provider = self.provider
@@ -144,6 +165,7 @@ class RelyingParty:
             "code_challenge_method": "S256",
             **provider.binding,
             **dict(provider.hints),
+            **more,
         }
         if metadata.pushed_authorization_request_endpoint:
             name = await self._client.push(metadata, request, now)

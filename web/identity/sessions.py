@@ -15,7 +15,14 @@ COLUMNS = SessionRow.__table__.c
 
 
 async def open_session(
-    db: AsyncSession, now: datetime, *, person: str, role: Role, replaces: str = ""
+    db: AsyncSession,
+    now: datetime,
+    *,
+    person: str,
+    role: Role,
+    replaces: str = "",
+    device: str = "",
+    proved: datetime | None = None,
 ) -> tuple[Session, str]:
     """A new session and the secret for the browser's cookie.
 
@@ -33,6 +40,8 @@ async def open_session(
         last_seen=now,
         kept_until=None,
         expires=expiry(role, now),
+        device=device,
+        proved=proved,
     )
     db.add(SessionRow(**{column.name: getattr(session, column.name) for column in COLUMNS}))
     await db.flush()
@@ -44,6 +53,14 @@ async def find(db: AsyncSession, now: datetime, secret: str) -> Session | None:
     row = (await db.execute(select(*COLUMNS).where(COLUMNS.id == digest(secret)))).first()
     session = None if row is None else Session(**row._mapping)
     return session if session is not None and alive(session, now) else None
+
+
+async def of_person(db: AsyncSession, now: datetime, person: str) -> tuple[Session, ...]:
+    """All that somebody has now, the newest first."""
+    own = select(*COLUMNS).where(COLUMNS.person == person, COLUMNS.expires > now)
+    rows = await db.execute(own.order_by(COLUMNS.created.desc(), COLUMNS.id))
+    found = (Session(**row._mapping) for row in rows)
+    return tuple(session for session in found if alive(session, now))
 
 
 async def touch(db: AsyncSession, now: datetime, session: Session) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    false,
     literal,
     text,
 )
@@ -24,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from venterom.journal.tables import Utc
+from venterom.web.identity.companions import GuestKind
 from venterom.web.identity.hpr import Status
 from venterom.web.identity.roles import Door, PersonKind, Role
 from venterom.web.identity.tenure import Ending
@@ -41,15 +43,6 @@ class Basis(StrEnum):
 
     STATED = "stated"  # the parent says so
     REGISTER = "register"  # Folkeregisteret says so
-
-
-class GuestKind(StrEnum):
-    """As what somebody is asked into a call."""
-
-    INTERPRETER = "interpreter"
-    PARENT = "parent"  # the other one, of a child
-    RELATIVE = "relative"
-    COLLEAGUE = "colleague"
 
 
 class LinkState(StrEnum):
@@ -201,6 +194,8 @@ class SessionRow(Base):
     kept_until: Mapped[datetime | None] = mapped_column(Utc)
     expires: Mapped[datetime] = mapped_column(Utc)
     revoked: Mapped[datetime | None] = mapped_column(Utc)
+    device: Mapped[str] = mapped_column(String(32), server_default=text("''"))
+    proved: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class VouchedRow(Base):
@@ -284,6 +279,9 @@ class InvitationRow(Base):
     token: Mapped[str] = mapped_column(String(HASH), unique=True)
     bound: Mapped[str | None] = mapped_column(String(HASH), unique=True)
     invited_by: Mapped[str] = mapped_column(String(ID))
+    own_yes: Mapped[bool] = mapped_column(
+        server_default=false()
+    )  # the patient's, as the doctor says
     created: Mapped[datetime] = mapped_column(Utc)
     expires: Mapped[datetime] = mapped_column(Utc)
     let_in: Mapped[datetime | None] = mapped_column(Utc)

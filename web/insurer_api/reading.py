@@ -1,13 +1,13 @@
 """A body as JSON, read once and strictly: no name twice, no NaN, nothing without end. Pure."""
 
-import json
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from venterom.web.insurer_api.errors import NotReadable, NotUnderstood
+from venterom.web.strict import read_object
 
 T = TypeVar("T")
 
@@ -64,19 +64,6 @@ def _place(kind: str, at: tuple[int | str, ...]) -> str:
 def check_form(body: bytes) -> None:
     """Raise NotReadable unless this is one JSON object, with each name once."""
     try:
-        said = json.loads(body.decode(), object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        read_object(body)
     except (ValueError, RecursionError):
         raise NotReadable from None
-    if not isinstance(said, dict):
-        raise NotReadable
-
-
-def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name occurs twice")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")

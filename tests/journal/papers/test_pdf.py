@@ -128,7 +128,10 @@ def test_it_says_who_to_whom_when_by_which_law_and_how_it_is_checked() -> None:
 
 def test_what_is_typed_is_text_and_nothing_is_fetched() -> None:
     body = replace(CERTIFICATE, text=NASTY + "<img src='file:///etc/passwd'>")
-    page_of = html(sheet(body))
+    wild = f"{NASTY}<img src=x><script>"
+    named = sheet(body)
+    named = replace(named, of=replace(named.of, name=wild), doctor=wild, to=wild)
+    page_of = html(replace(named, sender=replace(named.sender, name=wild, address=wild)))
     assert "<script" not in page_of and "<img" not in page_of
     with pytest.raises(ValueError, match="fetches nothing"):
         pdf._nothing("http://example.org")

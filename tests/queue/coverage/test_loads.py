@@ -31,6 +31,9 @@ def test_every_reason_has_words() -> None:
         ("@x", "'@x"),
         ("\t1", "'\t1"),
         ("\r1", "'\r1"),
+        ("\n=1", "'\n=1"),
+        (" \u00a0=1", "' \u00a0=1"),  # which some programs strip before they look
+        ("＝1", "'＝1"),
     ],
 )
 def test_no_cell_of_a_report_is_a_formula(text: str, cell: str) -> None:

@@ -70,6 +70,20 @@ def test_a_good_token_says_who_signed_in() -> None:
     )
 
 
+def test_when_somebody_proved_who_they_are_is_what_the_provider_says() -> None:
+    """Which may be long ago, where it knows them still."""
+    said = judged({"auth_time": EPOCH_NOW - 86_400})
+    assert isinstance(said, SignedIn) and said.proved == NOW - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "said", [GONE, None, True, "", str(EPOCH_NOW), EPOCH_NOW + 0.5, -1, EPOCH_NOW + 61, 10**30]
+)
+def test_a_time_that_is_none_or_is_to_come_proves_nothing_and_stops_nobody(said: object) -> None:
+    result = judged({"auth_time": said})
+    assert isinstance(result, SignedIn) and result.proved is None
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.web.identity.test_people import KEYS
 from venterom.web.identity import invitations
+from venterom.web.identity.companions import GuestKind
 from venterom.web.identity.errors import BadName, InvitationOver
 from venterom.web.identity.invitations import LIVES, NAME_LENGTH, Invitation
-from venterom.web.identity.tables import GuestKind
 
 pytestmark = pytest.mark.adapter
 

@@ -96,6 +96,19 @@ async def test_the_address_we_send_the_browser_to_asks_for_all_that_protects(
 
 
 @on_sqlite
+async def test_to_prove_anew_who_one_is_stands_in_the_request_before_any_hint(
+    rig: Rig, session_factory: Sessions
+) -> None:
+    rig.tamper["/.well-known/openid-configuration"] = without_pushed_requests
+    party = rig.party(hints=(("prompt", "none"), ("login_hint", "BID")))
+    started = await party.start(session_factory, NOW, return_to="/start", fresh=True)
+    query = URL(started.url).query
+    assert (query["prompt"], query["max_age"], query["login_hint"]) == ("login", "0", "BID")
+    usual = URL((await party.start(session_factory, NOW, return_to="/start")).url).query
+    assert usual["prompt"] == "none" and "max_age" not in usual
+
+
+@on_sqlite
 async def test_nothing_about_the_person_is_in_any_address(
     rig: Rig, session_factory: Sessions
 ) -> None:
@@ -447,6 +460,39 @@ DOCUMENT = {
 def test_metadata_that_is_not_safe_is_refused(change: Claims) -> None:
     with pytest.raises(ProviderUnreachable):
         read_metadata({**DOCUMENT, **change}, "https://id.example")
+
+
+def test_signing_out_leads_nowhere_but_to_the_provider_itself() -> None:
+    """Our own policy sends a form to the provider's own address, and to nobody else's."""
+    for place, kept in (
+        ("https://id.example/end", "https://id.example/end"),
+        ("https://id.example:444/end", ""),
+        ("https://evil.example/end", ""),
+    ):
+        document = {**DOCUMENT, "end_session_endpoint": place}
+        assert read_metadata(document, "https://id.example").end_session_endpoint == kept
+    with pytest.raises(ProviderUnreachable):
+        read_metadata({**DOCUMENT, "end_session_endpoint": "javascript:1"}, "https://id.example")
+
+
+@on_sqlite
+async def test_whoever_signs_out_is_signed_out_at_the_provider_where_it_offers_that(
+    rig: Rig, session_factory: Sessions
+) -> None:
+    party = rig.party()
+    home = "http://127.0.0.1:8080/"
+    assert await party.leaving(NOW, home) == ""  # ours does not
+    place = f"{party.provider.issuer}/end?x=1"
+    rig.tamper["/.well-known/openid-configuration"] = lambda body: {
+        **body,
+        "end_session_endpoint": place,
+    }
+    url = URL(await rig.party().leaving(NOW, home))
+    assert str(url.with_query(None)) == place.partition("?")[0]
+    client = party.provider.client_id
+    assert dict(url.query) == {"x": "1", "client_id": client, "post_logout_redirect_uri": home}
+    rig.tamper["/.well-known/openid-configuration"] = lambda _body: web.Response(status=500)
+    assert await rig.party().leaving(NOW, home) == ""  # one is signed out here all the same
 
 
 def test_a_provider_that_does_not_name_itself_may_leave_iss_out() -> None:

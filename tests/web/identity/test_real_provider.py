@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ Sessions = async_sessionmaker[AsyncSession]
 pytestmark = [pytest.mark.adapter, pytest.mark.slow]
 on_sqlite = pytest.mark.parametrize("session_factory", ["sqlite"], indirect=True)
 CLIENT = "venterom-test"
+HOME = "http://127.0.0.1:8080/"
 PERSON = {"sub": "kari", "name": KARI.name, "birthdate": KARI.birth_date.isoformat()}
 
 
@@ -66,13 +68,27 @@ class Real:
                 at = at.join(URL(answer.headers["Location"]))
         raise AssertionError(at)
 
-    async def sign_in(self, sessions: Sessions, party: RelyingParty | None = None) -> Arrival:
+    async def sign_in(
+        self, sessions: Sessions, party: RelyingParty | None = None, *, fresh: bool = False
+    ) -> Arrival:
         """The whole way."""
         party = party or self.party()
-        started = await party.start(sessions, now(), return_to="/start")
+        started = await party.start(sessions, now(), return_to="/start", fresh=fresh)
         assert set(URL(started.url).query) == {"client_id", "request_uri"}
         answer = await self.come_back(started.url)
         return await party.finish(sessions, now(), answer=answer, browser=started.browser)
+
+    async def leave(self, url: str) -> str:
+        """Where the browser is in the end when it is sent here to be signed out, and its person
+        says yes to the one question that the provider asks of whoever shows no token."""
+        async with self.browser.get(url, allow_redirects=False) as answer:
+            form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', await answer.text()))
+            assert answer.status == 200 and form["xsrf"]
+        place = URL(self.provider.issuer) / "session/end/confirm"
+        sent = {**form, "logout": "yes"}
+        async with self.browser.post(place, data=sent, allow_redirects=False) as answer:
+            assert answer.status in (302, 303), await answer.text()
+            return answer.headers["Location"]
 
     async def post(self, path: str, **query: str) -> None:
         url = URL(f"{self.provider.issuer}{path}").with_query(query)
@@ -115,6 +131,7 @@ async def real(name: str, door: Door, **claims: str) -> AsyncGenerator[Real]:
             "client": {
                 "client_id": CLIENT,
                 "redirect_uris": [BACK],
+                "post_logout_redirect_uris": [HOME],
                 "jwks": {"keys": [jws.public_jwk(CLIENT_KEY.public_key())]},
                 "dpop_bound_access_tokens": kind.dpop,
                 "backchannel_logout_uri": str(listening.make_url("/logout")),
@@ -227,3 +244,29 @@ async def test_its_word_that_somebody_is_signed_out_is_believed(session_factory:
         [token] = other.told
         order = await party.logged_out(token, now())
         assert (order.subject, order.sid) == (who.subject, who.sid)
+
+
+@on_sqlite
+async def test_whoever_signs_out_here_is_signed_out_there_and_comes_home(
+    session_factory: Sessions,
+) -> None:
+    async with real("bankid", Door.PATIENT) as other:
+        party = other.party()
+        who = (await other.sign_in(session_factory, party)).signed_in
+        url = await party.leaving(now(), HOME)
+        assert who.number not in url and who.subject not in url
+        assert URL(await other.leave(url)) == URL(HOME)
+        order = await party.logged_out(other.told.pop(), now())  # it tells whoever else it let in
+        assert order.sid == who.sid
+        assert (await other.sign_in(session_factory, party)).signed_in.sid != who.sid
+
+
+@on_sqlite
+async def test_who_has_to_prove_anew_who_they_are_does_so_now(session_factory: Sessions) -> None:
+    async with real("helseid", Door.DOCTOR, **HELSEID) as other:
+        party = other.party()
+        usual = (await other.sign_in(session_factory, party)).signed_in
+        assert usual.proved is None  # this provider says it only when it is asked
+        before = now().replace(microsecond=0)
+        again = (await other.sign_in(session_factory, party, fresh=True)).signed_in
+        assert again.proved is not None and again.proved >= before

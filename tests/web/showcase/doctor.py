@@ -204,6 +204,7 @@ def _desk(
         "visit": "v1",
         "patient": {"name": NAMES[1], "age": 7} if child else {"name": KARI, "age": 41},
         "companion": NAMES[0] if child else "",
+        "asked_first": not child,
         "confirmed": more.pop("confirmed", True),
         "story": story,
         "fields": NoteFields() if phase == "calling" else NOTE,

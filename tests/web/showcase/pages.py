@@ -7,7 +7,7 @@ from tests.web.showcase.doctor import DOCTOR
 from tests.web.showcase.floor import FLOOR
 from tests.web.showcase.insurer import INSURER
 from tests.web.showcase.mine import MINE
-from tests.web.showcase.others import PROVIDER
+from tests.web.showcase.others import EVERYBODY, PROVIDER
 from tests.web.showcase.page import Page
 from tests.web.showcase.papers import PAPERS
 from tests.web.showcase.patient import FRONT, GUEST, INTAKE, VISIT
@@ -27,5 +27,6 @@ PAGES: Mapping[str, Page] = {
     **STAFF,
     **TRUTH,
     **FLOOR,
+    **EVERYBODY,
     **PROVIDER,
 }

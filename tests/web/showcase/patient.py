@@ -26,8 +26,8 @@ from venterom.rtc.quality import Verdict
 from venterom.rtc.tested import Microphone, Speaker, Way
 from venterom.server import errors as answers
 from venterom.web import booking, consent, forms, whom
+from venterom.web.identity.companions import GuestKind
 from venterom.web.identity.links import Links
-from venterom.web.identity.tables import GuestKind
 from venterom.web.measured import Check
 from venterom.web.papers import Shown
 

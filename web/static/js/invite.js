@@ -9,11 +9,12 @@ const says = /** @type {HTMLElement} */ (document.getElementById("invite-says"))
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { kind, name } = Object.fromEntries(new FormData(form));
-  const answer = await post(form.action, { kind: String(kind), name: String(name) });
+  const { kind, name, own_yes: yes = "" } = Object.fromEntries(new FormData(form));
+  const answer = await post(form.action, { kind: String(kind), name: String(name), own_yes: String(yes) });
   link.value = answer?.ok ? (await answer.json()).link : "";
   made.hidden = !link.value;
-  const why = answer?.status === 422 ? form.dataset.unnamed : form.dataset.failed;
+  const { unnamed, unasked, failed } = form.dataset;
+  const why = answer?.status === 422 ? unnamed : answer?.status === 409 ? unasked : failed;
   says.textContent = (link.value ? form.dataset.made : why) ?? "";
   link.select();
 });
