@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from tests.web.browser import Browser
+from tests.web.page import Typed
 from tests.web.rig import BERIT, JONAS, NOTE, PER, Rig
 from venterom.journal.papers import code
 from venterom.journal.papers.tables import PaperDraftRow, PaperRow, PrescribingRow
@@ -22,13 +23,14 @@ SICK = {
 }
 
 
-async def prescribe(doctor: Browser, visit: str, typed: str = "prøvepress 10") -> Browser:
+async def prescribe(
+    doctor: Browser, visit: str, typed: str = "prøvepress 10", more: Typed | None = None
+) -> Browser:
     """A renewal in a few keys: search, dosage, use, enter."""
     await doctor.open(f"/doctor/visit/{visit}/papers/prescription")
     await doctor.press("Søk", {"Finn legemiddel": typed})
-    await doctor.press(
-        "Legg ved som fornyelse", {"Dosering": "1 tablett daglig", "Bruk": "mot høyt blodtrykk"}
-    )
+    said: Typed = {"Dosering": "1 tablett daglig", "Bruk": "mot høyt blodtrykk"}
+    await doctor.press("Legg ved som fornyelse", {**said, **(more or {})})
     return doctor
 
 

@@ -5,6 +5,7 @@ another form, out of order or too late is refused, as the real one would. What a
 wrong it is told to do.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Callable
@@ -66,6 +67,8 @@ class StandIn:
         if fault == "lost":  # done, and the answer never comes
             assert request.transport is not None
             request.transport.close()
+        if fault == "silent":  # done, and the caller waits until it has had enough
+            await asyncio.Event().wait()
         if fault == "half":
             answer["parameter"] = answer["parameter"][:1]
         if fault == "other":
@@ -141,7 +144,8 @@ async def running(module: StandIn) -> AsyncGenerator[str]:
     app = web.Application()
     app.router.add_post("/Patient/$getMedication", module.get_medication)
     app.router.add_post("/Patient/$sendMedication", module.send_medication)
-    runner = web.AppRunner(app, access_log=None)
+    # Whoever has had enough of waiting is not kept waiting for.
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
