@@ -30,7 +30,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.PRESCRIPTION: (
         *("medicine", "dosage", "use", "packages", "reit", "cause", "scheme", "paragraph"),
-        *("refund_code", "locked", "original", "ground", "to_woman"),
+        *("refund_code", "locked", "original", "ground", "to_woman", "may_bill_hospital"),
     ),
     Kind.SICK_NOTE: (
         *("first", "last", "degree", "function", "work", "door", "reason", "examine_by"),
@@ -70,6 +70,18 @@ WORDS: Mapping[Problem, str] = {
         "Pakningen er ikke på listen for § 2. Velg hvit resept, eller § 3 når Helfo har sagt ja."
     ),
     Problem.NOT_BLUE: N_("Hjemmel hører til blå resept. Velg blå resept, eller ta bort hjemmelen."),
+    Problem.BY_HOSPITAL: N_(
+        "Helseforetaket betaler for dette legemidlet, og Helfo gjør det ikke. Velg H-resept eller"
+        " hvit resept."
+    ),
+    Problem.NOT_BY_HOSPITAL: N_(
+        "Helseforetaket betaler ikke for denne pakningen. Velg hvit eller blå resept."
+    ),
+    Problem.NO_HOSPITAL_RIGHT: N_(
+        "H-resept skrives bare av leger i helseforetaket, eller med avtale. Gjelder det deg, kryss"
+        " av. Hvis ikke, be pasienten ringe avdelingen sin på sykehuset."
+    ),
+    Problem.NO_DIAGNOSIS: N_("H-resept trenger diagnosen i ICD-10, for eksempel M05.3."),
     Problem.ASK_WHETHER_WOMAN: N_(
         "Svar på om resepten er til en kvinne. Da er den bare gyldig i to uker."
     ),
@@ -131,6 +143,7 @@ def _prescription(form: Form, medicine: Medicine | None) -> Prescription:
         substitution=form["original"] != YES,
         ground=_line(form["ground"]),
         to_woman=woman if asked else None,
+        may_bill_hospital=form["may_bill_hospital"] == YES,
     )
 
 

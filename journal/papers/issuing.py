@@ -32,7 +32,7 @@ from venterom.journal.keys import Keys
 from venterom.journal.papers import code, paper
 from venterom.journal.papers.paper import Body, Issued
 from venterom.journal.papers.prescribing import queue
-from venterom.journal.papers.prescription import Prescription, Scheme
+from venterom.journal.papers.prescription import Prescription
 from venterom.journal.papers.sfm import Errand
 from venterom.journal.papers.tables import PaperCodeRow, PaperDraftRow, PaperRow
 from venterom.journal.rows import one
@@ -178,8 +178,8 @@ async def issue(
 
 
 def goes_electronically(body: Body) -> bool:
-    """Whether it can be sent at all: of H-prescriptions we do not know the form for certain."""
-    return isinstance(body, Prescription) and body.scheme is not Scheme.H
+    """Whether it can be sent at all."""
+    return isinstance(body, Prescription)
 
 
 async def documents_of(

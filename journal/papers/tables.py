@@ -107,6 +107,7 @@ class MedicineRow(Base):
     group: Mapped[str]
     package: Mapped[str]
     reimbursed: Mapped[bool]
+    by_hospital: Mapped[bool]
     key: Mapped[str]
 
 

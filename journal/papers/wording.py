@@ -103,6 +103,8 @@ def _prescription(body: Prescription, today: date, electronic: bool) -> Iterator
     if body.paragraph:
         code = f", refusjonskode {body.refund_code}" if body.refund_code else ""
         yield "Refusjon", f"Blåreseptforskriften {SAID[body.paragraph]}{code}"
+    if body.scheme is Scheme.H:
+        yield "Betales av", f"Helseforetaket, for diagnose {body.refund_code} (ICD-10)"
     yield "Begrunnelse", body.ground
     yield "Bytte", "" if body.substitution else "Legen har reservert mot generisk bytte."
     yield "Gyldig til og med", day(valid_until(body, today))

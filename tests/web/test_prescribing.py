@@ -1,4 +1,4 @@
-"""A prescription in the whole service: written in a visit, sent over HTTP, and shown on the pages."""
+"""A prescription in the whole service: written in a visit, sent over HTTP, shown on the pages."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -142,6 +142,26 @@ async def test_what_is_refused_each_time_is_the_doctors_to_send_again(desk: Desk
     await desk.doctor.press("Prøv å sende igjen")
     await desk.rig.jobs()
     assert ARRIVED in await desk.at_the_patient()
+
+
+H: Typed = {"Type": "H-resept", "Refusjonskode": "m05.3"}
+
+
+async def test_an_h_prescription_needs_a_doctor_whom_the_trust_has_let_in(
+    rig: Rig, national: tuple[StandIn, str]
+) -> None:
+    module = national[0]
+    module.hospital_doctors = {"9990001"}
+    module.hospital_medicines = {"ID_00000006-0000-4000-8000-000000990016"}
+    _, doctor, visit = await rig.consult()
+    await prescribe(doctor, visit, "prøvesporin", H)
+    assert doctor.page.status == 422 and "bare av leger i helseforetaket" in doctor.page.text
+    page = await doctor.press("Legg ved som ny", {"Jeg kan skrive H-resept": True})
+    assert page.status == 200 and "Prøvesporin kaps 50 mg" in page.text
+    await sign(rig, doctor, visit)
+    await rig.jobs()
+    (held,) = module.held.values()
+    assert held["said"]["reimbursementcode"]["coding"][0]["code"] == "M05.3"
 
 
 async def test_what_was_sent_and_is_withdrawn_is_recalled(desk: Desk) -> None:

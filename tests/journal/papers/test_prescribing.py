@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.conftest import FakeClock
 from tests.journal.make import DOCTOR, KEYS, NOON
-from tests.journal.papers.make import MEDICINE, PRESCRIPTION, TODAY
+from tests.journal.papers.make import BY_HOSPITAL, MEDICINE, PRESCRIPTION, TODAY, H
 from tests.journal.papers.signing import signed_with
 from tests.journal.papers.stand_in import SECRET, StandIn, running
 from venterom.journal import chart
@@ -94,9 +94,50 @@ async def test_a_prescription_arrives_once_with_what_it_says(
     assert (said["numberofpackages"], said["reit"]) == (body.packages, str(body.reit))
     if body.paragraph:
         assert said["reimbursementparagraph"]["coding"][0]["code"] == "200"
+        (code,) = said["reimbursementcode"]["coding"]
+        assert (code["system"].rpartition(".")[2], code["code"]) == ("7434", "K86")
     (sending,) = await prescribing.sendings(house.db, KEYS, visit)
     assert sending.state is State.DONE
     assert sending.reference == ("REF000000" if body.locked else "")
+
+
+async def test_an_h_prescription_of_a_doctor_whom_the_trust_has_let_in_arrives(
+    house: House,
+) -> None:
+    house.module.hospital_doctors, house.module.hospital_medicines = LET_IN
+    _, (paper,) = await signed_with(house.db, H)
+    assert isinstance(await house.go(), PrescriptionSent)
+    said = house.module.held[paper]["said"]
+    (rule,), (code,) = (
+        said[name]["coding"] for name in ("reimbursementparagraph", "reimbursementcode")
+    )
+    assert (rule["system"], rule["code"]) == ("urn:oid:2.16.578.1.12.4.1.1.7427", "950")
+    assert code == {"system": "urn:oid:2.16.578.1.12.4.1.1.7110", "code": "M05.3"}
+
+
+LET_IN = {DOCTOR.hpr}, {BY_HOSPITAL.fest_id}
+
+
+@pytest.mark.parametrize(
+    ("let_in", "body"),
+    [
+        ((set(), {BY_HOSPITAL.fest_id}), H),  # a doctor of no trust's
+        (({DOCTOR.hpr}, set()), H),  # a medicine that no trust pays for
+        (LET_IN, replace(H, refund_code="")),
+        (LET_IN, replace(H, scheme=Scheme.BLUE, paragraph=Paragraph.P2)),
+        (LET_IN, replace(PRESCRIPTION, scheme=Scheme.BLUE, paragraph=Paragraph.P2)),  # no code
+    ],
+)
+async def test_what_nobody_pays_for_is_refused_over_there(
+    house: House, let_in: tuple[set[str], set[str]], body: Prescription
+) -> None:
+    house.module.hospital_doctors, house.module.hospital_medicines = let_in
+    by, list_id = sfm.Prescriber(DOCTOR.name, DOCTOR.hpr, "8140000"), "list"
+    house.module.asked[list_id] = house.clock()
+    sent = sfm.send(order(body), KARI, by, sfm.Known(list_id, {}), NOON)
+    with pytest.raises(NationalRefused, match="422"):
+        await house.national.send_medication(by, sent)
+    assert house.module.held == {}
 
 
 async def test_the_reference_number_stands_nowhere_in_clear(house: House) -> None:
