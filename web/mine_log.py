@@ -40,6 +40,7 @@ WHAT: Mapping[Action, str] = {
     Action.PAPER_DROPPED: N_("Tok bort et papir før notatet ble signert"),
     Action.PAPER_READ: N_("Åpnet et papir"),
     Action.PRESCRIPTION_SENT: N_("Sendte en resept til apotekene"),
+    Action.SICK_NOTE_SENT: N_("Sendte en sykmelding til NAV"),
     Action.PAPER_WITHDRAWN: N_("Trakk et papir tilbake"),
     Action.NOTE_SIGNED: N_("Signerte notatet"),
     Action.NOTE_AMENDED: N_("Rettet notatet eller føyde til noe"),

@@ -19,7 +19,7 @@ from venterom.journal.papers.medicine import Medicine
 from venterom.journal.papers.paper import Body, Kind
 from venterom.journal.papers.prescription import Cause, Paragraph, Prescription, Scheme
 from venterom.journal.papers.problem import Problem
-from venterom.journal.papers.sick_note import Door, SickNote
+from venterom.journal.papers.sick_note import Door, Employers, SickNote
 from venterom.journal.papers.wording import NOT_EXAMINED
 from venterom.web.forms import EMPTY, Errors, Form, read_date
 from venterom.web.text import N_
@@ -34,7 +34,7 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
     ),
     Kind.SICK_NOTE: (
         *("first", "last", "degree", "function", "work", "door", "reason", "examine_by"),
-        *("knows_patient", "knows_diagnosis", "can_judge", "is_sound"),
+        *("knows_patient", "knows_diagnosis", "can_judge", "is_sound", "employers"),
     ),
     Kind.CERTIFICATE: ("to", "purpose", "text", "limited", "limits", "for_insurer", "taken_up"),
     Kind.REFERRAL: ("to", "question", "history", "assessment", "urgency"),
@@ -43,7 +43,7 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
 # What a new form holds before anybody has typed.
 BLANK: Mapping[Kind, Mapping[str, str]] = {
     Kind.PRESCRIPTION: {"packages": "1", "reit": "0", "scheme": Scheme.WHITE},
-    Kind.SICK_NOTE: {"degree": "100"},
+    Kind.SICK_NOTE: {"degree": "100", "employers": Employers.ONE},
     Kind.CERTIFICATE: {"limited": YES, "limits": NOT_EXAMINED},
     Kind.REFERRAL: {},
     Kind.EXAMINATION: {},
@@ -161,6 +161,7 @@ def _sick_note(form: Form, _medicine: Medicine | None) -> SickNote:
         knows_diagnosis=form["knows_diagnosis"] == YES,
         can_judge=form["can_judge"] == YES,
         is_sound=form["is_sound"] == YES,
+        employers=_choice(Employers, form["employers"]) or Employers.ONE,
     )
 
 

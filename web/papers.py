@@ -1,6 +1,6 @@
 """The doctor's papers: written beside the note, issued when it is signed, withdrawn afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,13 +9,22 @@ from aiohttp import web
 
 from venterom.journal import reading
 from venterom.journal.errors import AlreadySigned, BadPaper
-from venterom.journal.papers import handing, issuing, medicines, paper, prescribing, wording
+from venterom.journal.papers import (
+    handing,
+    issuing,
+    medicines,
+    paper,
+    receipts,
+    sending,
+    wording,
+)
+from venterom.journal.papers.errand import Errand
 from venterom.journal.papers.handing import Why
 from venterom.journal.papers.letters import Examination
 from venterom.journal.papers.medicine import Medicine, wanted
 from venterom.journal.papers.paper import Body, Issued, Kind
 from venterom.journal.papers.prescription import SAID, Paragraph
-from venterom.journal.papers.sfm import Errand
+from venterom.journal.papers.receipts import Sending
 from venterom.web import paper_forms
 from venterom.web.forms import Errors, Form, read
 from venterom.web.identity import door
@@ -48,7 +57,8 @@ class Shown:
     name: str  # to be translated
     about: str  # one line of what it says, in Norwegian
     withdrawn_at: datetime | None
-    state: str  # of a prescription that is sent: one of prescribing.State, else ""
+    kind: Kind
+    state: str  # of one that is sent: one of errand.State; "": nobody sends it
     recall: str  # the same of its recall
     reference: str  # the number that opens a locked one
     examination: Examination | None
@@ -59,7 +69,7 @@ async def shown(
 ) -> list[Shown]:
     """How it stands with the papers that a reader has just been given."""
     gone = await handing.withdrawn(unit.db, visit)
-    sent = await prescribing.sendings(unit.db, request.app[RECORD_KEYS], visit)
+    sent = await receipts.sendings(unit.db, request.app[RECORD_KEYS], visit)
     out = {each.paper: each for each in sent if each.errand is Errand.SEND}
     back = {each.paper: each.state for each in sent if each.errand is Errand.RECALL}
     return [
@@ -68,13 +78,20 @@ async def shown(
             name=NAMES[each.kind],
             about=about(each.body),
             withdrawn_at=gone.get(each.id),
+            kind=each.kind,
             state=out[each.id].state if each.id in out else "",
             recall=back.get(each.id, ""),
-            reference=out[each.id].reference if each.id in out else "",
+            reference=_number(each, out),
             examination=each.body if isinstance(each.body, Examination) else None,
         )
         for each in issued
     ]
+
+
+def _number(issued: Issued, out: Mapping[str, Sending]) -> str:
+    """What is shown at a pharmacy; NAV's receipt has a number, too, and nobody asks for it."""
+    is_shown = issued.kind is Kind.PRESCRIPTION and issued.id in out
+    return out[issued.id].reference if is_shown else ""
 
 
 def about(body: Body) -> str:
@@ -175,7 +192,7 @@ async def send_again(request: web.Request) -> web.Response:
     visit, name = request.match_info["visit"], request.match_info["paper"]
     async with work(request.app) as unit:
         await _cared_for(unit, who, visit)
-        await prescribing.try_again(unit.db, unit.now, visit=visit, paper=name)
+        await sending.try_again(unit.db, unit.now, visit=visit, paper=name)
     raise see_other(f"/doctor/visit/{visit}/papers")
 
 
@@ -232,7 +249,7 @@ async def _overview(request: web.Request, who: Person, errors: Errors) -> web.Re
         issued=issued,
         kinds=list(NAMES.items()),
         register=register,
-        electronic=request.app[ELECTRONIC],
+        electronic=Kind.PRESCRIPTION in request.app[ELECTRONIC],
         errors=errors,
         status=422 if errors else 200,
     )
@@ -254,7 +271,7 @@ def _form(
         "name": NAMES[kind],
         "form": form,
         "errors": errors,
-        "electronic": request.app[ELECTRONIC],
+        "electronic": kind in request.app[ELECTRONIC],
     }
     if kind is Kind.PRESCRIPTION:
         context |= {

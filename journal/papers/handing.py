@@ -16,15 +16,10 @@ from venterom.journal.chain import Action
 from venterom.journal.errors import MayNotRead, NotTheAuthor
 from venterom.journal.events import PaperWithdrawn
 from venterom.journal.keys import Keys
-from venterom.journal.papers import code, issuing, prescribing
-from venterom.journal.papers.paper import Issued
-from venterom.journal.papers.sfm import Errand
-from venterom.journal.papers.tables import (
-    PaperCodeRow,
-    PaperRow,
-    PrescribingRow,
-    WithdrawalRow,
-)
+from venterom.journal.papers import code, issuing, sending
+from venterom.journal.papers.errand import Errand
+from venterom.journal.papers.paper import Issued, Kind
+from venterom.journal.papers.tables import ErrandRow, PaperCodeRow, PaperRow, WithdrawalRow
 from venterom.journal.reading import judge
 from venterom.journal.rows import insert_new, one
 from venterom.journal.tables import VisitRow
@@ -101,7 +96,8 @@ async def standing(db: AsyncSession, visit: str) -> bool:
 async def withdraw_paper(
     db: AsyncSession, now: datetime, *, visit: str, paper: str, doctor: Actor, why: Why
 ) -> PaperWithdrawn | None:
-    """It is not valid from now on; a prescription that was sent is recalled (M5).
+    """It is not valid from now on; a prescription that was sent is recalled (M5). A sick note that
+    NAV has cannot be: what nobody has yet is not sent any more.
 
     None: it was withdrawn before. Raises NotTheAuthor, MayNotRead, NoSuchVisit.
     """
@@ -116,14 +112,10 @@ async def withdraw_paper(
     said = {"paper": paper, "visit": visit, "by": doctor.person, "at": now, "why": why}
     if not await insert_new(db, WithdrawalRow, **said):
         return None
-    sent = await one(
-        db,
-        PrescribingRow,
-        PrescribingRow.paper == paper,
-        PrescribingRow.errand == Errand.SEND,
-    )
-    if sent is not None and not await prescribing.call_off(db, paper):
-        await prescribing.queue(db, now, written, paper, Errand.RECALL)
+    sent = await one(db, ErrandRow, ErrandRow.paper == paper, ErrandRow.errand == Errand.SEND)
+    called_off = sent is not None and await sending.call_off(db, paper)
+    if sent is not None and not called_off and sent.kind == Kind.PRESCRIPTION:
+        await sending.queue(db, now, written, paper, Kind.PRESCRIPTION, Errand.RECALL)
     purpose = f"{Purpose.TREATMENT}/{why}"
     await _line(db, now, row, doctor, Action.PAPER_WITHDRAWN, purpose, paper)
     return PaperWithdrawn(visit, now, paper)

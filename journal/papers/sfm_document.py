@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from venterom.journal.fhir_parts import HPR, KODEVERK, Resource
+from venterom.journal.papers.errand import Errand, Subject
 from venterom.journal.papers.medicine import Medicine
 from venterom.journal.papers.prescription import SAID, Prescription, Scheme, valid_until
 
@@ -18,22 +18,6 @@ HER = "urn:oid:2.16.578.1.12.4.1.2"
 PLEASE_MAKE_ONE = "0"  # a reference number
 # Codes of refunds are lists of their own (helfo.no, 15.1.2018); a hospital's diagnosis is ICD-10.
 REFUND_ICPC2, REFUND_ICD10, ICD10 = "7434", "7435", "7110"
-
-
-class Errand(StrEnum):
-    """What is asked of the module."""
-
-    SEND = "send"
-    RECALL = "recall"  # M5
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """For whom, as the module must know her."""
-
-    name: str
-    birth_date: date | None
-    number: str  # national identity number
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +46,6 @@ class Known:
 
     list_id: str
     prescriptions: Mapping[str, str]  # ReseptID -> reference number, "" where there is none
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one prescription went."""
-
-    id: str
-    reference: str  # the number that opens a locked one; "" where there is none
 
 
 def send(

@@ -13,7 +13,7 @@ from tests.web.page import Page, Typed
 from tests.web.rig import Rig
 from tests.web.test_papers import prescribe, sign
 from venterom.journal.papers import prescribing
-from venterom.journal.papers.tables import PrescribingRow
+from venterom.journal.papers.tables import ErrandRow
 from venterom.journal.retry import TRIES, Failure
 from venterom.server.config import Enterprise, Prescribing
 
@@ -182,5 +182,5 @@ async def test_what_is_withdrawn_before_it_was_sent_never_leaves(desk: Desk) -> 
     assert "Tilbakekal" not in page.text.replace("kalles tilbake", "")
     await desk.rig.jobs()
     assert desk.module.heard == []
-    (row,) = await desk.rig.rows(PrescribingRow)
+    (row,) = await desk.rig.rows(ErrandRow)
     assert (row.state, row.last_error) == ("failed", "CalledOff")
