@@ -275,6 +275,19 @@ async def test_what_nobody_has_begun_to_send_is_neither_sent_nor_recalled(house:
     assert not await sending.try_again(house.db, NOON, visit=visit, paper=paper)
 
 
+async def test_what_was_begun_in_a_round_before_is_recalled_and_not_called_off(
+    house: House,
+) -> None:
+    visit, (paper,) = await signed_with(house.db, PRESCRIPTION)
+    refused = ["422"] * (TRIES[Failure.REFUSED] - 1)
+    house.module.wants = ["", "half", *refused]  # it has arrived, and nobody knows
+    await house.until_done()
+    assert await sending.try_again(house.db, house.clock(), visit=visit, paper=paper)
+    await withdraw(house, visit, paper)
+    events = [await house.go() for _ in range(2)]
+    assert [event.errand for event in events if isinstance(event, PaperSent)] == ["send", "recall"]
+
+
 async def test_a_claim_is_for_one_and_a_late_answer_counts_no_more(house: House) -> None:
     await signed_with(house.db, PRESCRIPTION)
     first = await sending.claim(house.db, KEYS, house.clock(), Kind.PRESCRIPTION)
