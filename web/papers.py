@@ -19,7 +19,6 @@ from venterom.journal.papers import (
     wording,
 )
 from venterom.journal.papers.errand import Errand
-from venterom.journal.papers.handing import Why
 from venterom.journal.papers.letters import Examination
 from venterom.journal.papers.medicine import Medicine, wanted
 from venterom.journal.papers.paper import Body, Issued, Kind
@@ -109,7 +108,7 @@ async def write(request: web.Request) -> web.Response:
     """GET /doctor/visit/{visit}/papers/{kind}: an empty form; of a prescription, the search."""
     who, kind = signed_in(request, Role.DOCTOR), _kind(request)
     async with look(request.app) as unit:
-        await _cared_for(unit, who, request.match_info["visit"])
+        await cared_for(unit, who, request.match_info["visit"])
     return _form(request, kind, paper_forms.blank(kind), {}, None)
 
 
@@ -120,7 +119,7 @@ async def find(request: web.Request) -> web.Response:
     sent = await read(request, "q", "medicine")
     typed, number = (sent[name][:LONGEST_SEARCH] for name in ("q", "medicine"))
     async with look(request.app) as unit:
-        await _cared_for(unit, who, request.match_info["visit"])
+        await cared_for(unit, who, request.match_info["visit"])
         found = await medicines.search(unit.db, typed)
         chosen = await medicines.medicine(unit.db, number) if number else None
     if chosen is None and len(found) == 1:
@@ -137,7 +136,7 @@ async def save(request: web.Request) -> web.Response:
     number = form.get("medicine", "")[:LONGEST_SEARCH]
     try:
         async with work(request.app) as unit:
-            await _cared_for(unit, who, visit)
+            await cared_for(unit, who, visit)
             chosen = await medicines.medicine(unit.db, number) if number else None
             await issuing.save_paper(
                 unit.db,
@@ -163,26 +162,9 @@ async def drop(request: web.Request) -> web.Response:
     who = signed_in(request, Role.DOCTOR)
     visit, draft = request.match_info["visit"], request.match_info["paper"]
     async with work(request.app) as unit:
-        await _cared_for(unit, who, visit)
+        await cared_for(unit, who, visit)
         doctor = actor(who, Role.DOCTOR)
         await issuing.drop_paper(unit.db, unit.now, visit=visit, draft=draft, doctor=doctor)
-    raise see_other(f"/doctor/visit/{visit}/papers")
-
-
-async def withdraw(request: web.Request) -> web.Response:
-    """POST /doctor/visit/{visit}/paper/{paper}/withdraw: not valid any more."""
-    who = signed_in(request, Role.DOCTOR)
-    visit, name = request.match_info["visit"], request.match_info["paper"]
-    why = (await read(request, "why"))["why"]
-    async with work(request.app) as unit:
-        await _cared_for(unit, who, visit)
-        if why not in set(Why):
-            raise web.HTTPBadRequest
-        doctor = actor(who, Role.DOCTOR)
-        gone = await handing.withdraw_paper(
-            unit.db, unit.now, visit=visit, paper=name, doctor=doctor, why=Why(why)
-        )
-        unit.events.extend([gone] if gone else [])
     raise see_other(f"/doctor/visit/{visit}/papers")
 
 
@@ -191,7 +173,7 @@ async def send_again(request: web.Request) -> web.Response:
     who = signed_in(request, Role.DOCTOR)
     visit, name = request.match_info["visit"], request.match_info["paper"]
     async with work(request.app) as unit:
-        await _cared_for(unit, who, visit)
+        await cared_for(unit, who, visit)
         await sending.try_again(unit.db, unit.now, visit=visit, paper=name)
     raise see_other(f"/doctor/visit/{visit}/papers")
 
@@ -226,7 +208,7 @@ async def _show(request: web.Request, role: Role) -> web.Response:
 async def _overview(request: web.Request, who: Person, errors: Errors) -> web.Response:
     visit, keys = request.match_info["visit"], request.app[RECORD_KEYS]
     async with work(request.app) as unit:
-        await _cared_for(unit, who, visit)
+        await cared_for(unit, who, visit)
         doctor = actor(who, Role.DOCTOR)
         out = await handing.issued_papers(unit.db, keys, unit.now, doctor=doctor, visit=visit)
         drafts = await issuing.drafts(unit.db, keys, visit) if out is None else []
@@ -293,7 +275,7 @@ def _kind(request: web.Request) -> Kind:
     return Kind(kind)
 
 
-async def _cared_for(unit: Unit, who: Person, visit: str) -> None:
+async def cared_for(unit: Unit, who: Person, visit: str) -> None:
     """A visit whose patient this doctor meets or met. Raises NotYours."""
     await door.access_visit(unit.db, unit.now, who, visit)
     if await reading.cares(unit.db, visit, who.id) is None:

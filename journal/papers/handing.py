@@ -9,9 +9,12 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import audit, history, versions, visits
+from venterom.journal import audit, casework, history, versions, visits
 from venterom.journal.access import Actor, Basis, Purpose, Role, What
 from venterom.journal.canonical import sha256_hex
+from venterom.journal.cases import Case
+from venterom.journal.cases import Kind as Wish
+from venterom.journal.cases import State as Done
 from venterom.journal.chain import Action
 from venterom.journal.errors import MayNotRead, NotTheAuthor
 from venterom.journal.events import PaperWithdrawn
@@ -31,6 +34,14 @@ class Why(StrEnum):
     WRONG = "wrong"
     CHANGED = "changed"
     NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A paper that is still valid; says nothing of what it is."""
+
+    id: str
+    issued_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ async def issued_papers(
     """What the doctor issued and we have. None: the note is not signed. Raises MayNotRead,
     NoSuchVisit."""
     row = await visits.load(db, visit)
-    ground = await judge(db, now, row, doctor, What.NOTE)
+    ground = await _judge(db, now, row, doctor)
     signed = await versions.signed(db, visit)
     if not signed:
         return None
@@ -87,10 +98,25 @@ async def withdrawn(db: AsyncSession, visit: str) -> dict[str, datetime]:
     return {paper: at for paper, at in await db.execute(query)}
 
 
-async def standing(db: AsyncSession, visit: str) -> bool:
-    """Whether a paper of the visit is still valid."""
-    papers = await db.scalars(select(PaperRow.paper).where(PaperRow.visit == visit))
-    return bool(set(papers) - (await withdrawn(db, visit)).keys())
+async def standing(db: AsyncSession, visit: str) -> list[Standing]:
+    """The papers of the visit that are still valid, in the order in which they were issued."""
+    query = select(PaperRow.paper, PaperRow.issued_at).where(PaperRow.visit == visit)
+    issued = await db.execute(query.order_by(PaperRow.version, PaperRow.n))
+    gone = await withdrawn(db, visit)
+    return [Standing(paper, at) for paper, at in issued if paper not in gone]
+
+
+async def to_be_deleted(db: AsyncSession, visit: str, author: str) -> Case | None:
+    """The decision by which this doctor's note goes: her papers of it must go first, however long
+    ago she met the patient."""
+    return next(
+        (
+            case
+            for case in await casework.of_visit(db, visit)
+            if (case.kind, case.state, case.author) == (Wish.DELETION, Done.GRANTED, author)
+        ),
+        None,
+    )
 
 
 async def withdraw_paper(
@@ -102,7 +128,7 @@ async def withdraw_paper(
     None: it was withdrawn before. Raises NotTheAuthor, MayNotRead, NoSuchVisit.
     """
     row = await visits.load(db, visit, lock=True)
-    await judge(db, now, row, doctor, What.NOTE)
+    await _judge(db, now, row, doctor)
     found = await one(db, PaperRow, PaperRow.paper == paper, PaperRow.visit == visit)
     written = await versions.with_paper(db, paper)
     if written is None or found is None:
@@ -129,6 +155,13 @@ async def check(db: AsyncSession, typed: bytes) -> Checked | None:
     gone = await one(db, WithdrawalRow, WithdrawalRow.paper == row.paper)
     said: Mapping[str, str] = json.loads(code.unseal(typed, row.sealed))
     return Checked(said, gone.at if gone else None)
+
+
+async def _judge(db: AsyncSession, now: datetime, row: VisitRow, doctor: Actor) -> str:
+    """On what ground this doctor has to do with the visit's papers. Raises MayNotRead."""
+    if await to_be_deleted(db, row.id, doctor.person) is not None:
+        return "case"
+    return await judge(db, now, row, doctor, What.NOTE)
 
 
 async def _line(
