@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from venterom.journal import audit, entry, retry, versions
-from venterom.journal.access import SYSTEM, Purpose
+from venterom.journal.access import CARE_LASTS, SYSTEM, Purpose
 from venterom.journal.chain import Action
 from venterom.journal.entry import Content
 from venterom.journal.errors import JournalError
@@ -181,6 +181,23 @@ async def try_again(db: AsyncSession, now: datetime, *, visit: str, paper: str) 
         .returning(ErrandRow.paper)
     )
     return done.first() is not None
+
+
+async def stopped(db: AsyncSession, now: datetime, author: str) -> dict[str, str]:
+    """The visits, with their patients, of which a paper or a recall of this doctor's has not come
+    through and nobody tries any more; as long as she may look at them."""
+    not_needed = exists().where(
+        WithdrawalRow.paper == ErrandRow.paper, ErrandRow.errand == Errand.SEND
+    )
+    query = select(ErrandRow.visit, ErrandRow.patient).where(
+        ErrandRow.kind.in_(SAID),
+        ErrandRow.state == State.FAILED,
+        ErrandRow.due_at > now - CARE_LASTS,
+        ErrandRow.author == author,
+        ~not_needed,
+    )
+    found = await db.execute(query.order_by(ErrandRow.due_at))
+    return {visit: patient for visit, patient in found}
 
 
 def _take(now: datetime, kind: Kind) -> Update:

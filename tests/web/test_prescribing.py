@@ -10,7 +10,7 @@ from tests.conftest import FakeClock
 from tests.journal.papers.stand_in import SECRET, StandIn, running
 from tests.web.browser import Browser
 from tests.web.page import Page, Typed
-from tests.web.rig import Rig
+from tests.web.rig import KARI, Rig
 from tests.web.test_papers import prescribe, sign
 from venterom.journal.papers import prescribing
 from venterom.journal.papers.tables import ErrandRow
@@ -136,12 +136,16 @@ async def test_what_is_refused_each_time_is_the_doctors_to_send_again(desk: Desk
     await desk.until_it_stops()
     assert STOPPED in await desk.at_the_patient()
     assert "Ikke sendt" in (await desk.at_the_doctor()).text and desk.module.held == {}
+    page = await desk.doctor.open("/doctor")
+    assert "Papirer som ikke kom frem" in page.text
+    await desk.doctor.open(page.link(KARI))
     heard = len(desk.module.heard)
     await desk.rig.jobs()
     assert len(desk.module.heard) == heard  # it waits for a person
     await desk.doctor.press("Prøv å sende igjen")
     await desk.rig.jobs()
     assert ARRIVED in await desk.at_the_patient()
+    assert "Papirer som ikke kom frem" not in (await desk.doctor.open("/doctor")).text
 
 
 H: Typed = {"Type": "H-resept", "Refusjonskode": "m05.3"}

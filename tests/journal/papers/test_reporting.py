@@ -15,6 +15,7 @@ from tests.journal.papers.make import PRESCRIPTION, SICK_NOTE, TODAY
 from tests.journal.papers.nav_stand_in import SECRET, NavStandIn, running
 from tests.journal.papers.signing import signed_with
 from venterom.journal import chart
+from venterom.journal.access import CARE_LASTS
 from venterom.journal.events import PaperNotSent, PaperSent
 from venterom.journal.papers import handing, receipts, reporting, sending
 from venterom.journal.papers.errand import CALLED_OFF, Errand, State, Subject
@@ -105,6 +106,13 @@ async def test_after_three_days_without_a_receipt_a_person_is_told(house: House)
     await house.db.flush()
     house.clock.tick(days=3)
     assert await house.go() == PaperNotSent(visit, paper, "NoReceiptYet")
+    now = house.clock()
+    assert await sending.stopped(house.db, now, DOCTOR.person) == {visit: "kari"}
+    assert await sending.stopped(house.db, now, "another") == {}
+    late = now + CARE_LASTS + timedelta(hours=1)
+    assert await sending.stopped(house.db, late, DOCTOR.person) == {}
+    await house.withdraw(visit, paper)
+    assert await sending.stopped(house.db, now, DOCTOR.person) == {}
 
 
 @pytest.mark.parametrize("fault", ["500", "503", "429", "lost"])
@@ -188,6 +196,7 @@ async def test_what_is_withdrawn_on_its_way_is_looked_for_and_not_sent_again(
     row = await house.row()  # nothing is recalled: NAV takes no recalls
     assert (row.errand, row.state) == ("send", "done" if has_it else "failed")
     assert await sending.try_again(house.db, NOON, visit=visit, paper=paper) is False
+    assert await sending.stopped(house.db, house.clock(), DOCTOR.person) == {}
 
 
 async def test_nobody_waits_for_an_outage_of_the_others(house: House) -> None:
