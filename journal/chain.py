@@ -45,6 +45,7 @@ class Action(StrEnum):
     PAPER_READ = "paper.read"
     PAPER_WITHDRAWN = "paper.withdrawn"
     PRESCRIPTION_SENT = "prescription.sent"
+    SICK_NOTE_SENT = "sick_note.sent"
     NOTE_SIGNED = "note.signed"
     AMENDMENT_BEGUN = "amendment.begun"
     NOTE_AMENDED = "note.amended"  # a later version: put right, or added to

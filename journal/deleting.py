@@ -15,7 +15,7 @@ from venterom.journal.cases import State
 from venterom.journal.chain import Action
 from venterom.journal.deletion import Deletion, Ground
 from venterom.journal.errors import MayNotRead, OnItsWay, PapersStand
-from venterom.journal.papers import handing, prescribing
+from venterom.journal.papers import handing, sending
 from venterom.journal.papers.tables import PaperRow
 from venterom.journal.reduced import EMPTIED
 from venterom.journal.rights_tables import AmendmentDraftRow, DeletionRow
@@ -83,7 +83,7 @@ async def _take_off_the_list(db: AsyncSession, visit: str) -> None:
     rows = (await db.scalars(query.execution_options(populate_existing=True))).all()
     states = {row.version: Delivery(row.state) for row in rows}
     on_its_way = any(deletion.waits(state) for state in states.values())
-    if on_its_way or await prescribing.has_errands(db, visit):
+    if on_its_way or await sending.has_errands(db, visit):
         raise OnItsWay
     gone = [version for version, state in states.items() if not deletion.stays_listed(state)]
     listed = delete(DeliveryRow).where(DeliveryRow.visit == visit)

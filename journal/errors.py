@@ -169,11 +169,15 @@ class NotTheRegister(JournalError):
 
 
 class NationalUnreachable(JournalError):
-    """The national prescribing module did not answer."""
+    """The national receiver of papers (the prescribing module, NAV) did not answer."""
 
 
 class NationalRefused(JournalError):
-    """The national prescribing module refused, or answered what cannot be understood."""
+    """The national receiver of papers refused, or answered what cannot be understood."""
+
+
+class NavRejected(JournalError):
+    """NAV has read the sick note and says no: the same one will be rejected again."""
 
 
 class EpjUnreachable(JournalError):

@@ -103,17 +103,17 @@ class PaperWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class PrescriptionSent:
-    """The national module holds the prescription, or its recall; `errand` says which."""
+class PaperSent:
+    """There is a receipt for the paper, or for its recall; `errand` says which."""
 
     visit: str
     at: datetime
     paper: str
-    errand: str  # one of sfm.Errand
+    errand: str  # one of errand.Errand
 
 
 @dataclass(frozen=True, slots=True)
-class PrescriptionFailed:
+class PaperNotSent:
     """It was tried often enough: a person must look."""
 
     visit: str

@@ -19,7 +19,8 @@ from venterom.journal.canonical import sha256_hex
 from venterom.journal.cases import Kind, Outcome
 from venterom.journal.casework import PUT_RIGHT_AT
 from venterom.journal.chain import Action
-from venterom.journal.papers.tables import PaperRow, PrescribingRow
+from venterom.journal.papers import paper
+from venterom.journal.papers.tables import ErrandRow, PaperRow
 from venterom.journal.reduced import EMPTIED, Facts, goes_at
 from venterom.journal.rights_tables import AmendmentDraftRow, AnswerRow, CaseRow
 from venterom.journal.states import Delivery
@@ -31,7 +32,9 @@ async def due(
 ) -> list[tuple[str, int]]:
     """The notes that are reduced now, by visit and version, oldest first; only `among` these
     visits, if given."""
-    prescribed = exists().where(PrescribingRow.visit == EntryRow.visit)
+    prescribed = exists().where(
+        ErrandRow.visit == EntryRow.visit, ErrandRow.kind == paper.Kind.PRESCRIPTION
+    )
     answered = exists().where(AnswerRow.id == CaseRow.id)
     promised = exists().where(AnswerRow.id == CaseRow.id, AnswerRow.outcome == Outcome.GRANTED)
     to_put_right = and_(CaseRow.kind == Kind.CORRECTION, promised, PUT_RIGHT_AT.is_(None))

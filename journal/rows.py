@@ -26,7 +26,9 @@ async def one(
     return await db.scalar(query.with_for_update() if lock else query)
 
 
-async def insert_new(db: AsyncSession, kind: type[Base] | type[EpjBase], **values: object) -> bool:
+async def insert_new(
+    db: AsyncSession, kind: type[Base] | type[EpjBase], /, **values: object
+) -> bool:
     """Insert unless a unique key says that it is there; False means that it was."""
     insert = _INSERT[db.get_bind().dialect.name](kind)
     fresh = insert.values(**values).on_conflict_do_nothing().returning(literal_column("1", Integer))

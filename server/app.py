@@ -21,11 +21,11 @@ from venterom.server import (
     jobs,
     kept,
     outward,
-    prescribing,
     providers,
     registers,
     retention,
     rotation,
+    sending,
     vault,
 )
 from venterom.server.clock import utcnow
@@ -93,7 +93,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.on_shutdown.extend([app[HUB].close, _send_rooms_away])
     app.cleanup_ctx.append(_databases(settings, epj.side(settings.epj)))
     app.cleanup_ctx.append(providers.doors(settings, keyring))
-    app.cleanup_ctx.append(prescribing.module(settings))
+    app.cleanup_ctx.append(sending.receivers(settings))
     app.cleanup_ctx.append(outward.registers(settings.insurers))
     app.cleanup_ctx.append(registers.connected(settings))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
@@ -120,7 +120,8 @@ def _jobs() -> list[Context]:
         every(rotation.EVERY_S, rotation.read_keys),
         every(retention.EVERY_S, retention.remove_what_may_go),
         every(kept.EVERY_S, kept.tell_insurers),
-        every(prescribing.EVERY_S, prescribing.prescribe),
+        every(sending.EVERY_S, sending.prescribe),
+        every(sending.EVERY_S, sending.report),
         every(outward.SETTLE_S, outward.settle),
         every(registers.OVER_S, registers.end_what_is_over),
         every(registers.EVERY_S, registers.look_again),
@@ -150,7 +151,7 @@ def _put_values(
     app[keys.SENDER] = Sender(
         enterprise.name, enterprise.number, enterprise.address, enterprise.phone
     )
-    app[keys.ELECTRONIC] = bool(settings.prescribing.url)
+    app[keys.ELECTRONIC] = sending.sent(settings)
     app[keys.PROXIES] = Proxies.named(settings.http.trusted_proxies)
     app[limits.TRIES] = limits.tries()
     app[limits.SOCKETS] = Counter()

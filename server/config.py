@@ -200,6 +200,13 @@ class Prescribing(Section):
     secret_file: Path | None = None
 
 
+class Nav(Section):
+    """The gateway to NAV, for sick notes (docs/sicknotes.md). Without an address none is sent."""
+
+    url: str = ""
+    secret_file: Path | None = None
+
+
 class KeptOutside(Section):
     """An insurer who keeps the register of policies and is asked (docs/insurers.md)."""
 
@@ -253,6 +260,7 @@ class Settings(Section):
     identity: Identity = Identity()
     enterprise: Enterprise = Enterprise()
     prescribing: Prescribing = Prescribing()
+    nav: Nav = Nav()
     insurers: tuple[KeptOutside, ...] = ()
     registers: Registers = Registers()
     demonstration: Demonstration = Demonstration()

@@ -58,7 +58,7 @@ RULES: Mapping[str, Rule] = {
         (
             *("record_entry", "record_attachment", "record_paper", "record_consent", "visit"),
             *("record_case", "record_case_answer", "record_deletion", "patient_key", "person"),
-            *("paper_code", "paper_withdrawal", "prescribing", "prescription_receipt"),
+            *("paper_code", "paper_withdrawal", "paper_errand", "paper_receipt"),
             *("call_protection", "call_telephone", "picture_ask", "delivery", "relation"),
         ),
         RECORD,

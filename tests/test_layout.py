@@ -27,7 +27,8 @@ ADAPTERS = frozenset(
         " outside_epj packing phrasing picturing protecting reading reducing rights_tables"
         " rotating rows signable signing tables telephoning vault verifying versions visits"
         " writing",
-        "journal/papers": "handing issuing medicines national prescribing receipts tables",
+        "journal/papers": "handing issuing medicines national nav prescribing receipts reporting"
+        " sending tables",
         "web/identity": "authorisations clerk_tables clerks client discovery door ended grants"
         " invitations links oidc parents pending people proxies registers sessions tables wire",
     }.items()

@@ -17,6 +17,7 @@ from venterom.journal.errors import (
     OnItsWay,
     PapersStand,
 )
+from venterom.web import withdrawing
 from venterom.web.forms import EMPTY, Errors, Form, read
 from venterom.web.identity import door
 from venterom.web.identity.errors import NotYours
@@ -37,7 +38,7 @@ SAY_WHY = N_("Skriv hvorfor, med minst 15 tegn. Pasienten leser det.")
 ANSWER = N_("Velg et svar.")
 GROUND = N_("Velg hvorfor notatet slettes.")
 ON_ITS_WAY = N_("Noe er akkurat nå på vei til journalsystemet eller apotekene. Prøv igjen om litt.")
-PAPERS_STAND = N_("Legen må trekke tilbake resepter og attester fra dette notatet først.")
+PAPERS_STAND = N_("Papirene over må trekkes tilbake først.")
 EMPTY_ANSWER = {"outcome": "", "reason": ""}
 
 
@@ -226,6 +227,7 @@ async def _case_page(request: web.Request, role: Role, form: Form, errors: Error
                 unit.db, keys, unit.now, case_id=request.match_info["case"], by=actor(who, role)
             )
             known = await names(request, unit, {case.patient, case.answered_by})
+            in_the_way = await withdrawing.in_the_way(request, unit, who, role, case)
     except MayNotRead:
         raise NotYours from None
     context: dict[str, Any] = {
@@ -234,6 +236,7 @@ async def _case_page(request: web.Request, role: Role, form: Form, errors: Error
         "patient_name": known[case.patient].name if case.patient in known else "",
         "answered_by": known[case.answered_by].name if case.answered_by in known else "",
         "urgency": cases.urgency(case.due_at, unit.now),
+        "in_the_way": in_the_way,
         "may_delete": deletion.may_confirm(case, role, who.id),
         "most": cases.LONGEST,
     }

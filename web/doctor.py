@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from venterom.journal import chart, delivery, minors, retry
+from venterom.journal.papers import sending
 from venterom.journal.retry import Concern
 from venterom.queue import deferrals, desk, view
 from venterom.queue.coverage import insurer
@@ -134,6 +135,7 @@ async def _listing(request: web.Request, who: Person) -> Context:
             "policies": await _policies(unit, rows),
             "checks": await measured.checks_of(unit.db, [row.visit for row in rows]),
             "unfinished": await unfinished(request, unit, who, listing),
+            "stopped": await _stopped(request, unit, who),
         }
 
 
@@ -186,6 +188,13 @@ async def unfinished(
         Unfinished(each.visit, known[each.patient].name, each.signed_at, _sent(each, unit.now))
         for each in sent
     ]
+
+
+async def _stopped(request: web.Request, unit: Unit, who: Person) -> list[tuple[str, str]]:
+    """Visits of which a paper did not come through, and whose they are."""
+    found = await sending.stopped(unit.db, unit.now, who.id)
+    known = await people.persons(unit.db, request.app[IDENTITY_KEYS], found.values())
+    return [(visit, known[patient].name) for visit, patient in found.items()]
 
 
 def _sent(note: delivery.Pending, now: datetime) -> str:

@@ -9,6 +9,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from venterom.journal.keys import Keys as RecordKeys
+from venterom.journal.papers.paper import Kind
 from venterom.journal.papers.sheet import Sender
 from venterom.queue.coverage.outside import Outward
 from venterom.queue.hours import Hours
@@ -50,7 +51,7 @@ HOURS = web.AppKey[Hours]("HOURS")
 RECORD_KEYS = web.AppKey[RecordKeys]("RECORD_KEYS")
 IDENTITY_KEYS = web.AppKey[IdentityKeys]("IDENTITY_KEYS")
 SENDER = web.AppKey[Sender]("SENDER")  # who papers are from
-ELECTRONIC = web.AppKey[bool]("ELECTRONIC")  # whether prescriptions can be sent
+ELECTRONIC = web.AppKey[frozenset[Kind]]("ELECTRONIC")  # which kinds of papers are sent
 CSRF_KEY = web.AppKey[bytes]("CSRF_KEY")
 LINK_KEY = web.AppKey[bytes]("LINK_KEY")
 TICKET_KEY = web.AppKey[bytes]("TICKET_KEY")

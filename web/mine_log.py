@@ -41,6 +41,7 @@ WHAT: Mapping[Action, str] = {
     Action.PAPER_DROPPED: N_("Tok bort et papir før notatet ble signert"),
     Action.PAPER_READ: N_("Åpnet et papir"),
     Action.PRESCRIPTION_SENT: N_("Sendte en resept til apotekene"),
+    Action.SICK_NOTE_SENT: N_("Sendte en sykmelding til NAV"),
     Action.PAPER_WITHDRAWN: N_("Trakk et papir tilbake"),
     Action.NOTE_SIGNED: N_("Signerte notatet"),
     Action.AMENDMENT_BEGUN: N_("Begynte å rette notatet eller føye til noe"),

@@ -19,7 +19,7 @@ from venterom.journal.papers.medicine import Medicine
 from venterom.journal.papers.paper import Body, Kind
 from venterom.journal.papers.prescription import Cause, Paragraph, Prescription, Scheme
 from venterom.journal.papers.problem import Problem
-from venterom.journal.papers.sick_note import Door, SickNote
+from venterom.journal.papers.sick_note import Door, Employers, SickNote
 from venterom.journal.papers.wording import NOT_EXAMINED
 from venterom.web.forms import EMPTY, Errors, Form, read_date
 from venterom.web.text import N_
@@ -30,11 +30,11 @@ Choice = TypeVar("Choice", bound=StrEnum)
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.PRESCRIPTION: (
         *("medicine", "dosage", "use", "packages", "reit", "cause", "scheme", "paragraph"),
-        *("refund_code", "locked", "original", "ground", "to_woman"),
+        *("refund_code", "locked", "original", "ground", "to_woman", "may_bill_hospital"),
     ),
     Kind.SICK_NOTE: (
         *("first", "last", "degree", "function", "work", "door", "reason", "examine_by"),
-        *("knows_patient", "knows_diagnosis", "can_judge", "is_sound"),
+        *("knows_patient", "knows_diagnosis", "can_judge", "is_sound", "employers"),
     ),
     Kind.CERTIFICATE: ("to", "purpose", "text", "limited", "limits", "for_insurer", "taken_up"),
     Kind.REFERRAL: ("to", "question", "history", "assessment", "urgency"),
@@ -43,7 +43,7 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
 # What a new form holds before anybody has typed.
 BLANK: Mapping[Kind, Mapping[str, str]] = {
     Kind.PRESCRIPTION: {"packages": "1", "reit": "0", "scheme": Scheme.WHITE},
-    Kind.SICK_NOTE: {"degree": "100"},
+    Kind.SICK_NOTE: {"degree": "100", "employers": Employers.ONE},
     Kind.CERTIFICATE: {"limited": YES, "limits": NOT_EXAMINED},
     Kind.REFERRAL: {},
     Kind.EXAMINATION: {},
@@ -70,6 +70,18 @@ WORDS: Mapping[Problem, str] = {
         "Pakningen er ikke på listen for § 2. Velg hvit resept, eller § 3 når Helfo har sagt ja."
     ),
     Problem.NOT_BLUE: N_("Hjemmel hører til blå resept. Velg blå resept, eller ta bort hjemmelen."),
+    Problem.BY_HOSPITAL: N_(
+        "Helseforetaket betaler for dette legemidlet, og Helfo gjør det ikke. Velg H-resept eller"
+        " hvit resept."
+    ),
+    Problem.NOT_BY_HOSPITAL: N_(
+        "Helseforetaket betaler ikke for denne pakningen. Velg hvit eller blå resept."
+    ),
+    Problem.NO_HOSPITAL_RIGHT: N_(
+        "H-resept skrives bare av leger i helseforetaket, eller med avtale. Gjelder det deg, kryss"
+        " av. Hvis ikke, be pasienten ringe avdelingen sin på sykehuset."
+    ),
+    Problem.NO_DIAGNOSIS: N_("H-resept trenger diagnosen i ICD-10, for eksempel M05.3."),
     Problem.ASK_WHETHER_WOMAN: N_(
         "Svar på om resepten er til en kvinne. Da er den bare gyldig i to uker."
     ),
@@ -131,6 +143,7 @@ def _prescription(form: Form, medicine: Medicine | None) -> Prescription:
         substitution=form["original"] != YES,
         ground=_line(form["ground"]),
         to_woman=woman if asked else None,
+        may_bill_hospital=form["may_bill_hospital"] == YES,
     )
 
 
@@ -148,6 +161,7 @@ def _sick_note(form: Form, _medicine: Medicine | None) -> SickNote:
         knows_diagnosis=form["knows_diagnosis"] == YES,
         can_judge=form["can_judge"] == YES,
         is_sound=form["is_sound"] == YES,
+        employers=_choice(Employers, form["employers"]) or Employers.ONE,
     )
 
 

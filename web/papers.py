@@ -1,6 +1,6 @@
 """The doctor's papers: written beside the note, issued when it is signed, withdrawn afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,13 +9,21 @@ from aiohttp import web
 
 from venterom.journal import reading
 from venterom.journal.errors import AlreadySigned, BadPaper
-from venterom.journal.papers import handing, issuing, medicines, paper, prescribing, wording
-from venterom.journal.papers.handing import Why
+from venterom.journal.papers import (
+    handing,
+    issuing,
+    medicines,
+    paper,
+    receipts,
+    sending,
+    wording,
+)
+from venterom.journal.papers.errand import Errand
 from venterom.journal.papers.letters import Examination
 from venterom.journal.papers.medicine import Medicine, wanted
 from venterom.journal.papers.paper import Body, Issued, Kind
 from venterom.journal.papers.prescription import SAID, Paragraph
-from venterom.journal.papers.sfm import Errand
+from venterom.journal.papers.receipts import Sending
 from venterom.web import paper_forms
 from venterom.web.forms import Errors, Form, read
 from venterom.web.identity import door
@@ -48,7 +56,8 @@ class Shown:
     name: str  # to be translated
     about: str  # one line of what it says, in Norwegian
     withdrawn_at: datetime | None
-    state: str  # of a prescription that is sent: one of prescribing.State, else ""
+    kind: Kind
+    state: str  # of one that is sent: one of errand.State; "": nobody sends it
     recall: str  # the same of its recall
     reference: str  # the number that opens a locked one
     examination: Examination | None
@@ -59,7 +68,7 @@ async def shown(
 ) -> list[Shown]:
     """How it stands with the papers that a reader has just been given."""
     gone = await handing.withdrawn(unit.db, visit)
-    sent = await prescribing.sendings(unit.db, request.app[RECORD_KEYS], visit)
+    sent = await receipts.sendings(unit.db, request.app[RECORD_KEYS], visit)
     out = {each.paper: each for each in sent if each.errand is Errand.SEND}
     back = {each.paper: each.state for each in sent if each.errand is Errand.RECALL}
     return [
@@ -68,13 +77,20 @@ async def shown(
             name=NAMES[each.kind],
             about=about(each.body),
             withdrawn_at=gone.get(each.id),
+            kind=each.kind,
             state=out[each.id].state if each.id in out else "",
             recall=back.get(each.id, ""),
-            reference=out[each.id].reference if each.id in out else "",
+            reference=_number(each, out),
             examination=each.body if isinstance(each.body, Examination) else None,
         )
         for each in issued
     ]
+
+
+def _number(issued: Issued, out: Mapping[str, Sending]) -> str:
+    """What is shown at a pharmacy; NAV's receipt has a number, too, and nobody asks for it."""
+    is_shown = issued.kind is Kind.PRESCRIPTION and issued.id in out
+    return out[issued.id].reference if is_shown else ""
 
 
 def about(body: Body) -> str:
@@ -92,7 +108,7 @@ async def write(request: web.Request) -> web.Response:
     """GET /doctor/visit/{visit}/papers/{kind}: an empty form; of a prescription, the search."""
     who, kind = signed_in(request, Role.DOCTOR), _kind(request)
     async with look(request.app) as unit:
-        await _cared_for(unit, who, request.match_info["visit"])
+        await cared_for(unit, who, request.match_info["visit"])
     return _form(request, kind, paper_forms.blank(kind), {}, None)
 
 
@@ -103,7 +119,7 @@ async def find(request: web.Request) -> web.Response:
     sent = await read(request, "q", "medicine")
     typed, number = (sent[name][:LONGEST_SEARCH] for name in ("q", "medicine"))
     async with look(request.app) as unit:
-        await _cared_for(unit, who, request.match_info["visit"])
+        await cared_for(unit, who, request.match_info["visit"])
         found = await medicines.search(unit.db, typed)
         chosen = await medicines.medicine(unit.db, number) if number else None
     if chosen is None and len(found) == 1:
@@ -120,7 +136,7 @@ async def save(request: web.Request) -> web.Response:
     number = form.get("medicine", "")[:LONGEST_SEARCH]
     try:
         async with work(request.app) as unit:
-            await _cared_for(unit, who, visit)
+            await cared_for(unit, who, visit)
             chosen = await medicines.medicine(unit.db, number) if number else None
             await issuing.save_paper(
                 unit.db,
@@ -146,26 +162,9 @@ async def drop(request: web.Request) -> web.Response:
     who = signed_in(request, Role.DOCTOR)
     visit, draft = request.match_info["visit"], request.match_info["paper"]
     async with work(request.app) as unit:
-        await _cared_for(unit, who, visit)
+        await cared_for(unit, who, visit)
         doctor = actor(who, Role.DOCTOR)
         await issuing.drop_paper(unit.db, unit.now, visit=visit, draft=draft, doctor=doctor)
-    raise see_other(f"/doctor/visit/{visit}/papers")
-
-
-async def withdraw(request: web.Request) -> web.Response:
-    """POST /doctor/visit/{visit}/paper/{paper}/withdraw: not valid any more."""
-    who = signed_in(request, Role.DOCTOR)
-    visit, name = request.match_info["visit"], request.match_info["paper"]
-    why = (await read(request, "why"))["why"]
-    async with work(request.app) as unit:
-        await _cared_for(unit, who, visit)
-        if why not in set(Why):
-            raise web.HTTPBadRequest
-        doctor = actor(who, Role.DOCTOR)
-        gone = await handing.withdraw_paper(
-            unit.db, unit.now, visit=visit, paper=name, doctor=doctor, why=Why(why)
-        )
-        unit.events.extend([gone] if gone else [])
     raise see_other(f"/doctor/visit/{visit}/papers")
 
 
@@ -174,8 +173,8 @@ async def send_again(request: web.Request) -> web.Response:
     who = signed_in(request, Role.DOCTOR)
     visit, name = request.match_info["visit"], request.match_info["paper"]
     async with work(request.app) as unit:
-        await _cared_for(unit, who, visit)
-        await prescribing.try_again(unit.db, unit.now, visit=visit, paper=name)
+        await cared_for(unit, who, visit)
+        await sending.try_again(unit.db, unit.now, visit=visit, paper=name)
     raise see_other(f"/doctor/visit/{visit}/papers")
 
 
@@ -209,7 +208,7 @@ async def _show(request: web.Request, role: Role) -> web.Response:
 async def _overview(request: web.Request, who: Person, errors: Errors) -> web.Response:
     visit, keys = request.match_info["visit"], request.app[RECORD_KEYS]
     async with work(request.app) as unit:
-        await _cared_for(unit, who, visit)
+        await cared_for(unit, who, visit)
         doctor = actor(who, Role.DOCTOR)
         out = await handing.issued_papers(unit.db, keys, unit.now, doctor=doctor, visit=visit)
         drafts = await issuing.drafts(unit.db, keys, visit) if out is None else []
@@ -232,7 +231,7 @@ async def _overview(request: web.Request, who: Person, errors: Errors) -> web.Re
         issued=issued,
         kinds=list(NAMES.items()),
         register=register,
-        electronic=request.app[ELECTRONIC],
+        electronic=Kind.PRESCRIPTION in request.app[ELECTRONIC],
         errors=errors,
         status=422 if errors else 200,
     )
@@ -254,7 +253,7 @@ def _form(
         "name": NAMES[kind],
         "form": form,
         "errors": errors,
-        "electronic": request.app[ELECTRONIC],
+        "electronic": kind in request.app[ELECTRONIC],
     }
     if kind is Kind.PRESCRIPTION:
         context |= {
@@ -276,7 +275,7 @@ def _kind(request: web.Request) -> Kind:
     return Kind(kind)
 
 
-async def _cared_for(unit: Unit, who: Person, visit: str) -> None:
+async def cared_for(unit: Unit, who: Person, visit: str) -> None:
     """A visit whose patient this doctor meets or met. Raises NotYours."""
     await door.access_visit(unit.db, unit.now, who, visit)
     if await reading.cares(unit.db, visit, who.id) is None:

@@ -10,6 +10,7 @@ from aiohttp import web
 from venterom.journal import chart
 from venterom.journal.papers import code, issuing, paper, pdf, sheet, wording
 from venterom.journal.papers.issuing import Draft, Prepared, Ready
+from venterom.journal.papers.paper import Kind
 from venterom.journal.papers.sheet import Of, Sender, Sheet
 from venterom.web import hpr
 from venterom.web.identity import people
@@ -52,7 +53,7 @@ def _all(
     who: Person,
     sender: Sender,
     day: date,
-    electronic: bool,
+    electronic: frozenset[Kind],
     check_at: str,
 ) -> tuple[Ready, ...]:
     return tuple(_one(each, of, who, sender, day, electronic, check_at) for each in drafts)
@@ -64,11 +65,10 @@ def _one(
     who: Person,
     sender: Sender,
     day: date,
-    electronic: bool,
+    electronic: frozenset[Kind],
     check_at: str,
 ) -> Ready:
     made, kind = secrets.token_bytes(code.BYTES), paper.KINDS[type(draft.body)]
-    sent = electronic and issuing.goes_electronically(draft.body)
     said = Sheet(
         title=paper.TITLES[kind],
         sender=sender,
@@ -77,9 +77,10 @@ def _one(
         doctor=who.name,
         hpr=who.hpr_number or "",
         on=day,
-        lines=wording.lines(draft.body, day, electronic=sent),
+        lines=wording.lines(draft.body, day, electronic=kind in electronic),
         code=code.write(made),
         check_at=check_at,
+        for_employer=wording.for_employer(draft.body),
     )
     shown = json.dumps(sheet.essential(said), ensure_ascii=False).encode()
     return Ready(draft, pdf.write(sheet.html(said)), made, shown)

@@ -47,6 +47,7 @@ from venterom.web import (
     unsigned,
     waiting,
     whom,
+    withdrawing,
 )
 from venterom.web.portal import clerks, look_ups, months, promise
 from venterom.web.session import SIGN_INS
@@ -174,7 +175,7 @@ def routes() -> list[web.AbstractRouteDef]:
         post("/doctor/visit/{visit}/medicines", papers.find),
         get("/doctor/visit/{visit}/paper/{paper}", papers.show_doctor),
         post("/doctor/visit/{visit}/paper/{paper}/drop", papers.drop),
-        post("/doctor/visit/{visit}/paper/{paper}/withdraw", papers.withdraw),
+        post("/doctor/visit/{visit}/paper/{paper}/withdraw", withdrawing.withdraw),
         post("/doctor/visit/{visit}/paper/{paper}/again", papers.send_again),
         get("/live/doctor", doctor.live),
         get("/live/doctor/visit/{visit}", consultation.live),

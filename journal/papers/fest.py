@@ -1,11 +1,12 @@
 """Reads the national register of medicines: FEST, the message M30 in XML (norway.md 7).
 
 The file is read piece by piece and never held whole: it has a hundred megabytes. Of its catalogues
-three are read, and joined at the end:
+four are read, and joined at the end:
 
     KatLegemiddelpakning     what is prescribed: number, name, ATC, form, group, package, refund
     KatLegemiddelMerkevare   which strengths a brand has
     KatVirkestoff            what a strength is
+    KatRefusjon              who pays for a group of packages, and by which rule (list 7427)
 
 It is read strictly. A file that is not the register, is cut off, or brings definitions of its own
 (which could make a small file huge) is refused whole; a package that lacks what a prescription
@@ -18,14 +19,17 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from venterom.journal.errors import NotTheRegister
-from venterom.journal.papers.medicine import Medicine
+from venterom.journal.papers.medicine import BY_HOSPITAL, REFUNDED, Medicine
 
 M30 = "http://www.kith.no/xmlstds/eresept/m30/2014-12-01"
 ACTIVE = "A"
 MOST_DEPTH = 40  # elements in each other; the register has twelve
 _NUMBER = re.compile(r"[0-9]{6}")
 _ATC = re.compile(r"[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}")
-_ENTRIES = ("OppfLegemiddelpakning", "OppfLegemiddelMerkevare", "OppfVirkestoff")
+_ENTRIES = (
+    *("OppfLegemiddelpakning", "OppfLegemiddelMerkevare", "OppfVirkestoff"),
+    "OppfRefusjon",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class _Found:
     packages: list[Element] = field(default_factory=list)
     brands: dict[str, list[str]] = field(default_factory=dict)  # brand -> its strengths
     strengths: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)  # group of packages -> who pays (7427)
     passed_over: int = 0
 
 
@@ -137,6 +142,10 @@ class _Reader:
                 found.brands[_text(brand.find("Id"))] = [
                     _text(ref.find("RefVirkestoffMedStyrke")) for ref in refs
                 ]
+        elif name == "OppfRefusjon":
+            for rule in entry.findall("Refusjonshjemmel"):
+                for group in rule.findall("Refusjonsgruppe"):
+                    found.rules[_text(group.find("Id"))] = _code(rule, "Refusjonshjemmel")
         else:
             for strength in entry.findall("VirkestoffMedStyrke"):
                 found.strengths[_text(strength.find("Id"))] = _strength(strength)
@@ -162,6 +171,8 @@ def _medicine(found: _Found, entry: Element) -> Medicine:
         raise _Bad("nothing in it")
     brand = _text(package.find("Pakningsinfo/RefLegemiddelMerkevare"))
     strengths = [found.strengths.get(each, "") for each in found.brands.get(brand, [])]
+    groups = [_text(each) for each in package.findall("Refusjon/RefRefusjonsgruppe")]
+    rules = {found.rules.get(each, "") for each in groups}
     return Medicine(
         number=_matching(_NUMBER, "Varenr", _text(package.find("Varenr"))),
         fest_id=_needed("Id", _text(package.find("Id"))),
@@ -172,7 +183,8 @@ def _medicine(found: _Found, entry: Element) -> Medicine:
         strength=" / ".join(each for each in strengths if each),
         group=_needed("Reseptgruppe", _code(package, "Reseptgruppe")),
         package=" + ".join(_contents(package)),
-        reimbursed=package.find("Refusjon/RefRefusjonsgruppe") is not None,
+        reimbursed=REFUNDED in rules,
+        by_hospital=BY_HOSPITAL in rules,
     )
 
 

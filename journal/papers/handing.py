@@ -9,22 +9,20 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import audit, history, versions, visits
+from venterom.journal import audit, casework, history, versions, visits
 from venterom.journal.access import Actor, Basis, Purpose, Role, What
 from venterom.journal.canonical import sha256_hex
+from venterom.journal.cases import Case
+from venterom.journal.cases import Kind as Wish
+from venterom.journal.cases import State as Done
 from venterom.journal.chain import Action
 from venterom.journal.errors import MayNotRead, NotTheAuthor
 from venterom.journal.events import PaperWithdrawn
 from venterom.journal.keys import Keys
-from venterom.journal.papers import code, issuing, prescribing
-from venterom.journal.papers.paper import Issued
-from venterom.journal.papers.sfm import Errand
-from venterom.journal.papers.tables import (
-    PaperCodeRow,
-    PaperRow,
-    PrescribingRow,
-    WithdrawalRow,
-)
+from venterom.journal.papers import code, issuing, sending
+from venterom.journal.papers.errand import Errand
+from venterom.journal.papers.paper import Issued, Kind
+from venterom.journal.papers.tables import ErrandRow, PaperCodeRow, PaperRow, WithdrawalRow
 from venterom.journal.reading import judge
 from venterom.journal.rows import insert_new, one
 from venterom.journal.tables import VisitRow
@@ -36,6 +34,14 @@ class Why(StrEnum):
     WRONG = "wrong"
     CHANGED = "changed"
     NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A paper that is still valid; says nothing of what it is."""
+
+    id: str
+    issued_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ async def issued_papers(
     """What the doctor issued and we have. None: the note is not signed. Raises MayNotRead,
     NoSuchVisit."""
     row = await visits.load(db, visit)
-    ground = await judge(db, now, row, doctor, What.NOTE)
+    ground = await _judge(db, now, row, doctor)
     signed = await versions.signed(db, visit)
     if not signed:
         return None
@@ -92,21 +98,37 @@ async def withdrawn(db: AsyncSession, visit: str) -> dict[str, datetime]:
     return {paper: at for paper, at in await db.execute(query)}
 
 
-async def standing(db: AsyncSession, visit: str) -> bool:
-    """Whether a paper of the visit is still valid."""
-    papers = await db.scalars(select(PaperRow.paper).where(PaperRow.visit == visit))
-    return bool(set(papers) - (await withdrawn(db, visit)).keys())
+async def standing(db: AsyncSession, visit: str) -> list[Standing]:
+    """The papers of the visit that are still valid, in the order in which they were issued."""
+    query = select(PaperRow.paper, PaperRow.issued_at).where(PaperRow.visit == visit)
+    issued = await db.execute(query.order_by(PaperRow.version, PaperRow.n))
+    gone = await withdrawn(db, visit)
+    return [Standing(paper, at) for paper, at in issued if paper not in gone]
+
+
+async def to_be_deleted(db: AsyncSession, visit: str, author: str) -> Case | None:
+    """The decision by which this doctor's note goes: her papers of it must go first, however long
+    ago she met the patient."""
+    return next(
+        (
+            case
+            for case in await casework.of_visit(db, visit)
+            if (case.kind, case.state, case.author) == (Wish.DELETION, Done.GRANTED, author)
+        ),
+        None,
+    )
 
 
 async def withdraw_paper(
     db: AsyncSession, now: datetime, *, visit: str, paper: str, doctor: Actor, why: Why
 ) -> PaperWithdrawn | None:
-    """It is not valid from now on; a prescription that was sent is recalled (M5).
+    """It is not valid from now on; a prescription that was sent is recalled (M5). A sick note that
+    NAV has cannot be: what nobody has yet is not sent any more.
 
     None: it was withdrawn before. Raises NotTheAuthor, MayNotRead, NoSuchVisit.
     """
     row = await visits.load(db, visit, lock=True)
-    await judge(db, now, row, doctor, What.NOTE)
+    await _judge(db, now, row, doctor)
     found = await one(db, PaperRow, PaperRow.paper == paper, PaperRow.visit == visit)
     written = await versions.with_paper(db, paper)
     if written is None or found is None:
@@ -116,14 +138,10 @@ async def withdraw_paper(
     said = {"paper": paper, "visit": visit, "by": doctor.person, "at": now, "why": why}
     if not await insert_new(db, WithdrawalRow, **said):
         return None
-    sent = await one(
-        db,
-        PrescribingRow,
-        PrescribingRow.paper == paper,
-        PrescribingRow.errand == Errand.SEND,
-    )
-    if sent is not None and not await prescribing.call_off(db, paper):
-        await prescribing.queue(db, now, written, paper, Errand.RECALL)
+    sent = await one(db, ErrandRow, ErrandRow.paper == paper, ErrandRow.errand == Errand.SEND)
+    called_off = sent is not None and await sending.call_off(db, paper)
+    if sent is not None and not called_off and sent.kind == Kind.PRESCRIPTION:
+        await sending.queue(db, now, written, paper, Kind.PRESCRIPTION, Errand.RECALL)
     purpose = f"{Purpose.TREATMENT}/{why}"
     await _line(db, now, row, doctor, Action.PAPER_WITHDRAWN, purpose, paper)
     return PaperWithdrawn(visit, now, paper)
@@ -137,6 +155,13 @@ async def check(db: AsyncSession, typed: bytes) -> Checked | None:
     gone = await one(db, WithdrawalRow, WithdrawalRow.paper == row.paper)
     said: Mapping[str, str] = json.loads(code.unseal(typed, row.sealed))
     return Checked(said, gone.at if gone else None)
+
+
+async def _judge(db: AsyncSession, now: datetime, row: VisitRow, doctor: Actor) -> str:
+    """On what ground this doctor has to do with the visit's papers. Raises MayNotRead."""
+    if await to_be_deleted(db, row.id, doctor.person) is not None:
+        return "case"
+    return await judge(db, now, row, doctor, What.NOTE)
 
 
 async def _line(

@@ -30,10 +30,9 @@ from venterom.journal.errors import (
 )
 from venterom.journal.keys import Keys
 from venterom.journal.papers import code, paper
-from venterom.journal.papers.paper import Body, Issued
-from venterom.journal.papers.prescribing import queue
-from venterom.journal.papers.prescription import Prescription, Scheme
-from venterom.journal.papers.sfm import Errand
+from venterom.journal.papers.errand import Errand
+from venterom.journal.papers.paper import KINDS, Body, Issued, Kind
+from venterom.journal.papers.sending import queue
 from venterom.journal.papers.tables import PaperCodeRow, PaperDraftRow, PaperRow
 from venterom.journal.rows import one
 from venterom.journal.seal import Context
@@ -67,7 +66,7 @@ class Prepared:
 
     today: date = date.min
     ready: tuple[Ready, ...] = ()
-    electronic: bool = False  # whether prescriptions can be sent
+    electronic: frozenset[Kind] = frozenset()  # which kinds are sent
 
 
 NO_PAPERS = Prepared()
@@ -159,7 +158,7 @@ async def issue(
     entry: EntryRow,
     prepared: Prepared,
 ) -> None:
-    """The documents become part of the entry; prescriptions are on the list of what is sent."""
+    """The documents become part of the entry; those that are sent are on the list of the due."""
     if not prepared.ready:
         return
     documents, codes = [], []
@@ -170,16 +169,11 @@ async def issue(
         documents.append(said | vault.columns(vault.sealed(keys, parents, place, each.pdf)))
         shown = {"paper": each.draft.id, "sealed": code.seal(each.code, each.shown)}
         codes.append({"name": code.name(each.code)} | shown)
-        if prepared.electronic and goes_electronically(each.draft.body):
-            await queue(db, now, entry, each.draft.id, Errand.SEND)
+        if (kind := KINDS[type(each.draft.body)]) in prepared.electronic:
+            await queue(db, now, entry, each.draft.id, kind, Errand.SEND)
     await db.execute(insert(PaperRow), documents)
     await db.execute(insert(PaperCodeRow), codes)
     await db.execute(delete(PaperDraftRow).where(PaperDraftRow.visit == entry.visit))
-
-
-def goes_electronically(body: Body) -> bool:
-    """Whether it can be sent at all: of H-prescriptions we do not know the form for certain."""
-    return isinstance(body, Prescription) and body.scheme is not Scheme.H
 
 
 async def documents_of(

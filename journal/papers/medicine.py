@@ -7,6 +7,9 @@ FEWEST_LETTERS = 2  # one letter finds a tenth of the register
 ANTIBIOTICS = "J01"  # ATC: antibacterials for systemic use
 CONTRACEPTIVES = ("G02B", "G03A")  # ATC: hormonal contraceptives, local and systemic
 ISOTRETINOIN = "D10BA01"  # ATC: isotretinoin to be swallowed
+# Who pays, in list 7427. That 950 is the health trusts is what public programs make of it, and not
+# read in the list itself (docs/prescribing.md).
+REFUNDED, BY_HOSPITAL = "200", "950"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +25,9 @@ class Medicine:
     strength: str  # "" where the register gives none
     group: str  # reseptgruppe, list 7421
     package: str  # what is in it: «100 stk»
-    reimbursed: (
-        bool  # on the list of what is refunded without an application (blåreseptforskriften § 2)
-    )
+    # On the list of what is refunded without an application (blåreseptforskriften § 2).
+    reimbursed: bool
+    by_hospital: bool = False  # the health trusts pay for it: H-prescription, and no refund
 
     @property
     def is_antibiotic(self) -> bool:

@@ -95,8 +95,8 @@ def read(said: Mapping[str, Any]) -> Body:
     """The paper that `plain` wrote."""
     kind = BODIES[Kind(said["kind"])]
     hints = get_type_hints(kind)
-    values = {each.name: _value(hints[each.name], said[each.name]) for each in fields(kind)}
-    return kind(**values)
+    names = [each.name for each in fields(kind) if each.name in said]  # those that came later
+    return kind(**{name: _value(hints[name], said[name]) for name in names})
 
 
 def issued_plain(issued: Issued) -> dict[str, Plain]:

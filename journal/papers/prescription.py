@@ -4,6 +4,14 @@ Sources: FOR-2022-06-02-977 (rekvireringsforskriften), blåreseptforskriften §�
 7427, norway.md 6.1 and 6.2, mission.md H10, H12, H13, E2, E3 and E4. That nothing of the groups A
 and B is prescribed by video is no law but the policy of the service (H12); that an antibiotic
 needs a written ground, too (H13).
+
+Who pays decides what else is asked:
+
+    white  the patient                nothing
+    blue   the national insurance     the rule (§ 2, § 3 …), and the code of its list
+    H      the regional health trust  a medicine that the trusts have taken over, the diagnosis in
+                                      ICD-10, and a doctor of the trust's or with its agreement;
+                                      the national insurance then refunds nothing
 """
 
 import re
@@ -12,7 +20,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from venterom.journal import icpc2
-from venterom.journal.papers.medicine import Medicine
+from venterom.journal.papers.medicine import BY_HOSPITAL, REFUNDED, Medicine
 from venterom.journal.papers.problem import MAX_LINE, Problem, Problems, lines
 
 ADDICTIVE = frozenset({"A", "B"})
@@ -43,7 +51,7 @@ class Scheme(StrEnum):
 class Paragraph(StrEnum):
     """The refund's ground (list 7427); § 3 after an application to Helfo for this patient."""
 
-    P2 = "200"
+    P2 = REFUNDED
     P3 = "300"
     P3A = "301"
     P3B = "302"
@@ -69,6 +77,18 @@ class Prescription:
     substitution: bool = True  # the pharmacy may give the same substance by another maker
     ground: str = ""  # for an antibiotic
     to_woman: bool | None = None  # asked for isotretinoin alone; never read off a number
+    may_bill_hospital: bool = False  # for H: a doctor of the health trust's, or with its agreement
+
+    @property
+    def rule(self) -> str:
+        """By which rule somebody else than the patient pays (list 7427); "" where nobody does."""
+        return BY_HOSPITAL if self.scheme is Scheme.H else self.paragraph or ""
+
+    @property
+    def is_of_icpc2(self) -> bool:
+        """Whether the code is of ICPC-2; else it is of ICD-10, as hospitals write it always: some
+        codes are of both, and mean something else in each."""
+        return self.scheme is not Scheme.H and icpc2.well_formed(self.refund_code)
 
 
 def problems(written: Prescription) -> Problems:
@@ -104,9 +124,17 @@ def _medicine(written: Prescription, medicine: Medicine) -> Problems:
             found["to_woman"] = Problem.ASK_WHETHER_WOMAN
         elif written.to_woman and written.reit:
             found["reit"] = Problem.NO_REIT  # two weeks are over before it is fetched again
+    return found | _payer(written, medicine)
+
+
+def _payer(written: Prescription, medicine: Medicine) -> Problems:
+    if written.scheme is Scheme.H and not medicine.by_hospital:
+        return {"scheme": Problem.NOT_BY_HOSPITAL}
+    if written.scheme is Scheme.BLUE and medicine.by_hospital:
+        return {"scheme": Problem.BY_HOSPITAL}
     if written.paragraph is Paragraph.P2 and not medicine.reimbursed:
-        found["paragraph"] = Problem.NOT_REFUNDED
-    return found
+        return {"paragraph": Problem.NOT_REFUNDED}
+    return {}
 
 
 def _amounts(written: Prescription) -> Problems:
@@ -120,7 +148,8 @@ def _amounts(written: Prescription) -> Problems:
 
 def _refund(written: Prescription) -> Problems:
     if written.scheme is not Scheme.BLUE:
-        return {"paragraph": Problem.NOT_BLUE} if written.paragraph else {}
+        found: Problems = {"paragraph": Problem.NOT_BLUE} if written.paragraph else {}
+        return found | (_hospital(written) if written.scheme is Scheme.H else {})
     if written.paragraph is None:
         return {"paragraph": Problem.NO_PARAGRAPH}
     # § 2 refunds for these codes alone; after an application Helfo's decision holds the diagnosis.
@@ -128,9 +157,17 @@ def _refund(written: Prescription) -> Problems:
     return {"refund_code": Problem.NO_REFUND_CODE} if needed and not _is_code(written) else {}
 
 
+def _hospital(written: Prescription) -> Problems:
+    found: Problems = {}
+    if not written.may_bill_hospital:
+        found["may_bill_hospital"] = Problem.NO_HOSPITAL_RIGHT
+    if not _ICD10.fullmatch(written.refund_code):
+        found["refund_code"] = Problem.NO_DIAGNOSIS
+    return found
+
+
 def _is_code(written: Prescription) -> bool:
-    code = written.refund_code
-    return icpc2.well_formed(code) or _ICD10.fullmatch(code) is not None
+    return written.is_of_icpc2 or _ICD10.fullmatch(written.refund_code) is not None
 
 
 def _years_after(day: date, years: int) -> date:

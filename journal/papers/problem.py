@@ -34,6 +34,10 @@ class Problem(StrEnum):
     NO_REFUND_CODE = "no_refund_code"
     NOT_REFUNDED = "not_refunded"
     NOT_BLUE = "not_blue"
+    BY_HOSPITAL = "by_hospital"
+    NOT_BY_HOSPITAL = "not_by_hospital"
+    NO_HOSPITAL_RIGHT = "no_hospital_right"
+    NO_DIAGNOSIS = "no_diagnosis"
     ASK_WHETHER_WOMAN = "ask_whether_woman"
     NO_REIT = "no_reit"
     # sick notes

@@ -1,9 +1,8 @@
-"""What the national module answered, sealed; and where each prescription is, for its readers."""
+"""The receipts of papers that were sent, sealed; and where each paper is, for its readers."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,35 +10,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from venterom.journal import vault
 from venterom.journal.canonical import canonical
 from venterom.journal.keys import Keys
-from venterom.journal.papers.sfm import Errand, Result
-from venterom.journal.papers.tables import PrescribingRow, ReceiptRow
+from venterom.journal.papers.errand import Errand, Result, State
+from venterom.journal.papers.tables import ErrandRow, ReceiptRow
 from venterom.journal.rows import one
 from venterom.journal.seal import Context
 
 
-class State(StrEnum):
-    """Where a prescription, or its recall, is on its way."""
-
-    WAITING = "waiting"
-    ON_ITS_WAY = "on_its_way"
-    DONE = "done"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Where a prescription is, for doctor and patient."""
+    """Where a paper is, for doctor and patient."""
 
     paper: str
     errand: Errand
     state: State
-    reference: str  # the number that opens a locked one, when it has come
+    reference: str  # as Result has it, when it has come
 
 
 async def sendings(db: AsyncSession, keys: Keys, visit: str) -> list[Sending]:
-    """Where the prescriptions of a visit are. Only for those who may read its papers."""
-    query = select(PrescribingRow).where(PrescribingRow.visit == visit)
-    rows = await db.scalars(query.order_by(PrescribingRow.paper, PrescribingRow.errand.desc()))
+    """Where the papers of a visit are. Only for those who may read them."""
+    query = select(ErrandRow).where(ErrandRow.visit == visit)
+    rows = await db.scalars(query.order_by(ErrandRow.paper, ErrandRow.errand.desc()))
     return [
         Sending(row.paper, Errand(row.errand), State(row.state), await _reference(db, keys, row))
         for row in rows
@@ -62,7 +52,7 @@ async def keep(
     await db.execute(insert(ReceiptRow).values(**said, **vault.columns(sealed)))
 
 
-async def _reference(db: AsyncSession, keys: Keys, row: PrescribingRow) -> str:
+async def _reference(db: AsyncSession, keys: Keys, row: ErrandRow) -> str:
     found = await one(
         db, ReceiptRow, ReceiptRow.paper == row.paper, ReceiptRow.errand == row.errand
     )
@@ -74,4 +64,5 @@ async def _reference(db: AsyncSession, keys: Keys, row: PrescribingRow) -> str:
 
 
 def _place(paper: str, errand: str, patient: str) -> Context:
+    # By the name that the first receipts were sealed under.
     return Context("prescription_receipt", f"{paper}/{errand}", patient, 1, "")

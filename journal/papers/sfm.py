@@ -12,25 +12,20 @@ from typing import Any
 
 from venterom.journal.errors import NationalRefused
 from venterom.journal.fhir_parts import Resource
+from venterom.journal.papers.errand import Errand, Result, Subject
 from venterom.journal.papers.sfm_document import (
-    Errand,
     Known,
     Order,
     Prescriber,
-    Result,
-    Subject,
     parameters,
     patient,
     send,
 )
 
 __all__ = [
-    "Errand",
     "Known",
     "Order",
     "Prescriber",
-    "Result",
-    "Subject",
     "ask",
     "fresh",
     "read_known",

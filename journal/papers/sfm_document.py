@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from venterom.journal.fhir_parts import HPR, KODEVERK, Resource
+from venterom.journal.papers.errand import Errand, Subject
 from venterom.journal.papers.medicine import Medicine
-from venterom.journal.papers.prescription import SAID, Prescription, valid_until
+from venterom.journal.papers.prescription import SAID, Prescription, Scheme, valid_until
 
 PROFILE = "http://ehelse.no/fhir/StructureDefinition/sfm-"
 SECTIONS = "http://ehelse.no/fhir/CodeSystem/sfm-section-types"
@@ -16,22 +16,8 @@ FEST, ATC = "http://ehelse.no/fhir/CodeSystem/FEST", "http://www.whocc.no/atc"
 NATIONAL_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.1"
 HER = "urn:oid:2.16.578.1.12.4.1.2"
 PLEASE_MAKE_ONE = "0"  # a reference number
-
-
-class Errand(StrEnum):
-    """What is asked of the module."""
-
-    SEND = "send"
-    RECALL = "recall"  # M5
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """For whom, as the module must know her."""
-
-    name: str
-    birth_date: date | None
-    number: str  # national identity number
+# Codes of refunds are lists of their own (helfo.no, 15.1.2018); a hospital's diagnosis is ICD-10.
+REFUND_ICPC2, REFUND_ICD10, ICD10 = "7434", "7435", "7110"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +46,6 @@ class Known:
 
     list_id: str
     prescriptions: Mapping[str, str]  # ReseptID -> reference number, "" where there is none
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one prescription went."""
-
-    id: str
-    reference: str  # the number that opens a locked one; "" where there is none
 
 
 def send(
@@ -222,11 +200,20 @@ def _amendment(order: Order) -> Iterator[Resource]:
     yield {"url": "itemgroup", "valueCodeableConcept": _coded("7402", "L", "Legemiddel")}
     yield {"url": "typeresept", "valueCodeableConcept": _coded("7491", "E", "Eresept")}
     yield {"url": "guardiantransparencyreservation", "valueBoolean": order.hidden_from_parents}
-    if body.paragraph is not None:
-        paragraph = _coded("7427", body.paragraph.value, SAID[body.paragraph])
-        yield {"url": "reimbursementparagraph", "valueCodeableConcept": paragraph}
-        if body.refund_code:
-            yield {"url": "reimbursementcode", "valueString": body.refund_code}
+    yield from _payer(body)
+
+
+def _payer(body: Prescription) -> Iterator[Resource]:
+    if not body.rule:
+        return
+    words = SAID[body.paragraph] if body.paragraph else "H-resept"
+    rule = _coded("7427", body.rule, words)
+    yield {"url": "reimbursementparagraph", "valueCodeableConcept": rule}
+    if body.refund_code:
+        blue = REFUND_ICPC2 if body.is_of_icpc2 else REFUND_ICD10
+        system = ICD10 if body.scheme is Scheme.H else blue
+        code = {"coding": [{"system": KODEVERK + system, "code": body.refund_code}]}
+        yield {"url": "reimbursementcode", "valueCodeableConcept": code}
 
 
 def _recall(order: Order) -> Iterator[Resource]:

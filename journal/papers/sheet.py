@@ -19,6 +19,8 @@ p { margin: 0; white-space: pre-line; overflow-wrap: anywhere; orphans: 2; widow
 .of { margin-bottom: 4mm }
 .sign { margin-top: 10mm; break-inside: avoid }
 .foot { font-size: 8.5pt; margin-top: 10mm }
+.part { break-before: page }
+.part > h2:first-child { font-size: 17pt; margin: 9mm 0 5mm }
 """
 
 
@@ -55,6 +57,7 @@ class Sheet:
     lines: Sequence[Line]
     code: str
     check_at: str  # the address of the page where the code is typed
+    for_employer: Sequence[Line] = ()  # a page of its own, to be handed on
 
 
 def essential(sheet: Sheet) -> dict[str, str]:
@@ -67,15 +70,35 @@ def essential(sheet: Sheet) -> dict[str, str]:
 
 def html(sheet: Sheet) -> str:
     """The page. The code stands in the text, too: what is printed at the foot is not read out."""
-    about = "".join(f"<h2>{_text(name)}</h2><p>{_text(said)}</p>" for name, said in sheet.lines)
+    about = _lines(sheet.lines)
     return (
         f'<!doctype html><html lang="nb"><head><meta charset="utf-8">'
         f"<title>{_text(sheet.title)}</title><style>{STYLE}</style></head><body>"
         f'<h1 data-foot="{_text(_foot(sheet))}">{_text(sheet.title)}</h1>'
         f'<p class="of">{_text(_heading(sheet))}</p>{about}'
         f'<p class="sign">{_text(_signed(sheet))}</p>'
-        f'<p class="foot">{_text(_foot(sheet))}</p></body></html>'
+        f'<p class="foot">{_text(_foot(sheet))}</p>{_employer(sheet)}</body></html>'
     )
+
+
+def _employer(sheet: Sheet) -> str:
+    """The last page: of whom and how long, and neither why nor by which number."""
+    if not sheet.for_employer:
+        return ""
+    who = f"Arbeidstaker: {sheet.of.name}"
+    if sheet.of.birth_date:
+        who += f", født {day(sheet.of.birth_date)}"
+    return (
+        f'<section class="part"><h2>Sykmelding, del til arbeidsgiveren</h2>'
+        f'<p class="of">{_text(f"Fra: {sheet.sender.name}")}<br>{_text(who)}</p>'
+        f"{_lines(sheet.for_employer)}"
+        f'<p class="sign">{_text(_signed(sheet))}</p>'
+        f'<p class="foot">{_text(_foot(sheet))}</p></section>'
+    )
+
+
+def _lines(lines: Sequence[Line]) -> str:
+    return "".join(f"<h2>{_text(name)}</h2><p>{_text(said)}</p>" for name, said in lines)
 
 
 def _heading(sheet: Sheet) -> str:

@@ -32,6 +32,14 @@ class Door(StrEnum):
     INFECTIOUS = "c"
 
 
+class Employers(StrEnum):
+    """How many employers are told (list 8130)."""
+
+    ONE = "1"
+    MORE = "2"
+    NONE = "3"
+
+
 @dataclass(frozen=True, slots=True)
 class SickNote:
     """A sick note (list 9602, J01-2). Days are days in Norway; None: none was given."""
@@ -48,6 +56,7 @@ class SickNote:
     knows_diagnosis: bool = False
     can_judge: bool = False
     is_sound: bool = False
+    employers: Employers = Employers.ONE
 
     @property
     def all_four(self) -> bool:

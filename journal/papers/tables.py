@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from venterom.journal.tables import Base, SealedColumns
 
-INSERT_ONLY = ("record_paper", "paper_code", "paper_withdrawal", "prescription_receipt")
+INSERT_ONLY = ("record_paper", "paper_code", "paper_withdrawal", "paper_receipt")
 
 
 class PaperDraftRow(SealedColumns, Base):
@@ -60,11 +60,12 @@ class WithdrawalRow(Base):
     )
 
 
-class PrescribingRow(Base):
-    """A prescription, or its recall, on its way to the national module."""
+class ErrandRow(Base):
+    """A paper, or its recall, on its way to whoever is to have it."""
 
-    __tablename__ = "prescribing"
+    __tablename__ = "paper_errand"
     paper: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
     errand: Mapped[str] = mapped_column(primary_key=True)
     visit: Mapped[str] = mapped_column(index=True)
     patient: Mapped[str]
@@ -74,19 +75,20 @@ class PrescribingRow(Base):
     due_at: Mapped[datetime]
     last_error: Mapped[str | None]
     __table_args__ = (
-        CheckConstraint("errand IN ('send', 'recall')", name="prescribing_errand"),
+        CheckConstraint("kind IN ('prescription', 'sick_note')", name="paper_errand_kind"),
+        CheckConstraint("errand IN ('send', 'recall')", name="paper_errand_what"),
         CheckConstraint(
-            "state IN ('waiting', 'on_its_way', 'done', 'failed')", name="prescribing_state"
+            "state IN ('waiting', 'on_its_way', 'done', 'failed')", name="paper_errand_state"
         ),
-        Index("prescribing_due", "state", "due_at"),
+        Index("paper_errand_due", "kind", "state", "due_at"),
     )
 
 
 class ReceiptRow(SealedColumns, Base):
-    """What the national module answered: the reference number opens a locked prescription, so it
-    is sealed."""
+    """What the receiver answered: the reference number opens a locked prescription, so it is
+    sealed."""
 
-    __tablename__ = "prescription_receipt"
+    __tablename__ = "paper_receipt"
     paper: Mapped[str] = mapped_column(primary_key=True)
     errand: Mapped[str] = mapped_column(primary_key=True)
     patient: Mapped[str]
@@ -107,6 +109,7 @@ class MedicineRow(Base):
     group: Mapped[str]
     package: Mapped[str]
     reimbursed: Mapped[bool]
+    by_hospital: Mapped[bool]
     key: Mapped[str]
 
 

@@ -19,7 +19,7 @@ from venterom.journal.papers.prescription import (
     Scheme,
     valid_until,
 )
-from venterom.journal.papers.sick_note import Door, SickNote
+from venterom.journal.papers.sick_note import Door, Employers, SickNote
 
 Line = tuple[str, str]  # what it is about, and what is said
 
@@ -41,9 +41,9 @@ PLACES = {Where.GP: "Fastlegen", Where.LEGEVAKT: "Legevakt", Where.HOSPITAL: "Sy
 TIMES = {Soon.NOW: "Med en gang", Soon.TODAY: "I dag", Soon.DAYS: "I løpet av noen dager"}
 ELECTRONIC = "Sendes elektronisk til Reseptformidleren. Denne utskriften er ingen resept."
 ON_PAPER = "På papir. Ikke sendt elektronisk."
-NOT_FOR_EMPLOYERS = (
-    "Arbeidsgiveren skal ha perioden og graden, ikke dette papiret: her står helseopplysninger."
-)
+NOT_FOR_EMPLOYERS = "Arbeidsgiveren skal bare ha den siste siden. Her står helseopplysninger."
+TO_NAV = "Sendes elektronisk til NAV. Den gjelder når NAV har bekreftet at de har den."
+BY_HAND = "Ikke sendt til NAV. Pasienten leverer den selv."
 NOT_EXAMINED = "Pasienten er ikke undersøkt fysisk."  # what limits most certificates of ours
 BY_VIDEO = "Videokonsultasjon, uten fysisk undersøkelse."
 
@@ -55,8 +55,22 @@ ESSENTIAL = frozenset(
 
 def lines(body: Body, today: date, *, electronic: bool = False) -> list[Line]:
     """What the paper says when it is issued today (a day in Norway), in the order of reading;
-    `electronic`: whether a prescription goes to the national module."""
+    `electronic`: whether it is sent to those who are to have it."""
     return [(about, said) for about, said in _lines(body, today, electronic) if said]
+
+
+def for_employer(body: Body) -> list[Line]:
+    """What an employer is given of a sick note: how long and how much, and nothing of health. Empty
+    for all other papers, and when there is no employer."""
+    if not isinstance(body, SickNote) or body.employers is Employers.NONE:
+        return []
+    return _absence(body)
+
+
+def to_nav(body: SickNote) -> str:
+    """What NAV is told in words: function, work, and by which exception it was written (§ 8-7)."""
+    said = [line for line in _sick_note(body) if line not in _absence(body)]
+    return "\n".join(f"{about}: {text}" for about, text in said if text != NOT_FOR_EMPLOYERS)
 
 
 def recipient(body: Body) -> str:
@@ -83,6 +97,7 @@ def _lines(body: Body, today: date, electronic: bool) -> Iterator[Line]:
             yield from _prescription(body, today, electronic)
         case SickNote():
             yield from _sick_note(body)
+            yield "Sending", TO_NAV if electronic else BY_HAND
         case Certificate():
             yield from _certificate(body)
         case Referral():
@@ -103,6 +118,8 @@ def _prescription(body: Prescription, today: date, electronic: bool) -> Iterator
     if body.paragraph:
         code = f", refusjonskode {body.refund_code}" if body.refund_code else ""
         yield "Refusjon", f"Blåreseptforskriften {SAID[body.paragraph]}{code}"
+    if body.scheme is Scheme.H:
+        yield "Betales av", f"Helseforetaket, for diagnose {body.refund_code} (ICD-10)"
     yield "Begrunnelse", body.ground
     yield "Bytte", "" if body.substitution else "Legen har reservert mot generisk bytte."
     yield "Gyldig til og med", day(valid_until(body, today))
@@ -111,15 +128,20 @@ def _prescription(body: Prescription, today: date, electronic: bool) -> Iterator
     yield "Sending", ELECTRONIC if electronic else ON_PAPER
 
 
+def _absence(body: SickNote) -> list[Line]:
+    assert body.first and body.last
+    return [("Periode", f"{day(body.first)}–{day(body.last)}"), ("Grad", f"{body.degree} %")]
+
+
 def _sick_note(body: SickNote) -> Iterator[Line]:
-    assert body.first and body.last and body.door
-    yield "Periode", f"{day(body.first)}–{day(body.last)}"
-    yield "Grad", f"{body.degree} %"
+    assert body.door
+    yield from _absence(body)
     yield "Funksjon", body.function
     yield "Aktivitet på arbeidsplassen", body.work
     yield "Grunnlag", f"{BY_VIDEO} {DOORS[body.door]}."
     yield "Begrunnelse", body.reason
-    yield "Til arbeidsgiveren", NOT_FOR_EMPLOYERS
+    if for_employer(body):
+        yield "Til arbeidsgiveren", NOT_FOR_EMPLOYERS
     if body.door is Door.IMPOSSIBLE and body.examine_by:
         yield "Skal undersøkes fysisk innen", day(body.examine_by)
 

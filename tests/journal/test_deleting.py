@@ -18,7 +18,7 @@ from tests.journal.make import (
 from tests.journal.papers.make import PRESCRIPTION
 from tests.journal.papers.signing import signed_with
 from venterom.journal import casework, chart, deleting, delivery, mine
-from venterom.journal.access import Actor, Basis, Role
+from venterom.journal.access import CARE_LASTS, Actor, Basis, Role
 from venterom.journal.cases import Kind, Outcome, State
 from venterom.journal.deletion import Ground
 from venterom.journal.errors import Gone, MayNotRead, OnItsWay, PapersStand
@@ -167,6 +167,26 @@ async def test_what_still_holds_as_a_paper_is_withdrawn_first(db: AsyncSession) 
     row = await one(db, PaperRow, PaperRow.visit == visit)
     assert row is not None and row.ciphertext == b""
     assert (await chart.verify(db, KEYS)).ok
+
+
+async def test_its_doctor_withdraws_it_then_however_long_ago_that_was(db: AsyncSession) -> None:
+    visit, [paper] = await signed_with(db, PRESCRIPTION)
+    late = NOON + CARE_LASTS * 3
+    await chart.close(db, NOON, visit=visit)
+
+    async def withdraw(doctor: Actor) -> object:
+        return await handing.withdraw_paper(
+            db, late, visit=visit, paper=paper, doctor=doctor, why=Why.WRONG
+        )
+
+    with pytest.raises(MayNotRead):
+        await withdraw(DOCTOR.actor)
+    await granted(db, visit)
+    assert [each.id for each in await handing.standing(db, visit)] == [paper]
+    with pytest.raises(MayNotRead):
+        await withdraw(OTHER_DOCTOR.actor)
+    assert await withdraw(DOCTOR.actor) is not None
+    assert await handing.standing(db, visit) == []
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_the_report_says_what_was_taken_and_what_was_refused(
     medicines.load(settings, SAMPLE)
     said = capsys.readouterr().out
     assert (
-        "taken        15 packages" in said and "passed over  1" in said and "refused      0" in said
+        "taken        16 packages" in said and "passed over  1" in said and "refused      0" in said
     )
     mixed = tmp_path / "mixed.xml"
     mixed.write_bytes(file(PACKAGE, PACKAGE.replace("990001", "12")))

@@ -21,7 +21,7 @@ from tests.web.browser import Browser
 from tests.web.page import Page
 from venterom.queue.tables import EntryRow
 from venterom.rtc.ticket import Role as Seat
-from venterom.server import jobs, vault
+from venterom.server import jobs, sending, vault
 from venterom.server.app import build
 from venterom.server.config import (
     Database,
@@ -186,6 +186,8 @@ class Rig:
         await jobs.watch_promises(self.app)
         await jobs.close_the_day(self.app)
         await jobs.deliver(self.app)
+        await sending.prescribe(self.app)
+        await sending.report(self.app)
         await jobs.tell(self.app)
 
     def token(self, browser: Browser, path: str) -> str:

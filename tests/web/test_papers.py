@@ -6,9 +6,10 @@ import zipfile
 import pytest
 
 from tests.web.browser import Browser
+from tests.web.page import Typed
 from tests.web.rig import BERIT, JONAS, NOTE, PER, Rig
 from venterom.journal.papers import code
-from venterom.journal.papers.tables import PaperDraftRow, PaperRow, PrescribingRow
+from venterom.journal.papers.tables import ErrandRow, PaperDraftRow, PaperRow
 from venterom.web.limits import SECRETS
 
 pytestmark = pytest.mark.slow
@@ -22,13 +23,14 @@ SICK = {
 }
 
 
-async def prescribe(doctor: Browser, visit: str, typed: str = "prøvepress 10") -> Browser:
+async def prescribe(
+    doctor: Browser, visit: str, typed: str = "prøvepress 10", more: Typed | None = None
+) -> Browser:
     """A renewal in a few keys: search, dosage, use, enter."""
     await doctor.open(f"/doctor/visit/{visit}/papers/prescription")
     await doctor.press("Søk", {"Finn legemiddel": typed})
-    await doctor.press(
-        "Legg ved som fornyelse", {"Dosering": "1 tablett daglig", "Bruk": "mot høyt blodtrykk"}
-    )
+    said: Typed = {"Dosering": "1 tablett daglig", "Bruk": "mot høyt blodtrykk"}
+    await doctor.press("Legg ved som fornyelse", {**said, **(more or {})})
     return doctor
 
 
@@ -94,7 +96,7 @@ async def test_without_the_module_the_doctor_is_told_and_nothing_pretends(rig: R
     await prescribe(doctor, visit)
     await sign(rig, doctor, visit)
     await rig.jobs()
-    assert not await rig.rows(PrescribingRow)
+    assert not await rig.rows(ErrandRow)
     page = await patient.open(f"/visit/{visit}")
     assert "apotek" not in page.text.lower()
     assert "Sendt" not in (await doctor.open(f"/doctor/visit/{visit}/papers")).text

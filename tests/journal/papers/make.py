@@ -12,7 +12,7 @@ from venterom.journal.papers.letters import (
     Where,
 )
 from venterom.journal.papers.medicine import Medicine
-from venterom.journal.papers.prescription import Prescription
+from venterom.journal.papers.prescription import Prescription, Scheme
 from venterom.journal.papers.sick_note import Door, SickNote
 
 TODAY = date(2026, 11, 24)
@@ -31,10 +31,26 @@ MEDICINE = Medicine(
 ANTIBIOTIC = replace(MEDICINE, number="990002", atc="J01CE99", name="Prøvecillin tab 660 mg")
 PILL = replace(MEDICINE, number="990003", atc="G03AA99", name="Prøvelett tab")
 ISOTRETINOIN = replace(MEDICINE, number="990004", atc="D10BA01", name="Prøveretin kaps 10 mg")
+BY_HOSPITAL = replace(
+    MEDICINE,
+    number="990016",
+    fest_id="ID_11111111-0000-4000-8000-000000000016",
+    atc="L04AD98",
+    name="Prøvesporin kaps 50 mg",
+    reimbursed=False,
+    by_hospital=True,
+)
 SEDATIVE = replace(MEDICINE, number="990005", atc="N05CF99", group="B", name="Prøvesov tab 5 mg")
 
 PRESCRIPTION = Prescription(
     medicine=MEDICINE, dosage="1 tablett daglig", use="mot høyt blodtrykk", packages=1, reit=3
+)
+H = replace(
+    PRESCRIPTION,
+    medicine=BY_HOSPITAL,
+    scheme=Scheme.H,
+    refund_code="M05.3",
+    may_bill_hospital=True,
 )
 SICK_NOTE = SickNote(
     first=TODAY,

@@ -11,8 +11,9 @@ from tests.journal.papers.make import PRESCRIPTION, TODAY
 from venterom.journal import chart
 from venterom.journal.papers import issuing
 from venterom.journal.papers.issuing import Draft, Prepared, Ready
-from venterom.journal.papers.paper import Body
+from venterom.journal.papers.paper import Body, Kind
 
+SENT = frozenset({Kind.PRESCRIPTION, Kind.SICK_NOTE})
 SHOWN = json.dumps({"Papir": "Resept"}).encode()
 
 
@@ -35,7 +36,7 @@ def ready(draft: Draft) -> Ready:
     return Ready(draft, b"%PDF " + draft.id.encode(), code_of(draft.id), SHOWN)
 
 
-async def prepared(db: AsyncSession, visit: str, *, electronic: bool = True) -> Prepared:
+async def prepared(db: AsyncSession, visit: str, *, electronic: frozenset[Kind] = SENT) -> Prepared:
     """All drafts of the visit, ready to be signed."""
     found = await issuing.drafts(db, KEYS, visit)
     made = tuple(ready(each) for each in found)
@@ -43,7 +44,7 @@ async def prepared(db: AsyncSession, visit: str, *, electronic: bool = True) -> 
 
 
 async def signed_with(
-    db: AsyncSession, *bodies: Body, electronic: bool = True
+    db: AsyncSession, *bodies: Body, electronic: frozenset[Kind] = SENT
 ) -> tuple[str, list[str]]:
     """A visit whose note is signed with these papers, and their ids."""
     visit = await written(db)

@@ -5,6 +5,7 @@ another form, out of order or too late is refused, as the real one would. What a
 wrong it is told to do.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Callable
@@ -19,6 +20,9 @@ SECRET = "what the gateway gave us"
 FOUR_HOURS = timedelta(hours=4)
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+KODEVERK = "urn:oid:2.16.578.1.12.4.1.1."
+RULES = {"200", "300", "301", "302", "950"}  # list 7427, of those that we send
+BY_HOSPITAL = "950"
 NEEDED = ("reseptdate", "expirationdate", "numberofpackages", "reit", "itemgroup", "typeresept")
 
 
@@ -35,6 +39,8 @@ class StandIn:
     asked: dict[str, datetime] = field(default_factory=dict)  # list id -> when it was asked for
     wants: list[str] = field(default_factory=list)  # faults, one for each request to come
     heard: list[str] = field(default_factory=list)
+    hospital_doctors: set[str] = field(default_factory=set)  # HPR numbers that a trust has let in
+    hospital_medicines: set[str] = field(default_factory=set)  # FEST ids that the trusts pay for
 
     async def get_medication(self, request: web.Request) -> web.Response:
         """POST /Patient/$getMedication"""
@@ -66,6 +72,8 @@ class StandIn:
         if fault == "lost":  # done, and the answer never comes
             assert request.transport is not None
             request.transport.close()
+        if fault == "silent":  # done, and the caller waits until it has had enough
+            await asyncio.Event().wait()
         if fault == "half":
             answer["parameter"] = answer["parameter"][:1]
         if fault == "other":
@@ -103,6 +111,7 @@ class StandIn:
         for reference in ("medicationReference", "subject", "informationSource"):
             urls[statement[reference]["reference"]]  # names something of the bundle
         said = _said(statement)
+        self._may_be_billed(said, urls, statement)
         (number,) = statement["identifier"]
         _like(GUID, number["value"])
         if said["createeresept"]:
@@ -112,6 +121,23 @@ class StandIn:
     def _fresh(self, list_id: str) -> None:
         if self.clock() - self.asked[list_id] > FOUR_HOURS:
             raise Refuse("older than four hours")
+
+    def _may_be_billed(
+        self, said: dict[str, Any], urls: dict[str, Any], statement: dict[str, Any]
+    ) -> None:
+        """Who pays: by a rule that is one, for a coded reason, and H of whom and what may."""
+        medication = urls[statement["medicationReference"]["reference"]]
+        by_hospital = medication["code"]["coding"][0]["code"] in self.hospital_medicines
+        rule = _coding(said, "reimbursementparagraph", ("7427",))
+        if rule not in {"", *RULES} or (by_hospital and rule not in ("", BY_HOSPITAL)):
+            raise Refuse(f"nobody pays by {rule}")
+        lists = ("7110",) if rule == BY_HOSPITAL else ("7434", "7435")
+        code = _coding(said, "reimbursementcode", lists)
+        if bool(code) < (rule in ("200", BY_HOSPITAL)) or bool(code) > bool(rule):
+            raise Refuse("a code without a rule, or a rule without its code")
+        (doctor,) = urls[statement["informationSource"]["reference"]]["identifier"]
+        if rule == BY_HOSPITAL and not (by_hospital and doctor["value"] in self.hospital_doctors):
+            raise Refuse("no H-prescription of this, or of this doctor's")
 
     def _create(self, number: str, said: dict[str, Any]) -> dict[str, Any]:
         if number in self.held:
@@ -141,7 +167,8 @@ async def running(module: StandIn) -> AsyncGenerator[str]:
     app = web.Application()
     app.router.add_post("/Patient/$getMedication", module.get_medication)
     app.router.add_post("/Patient/$sendMedication", module.send_medication)
-    runner = web.AppRunner(app, access_log=None)
+    # Whoever has had enough of waiting is not kept waiting for.
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -167,6 +194,16 @@ def _said(statement: Any) -> dict[str, Any]:
         if each["url"].endswith("sfm-reseptamendment")
     ]
     return {each["url"]: next(v for k, v in each.items() if k != "url") for each in amendment}
+
+
+def _coding(said: dict[str, Any], name: str, lists: tuple[str, ...]) -> str:
+    """The code of a field, of one of these lists; "" where the field is missing."""
+    if name not in said:
+        return ""
+    (coding,) = said[name]["coding"]
+    if coding["system"] not in {KODEVERK + each for each in lists} or not coding["code"]:
+        raise Refuse(f"{name} is of another list")
+    return str(coding["code"])
 
 
 def _result(counter: str, number: str, code: str, reference: str) -> dict[str, Any]:

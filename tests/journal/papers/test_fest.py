@@ -19,11 +19,13 @@ PACKAGE = (
 )
 
 
-def file(*packages: str, head: str = "", date: str = "2026-11-23", space: str = M30) -> bytes:
-    """A register of these packages."""
+def file(
+    *packages: str, head: str = "", date: str = "2026-11-23", space: str = M30, more: str = ""
+) -> bytes:
+    """A register of these packages, and of more."""
     return (
         f"<?xml version='1.0'?>{head}<FEST xmlns='{space}'><HentetDato>{date}</HentetDato>"
-        f"<KatLegemiddelpakning>{''.join(packages)}</KatLegemiddelpakning></FEST>"
+        f"<KatLegemiddelpakning>{''.join(packages)}</KatLegemiddelpakning>{more}</FEST>"
     ).encode()
 
 
@@ -37,7 +39,7 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 def test_the_sample_is_read_whole_however_it_is_cut(size: int) -> None:
     register = fest.read(pieces(SAMPLE.read_bytes(), size))
     assert register.edition == "2026-11-23T03:00:00"
-    assert (len(register.medicines), register.passed_over, register.refused) == (15, 1, ())
+    assert (len(register.medicines), register.passed_over, register.refused) == (16, 1, ())
     found = {each.number: each for each in register.medicines}
     press = found["990001"]
     assert (press.name, press.substance) == ("Prøvepress tab 10 mg", "Prøvepril")
@@ -45,6 +47,9 @@ def test_the_sample_is_read_whole_however_it_is_cut(size: int) -> None:
     assert (press.group, press.package, press.reimbursed) == ("C", "100 stk", True)
     assert found["990013"].strength == "100 mikrog/1 dose"
     assert found["990006"].strength == "" and not found["990006"].reimbursed
+    payers = {each.number: (each.reimbursed, each.by_hospital) for each in register.medicines}
+    assert {number for number, pays in payers.items() if pays == (False, True)} == {"990016"}
+    assert len([number for number, pays in payers.items() if pays == (True, False)]) == 5
     assert {each.group for each in register.medicines} == {"A", "B", "C", "CF"}
 
 
@@ -81,6 +86,39 @@ def test_a_number_that_comes_twice_is_taken_once_and_named() -> None:
     register = fest.read([file(PACKAGE, PACKAGE)])
     assert len(register.medicines) == 1
     assert register.refused == (Refused("990001", "the number is there twice"),)
+
+
+def paid_for(*rules: str, status: str = "A") -> str:
+    """A catalogue in which the group ID_5 stands under each of these rules."""
+    entries = "".join(
+        f"<OppfRefusjon><Id>ID_7</Id><Status V='{status}'/><Refusjonshjemmel>"
+        f"<Refusjonshjemmel V='{rule}'/>"
+        "<Refusjonsgruppe><Id>ID_4</Id></Refusjonsgruppe>"
+        f"<Refusjonsgruppe><Id>{'ID_5' if rule else 'ID_6'}</Id></Refusjonsgruppe>"
+        "</Refusjonshjemmel></OppfRefusjon>"
+        for rule in rules
+    )
+    return f"<KatRefusjon>{entries}</KatRefusjon>"
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "pays"),
+    [
+        (paid_for("200"), (True, False)),
+        (paid_for("950"), (False, True)),
+        (paid_for("400"), (False, False)),  # dangerous infectious diseases: not § 2
+        (paid_for(""), (False, False)),  # the group is nowhere
+        (paid_for("200", status="U"), (False, False)),  # no longer
+        ("", (False, False)),
+    ],
+)
+def test_who_pays_for_a_package_is_read_from_the_rule_of_its_group(
+    catalogue: str, pays: tuple[bool, bool]
+) -> None:
+    group = "<Refusjon><RefRefusjonsgruppe>ID_5</RefRefusjonsgruppe></Refusjon>"
+    package = PACKAGE.replace("<Varenr>", f"{group}<Varenr>")
+    (read,) = fest.read([file(package, more=catalogue)]).medicines
+    assert (read.reimbursed, read.by_hospital) == pays
 
 
 BOMB = "<!DOCTYPE FEST [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]>"

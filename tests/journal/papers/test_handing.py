@@ -14,7 +14,7 @@ from venterom.journal.access import CARE_LASTS, Actor, Role
 from venterom.journal.errors import MayNotRead, NotTheAuthor
 from venterom.journal.papers import handing
 from venterom.journal.papers.handing import Why
-from venterom.journal.papers.tables import PrescribingRow, WithdrawalRow
+from venterom.journal.papers.tables import ErrandRow, WithdrawalRow
 
 pytestmark = pytest.mark.adapter
 
@@ -106,7 +106,7 @@ async def test_a_prescription_that_nobody_has_begun_to_send_is_called_off(
 ) -> None:
     visit, (paper,) = await signed_with(db, PRESCRIPTION)
     await withdraw(db, visit, paper)
-    (row,) = (await db.scalars(select(PrescribingRow))).all()
+    (row,) = (await db.scalars(select(ErrandRow))).all()
     assert (row.errand, row.state, row.last_error) == ("send", "failed", "CalledOff")
 
 

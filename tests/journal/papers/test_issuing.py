@@ -10,7 +10,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from tests.journal.make import DOCTOR, KARI, KEYS, NOON, OTHER_DOCTOR, person, written
-from tests.journal.papers.make import BODIES, PRESCRIPTION, SEDATIVE, SICK_NOTE, TODAY
+from tests.journal.papers.make import (
+    BODIES,
+    CERTIFICATE,
+    PRESCRIPTION,
+    SEDATIVE,
+    SICK_NOTE,
+    TODAY,
+    H,
+)
 from tests.journal.papers.signing import prepared, save, signed_with
 from venterom.journal import chart, entry, writing
 from venterom.journal.access import Purpose
@@ -24,13 +32,13 @@ from venterom.journal.errors import (
 )
 from venterom.journal.papers import issuing
 from venterom.journal.papers.issuing import MOST, Prepared
-from venterom.journal.papers.prescription import Scheme
+from venterom.journal.papers.paper import Kind
 from venterom.journal.papers.tables import (
     INSERT_ONLY,
+    ErrandRow,
     PaperCodeRow,
     PaperDraftRow,
     PaperRow,
-    PrescribingRow,
 )
 
 pytestmark = pytest.mark.adapter
@@ -178,16 +186,22 @@ async def test_there_is_an_end_to_papers(db: AsyncSession) -> None:
         await save(db, visit)
 
 
-async def test_only_prescriptions_that_can_be_sent_are_due(db: AsyncSession) -> None:
-    own_h = replace(PRESCRIPTION, scheme=Scheme.H)
-    visit, ids = await signed_with(db, PRESCRIPTION, own_h, SICK_NOTE)
-    rows = (await db.scalars(select(PrescribingRow))).all()
-    assert [(row.paper, row.errand, row.visit) for row in rows] == [(ids[0], "send", visit)]
+async def test_what_is_sent_is_due_by_its_kind(db: AsyncSession) -> None:
+    visit, ids = await signed_with(db, PRESCRIPTION, H, SICK_NOTE, CERTIFICATE)
+    rows = (await db.scalars(select(ErrandRow))).all()
+    due = {(row.paper, row.kind, row.errand, row.visit) for row in rows}
+    assert due == {
+        (paper, kind, "send", visit)
+        for paper, kind in zip(ids, ("prescription", "prescription", "sick_note"), strict=False)
+    }
 
 
-async def test_without_the_module_nothing_is_on_its_way(db: AsyncSession) -> None:
-    await signed_with(db, PRESCRIPTION, electronic=False)
-    assert not (await db.scalars(select(PrescribingRow))).all()
+@pytest.mark.parametrize("kinds", [(), (Kind.PRESCRIPTION,), (Kind.SICK_NOTE,)])
+async def test_what_nobody_takes_is_not_on_its_way(
+    db: AsyncSession, kinds: tuple[Kind, ...]
+) -> None:
+    await signed_with(db, PRESCRIPTION, SICK_NOTE, electronic=frozenset(kinds))
+    assert [row.kind for row in await db.scalars(select(ErrandRow))] == list(kinds)
 
 
 @pytest.mark.parametrize("table", INSERT_ONLY[:2])

@@ -71,7 +71,7 @@ async def test_a_new_register_takes_the_place_of_the_old_or_nothing_does(
             MEDICINE, fest_id="ID_00000006-0000-4000-8000-000000990001"
         )
         kept = await medicines.loaded(db)
-        assert kept is not None and (kept.edition, kept.taken) == ("2026-11-23T03:00:00", 15)
+        assert kept is not None and (kept.edition, kept.taken) == ("2026-11-23T03:00:00", 16)
         await medicines.load(db, after(days=1), new, "")
         assert await medicines.medicine(db, "990001") is None
         assert await medicines.medicine(db, "111111") is not None

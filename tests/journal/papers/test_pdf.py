@@ -12,11 +12,19 @@ import page
 import pikepdf
 import pytest
 
-from tests.journal.papers.make import BODIES, CERTIFICATE, PRESCRIPTION, REFERRAL, TODAY
+from tests.journal.papers.make import (
+    BODIES,
+    CERTIFICATE,
+    PRESCRIPTION,
+    REFERRAL,
+    SICK_NOTE,
+    TODAY,
+)
 from venterom.journal.papers import code, paper, pdf, wording
 from venterom.journal.papers.paper import Body, Kind
 from venterom.journal.papers.problem import MAX_TEXT
 from venterom.journal.papers.sheet import Of, Sender, Sheet, html
+from venterom.journal.papers.sick_note import Employers
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +46,7 @@ def sheet(body: Body = PRESCRIPTION) -> Sheet:
         lines=wording.lines(body, TODAY),
         code=CODE,
         check_at="https://venterom.example/paper",
+        for_employer=wording.for_employer(body),
     )
 
 
@@ -47,14 +56,14 @@ def faults(made: bytes) -> list[str]:
     return [failure.rule_id for report in reports for failure in report.failures]
 
 
-def words(made: bytes) -> str:
-    """What a screen reader gets, through the fonts' own tables."""
-    return " ".join(_texts(made))
+def words(made: bytes, first: int = 0) -> str:
+    """What a screen reader gets from this page on, through the fonts' own tables."""
+    return " ".join(_texts(made, first))
 
 
-def _texts(made: bytes) -> Iterator[str]:
+def _texts(made: bytes, first: int) -> Iterator[str]:
     with pikepdf.open(io.BytesIO(made)) as opened:
-        for each in opened.pages:
+        for each in opened.pages[first:]:
             fonts = {
                 name: _table(bytes(font.ToUnicode.read_bytes()).decode())
                 for name, font in each.Resources.Font.items()
@@ -124,6 +133,23 @@ def test_it_says_who_to_whom_when_by_which_law_and_how_it_is_checked() -> None:
     ):
         assert part.replace(" ", "") in said, part
     assert said.count(CODE) == 3  # at the foot of both pages, and once where it is read out
+
+
+def test_the_last_page_of_a_sick_note_is_the_employers_and_says_nothing_of_health() -> None:
+    made = pdf.write(html(sheet(SICK_NOTE)))
+    with pikepdf.open(io.BytesIO(made)) as opened:
+        assert len(opened.pages) == 2
+    whole, last = (re.sub(r"\s+", "", words(made, first)) for first in (0, 1))
+    for part in ("del til arbeidsgiveren", "Kari Prøvdal", "24.11.2026–27.11.2026", "100 %", CODE):
+        assert part.replace(" ", "") in last, part
+    for part in (SICK_NOTE.function, SICK_NOTE.work, SICK_NOTE.reason, "17858012345", "§ 8-7"):
+        said = part.replace(" ", "")
+        assert said in whole and said not in last, part
+
+
+def test_without_an_employer_there_is_no_such_page() -> None:
+    made = pdf.write(html(sheet(replace(SICK_NOTE, employers=Employers.NONE))))
+    assert "arbeidsgiveren" not in words(made)
 
 
 def test_what_is_typed_is_text_and_nothing_is_fetched() -> None:

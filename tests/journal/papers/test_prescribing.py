@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import aiohttp
 import pytest
@@ -12,19 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.conftest import FakeClock
 from tests.journal.make import DOCTOR, KEYS, NOON
-from tests.journal.papers.make import MEDICINE, PRESCRIPTION, TODAY
+from tests.journal.papers.make import BY_HOSPITAL, MEDICINE, PRESCRIPTION, TODAY, H
 from tests.journal.papers.signing import signed_with
 from tests.journal.papers.stand_in import SECRET, StandIn, running
 from venterom.journal import chart
 from venterom.journal.errors import NationalRefused
-from venterom.journal.events import PrescriptionFailed, PrescriptionSent
-from venterom.journal.papers import handing, prescribing, sfm
+from venterom.journal.events import PaperNotSent, PaperSent
+from venterom.journal.papers import handing, prescribing, receipts, sending, sfm
+from venterom.journal.papers.errand import Errand, Result, State, Subject
 from venterom.journal.papers.handing import Why
 from venterom.journal.papers.national import HttpNational
-from venterom.journal.papers.prescribing import State
+from venterom.journal.papers.paper import Kind
 from venterom.journal.papers.prescription import Paragraph, Prescription, Scheme
-from venterom.journal.papers.sfm import Errand, Result, Subject
-from venterom.journal.papers.tables import PrescribingRow, ReceiptRow
+from venterom.journal.papers.tables import ErrandRow, ReceiptRow
 from venterom.journal.retry import TRIES, Failure
 
 pytestmark = pytest.mark.adapter
@@ -44,11 +44,11 @@ class House:
 
     async def go(self) -> object:
         """One errand, whole: claim, send, settle."""
-        parcel = await prescribing.claim(self.db, KEYS, self.clock(), _day)
+        parcel = await sending.claim(self.db, KEYS, self.clock(), Kind.PRESCRIPTION)
         if parcel is None:
             return None
         answer = await prescribing.send(self.national, parcel, KARI, "8140000", self.clock)
-        return await prescribing.settle(self.db, KEYS, self.clock(), parcel, answer)
+        return await sending.settle(self.db, KEYS, self.clock(), parcel, answer)
 
     async def until_done(self) -> object:
         """As often as it takes, with the clock moved on."""
@@ -57,10 +57,6 @@ class House:
                 return event
             self.clock.tick(minutes=16)
         raise AssertionError("never done")
-
-
-def _day(moment: datetime) -> date:
-    return moment.date()
 
 
 @pytest.fixture
@@ -87,16 +83,57 @@ async def test_a_prescription_arrives_once_with_what_it_says(
     house: House, body: Prescription
 ) -> None:
     visit, (paper,) = await signed_with(house.db, body)
-    assert await house.go() == PrescriptionSent(visit, NOON, paper, Errand.SEND)
+    assert await house.go() == PaperSent(visit, NOON, paper, Errand.SEND)
     assert await house.go() is None and list(house.module.held) == [paper]
     said = house.module.held[paper]["said"]
     assert (said["reseptdate"], said["expirationdate"]) == ("2026-11-24", "2027-11-23")
     assert (said["numberofpackages"], said["reit"]) == (body.packages, str(body.reit))
     if body.paragraph:
         assert said["reimbursementparagraph"]["coding"][0]["code"] == "200"
-    (sending,) = await prescribing.sendings(house.db, KEYS, visit)
+        (code,) = said["reimbursementcode"]["coding"]
+        assert (code["system"].rpartition(".")[2], code["code"]) == ("7434", "K86")
+    (sending,) = await receipts.sendings(house.db, KEYS, visit)
     assert sending.state is State.DONE
     assert sending.reference == ("REF000000" if body.locked else "")
+
+
+async def test_an_h_prescription_of_a_doctor_whom_the_trust_has_let_in_arrives(
+    house: House,
+) -> None:
+    house.module.hospital_doctors, house.module.hospital_medicines = LET_IN
+    _, (paper,) = await signed_with(house.db, H)
+    assert isinstance(await house.go(), PaperSent)
+    said = house.module.held[paper]["said"]
+    (rule,), (code,) = (
+        said[name]["coding"] for name in ("reimbursementparagraph", "reimbursementcode")
+    )
+    assert (rule["system"], rule["code"]) == ("urn:oid:2.16.578.1.12.4.1.1.7427", "950")
+    assert code == {"system": "urn:oid:2.16.578.1.12.4.1.1.7110", "code": "M05.3"}
+
+
+LET_IN = {DOCTOR.hpr}, {BY_HOSPITAL.fest_id}
+
+
+@pytest.mark.parametrize(
+    ("let_in", "body"),
+    [
+        ((set(), {BY_HOSPITAL.fest_id}), H),  # a doctor of no trust's
+        (({DOCTOR.hpr}, set()), H),  # a medicine that no trust pays for
+        (LET_IN, replace(H, refund_code="")),
+        (LET_IN, replace(H, scheme=Scheme.BLUE, paragraph=Paragraph.P2)),
+        (LET_IN, replace(PRESCRIPTION, scheme=Scheme.BLUE, paragraph=Paragraph.P2)),  # no code
+    ],
+)
+async def test_what_nobody_pays_for_is_refused_over_there(
+    house: House, let_in: tuple[set[str], set[str]], body: Prescription
+) -> None:
+    house.module.hospital_doctors, house.module.hospital_medicines = let_in
+    by, list_id = sfm.Prescriber(DOCTOR.name, DOCTOR.hpr, "8140000"), "list"
+    house.module.asked[list_id] = house.clock()
+    sent = sfm.send(order(body), KARI, by, sfm.Known(list_id, {}), NOON)
+    with pytest.raises(NationalRefused, match="422"):
+        await house.national.send_medication(by, sent)
+    assert house.module.held == {}
 
 
 async def test_the_reference_number_stands_nowhere_in_clear(house: House) -> None:
@@ -106,7 +143,7 @@ async def test_the_reference_number_stands_nowhere_in_clear(house: House) -> Non
     held = repr([getattr(row, column.key) for column in row.__table__.columns])
     assert "REF000000" not in held
     with pytest.raises(DBAPIError, match="insert-only"):
-        await house.db.execute(text("DELETE FROM prescription_receipt"))
+        await house.db.execute(text("DELETE FROM paper_receipt"))
 
 
 @pytest.mark.parametrize("fault", ["500", "503", "429", "lost"])
@@ -117,8 +154,8 @@ async def test_an_outage_loses_nothing_and_sends_nothing_twice(
     visit, (paper,) = await signed_with(house.db, LOCKED)
     house.module.wants = ["", fault, "", fault] if at == "send" else [fault, fault]
     event = await house.until_done()
-    assert isinstance(event, PrescriptionSent) and list(house.module.held) == [paper]
-    (sending,) = await prescribing.sendings(house.db, KEYS, visit)
+    assert isinstance(event, PaperSent) and list(house.module.held) == [paper]
+    (sending,) = await receipts.sendings(house.db, KEYS, visit)
     assert (sending.state, sending.reference) == (State.DONE, "REF000000")
 
 
@@ -140,9 +177,9 @@ async def test_nonsense_is_never_taken_for_a_yes(house: House, faults: list[str]
     visit, _ = await signed_with(house.db, PRESCRIPTION)
     house.module.wants = list(faults)
     assert await house.go() is None  # to be tried again
-    (row,) = (await house.db.scalars(select(PrescribingRow))).all()
+    (row,) = (await house.db.scalars(select(ErrandRow))).all()
     assert (row.state, row.attempts) == ("on_its_way", 1) and row.last_error
-    (sending,) = await prescribing.sendings(house.db, KEYS, visit)
+    (sending,) = await receipts.sendings(house.db, KEYS, visit)
     assert sending.reference == ""
 
 
@@ -150,7 +187,7 @@ async def test_a_refusal_of_this_one_prescription_is_read(house: House) -> None:
     await signed_with(house.db, PRESCRIPTION)
     house.module.wants = ["", "other"]
     assert await house.go() is None
-    (row,) = (await house.db.scalars(select(PrescribingRow))).all()
+    (row,) = (await house.db.scalars(select(ErrandRow))).all()
     assert row.last_error == "code 17"
 
 
@@ -158,12 +195,12 @@ async def test_after_enough_refusals_a_person_is_told_and_may_try_again(house: H
     visit, (paper,) = await signed_with(house.db, PRESCRIPTION)
     house.module.wants = ["422"] * TRIES[Failure.REFUSED]
     event = await house.until_done()
-    assert event == PrescriptionFailed(visit, paper, "422")
+    assert event == PaperNotSent(visit, paper, "422")
     assert await house.go() is None
     now = house.clock()
-    assert not await prescribing.try_again(house.db, now, visit="another", paper=paper)
-    assert await prescribing.try_again(house.db, now, visit=visit, paper=paper)
-    assert isinstance(await house.go(), PrescriptionSent)
+    assert not await sending.try_again(house.db, now, visit="another", paper=paper)
+    assert await sending.try_again(house.db, now, visit=visit, paper=paper)
+    assert isinstance(await house.go(), PaperSent)
 
 
 @pytest.mark.parametrize(("waited", "sent"), [(4 * 3600, True), (4 * 3600 + 1, False)])
@@ -180,7 +217,7 @@ async def test_what_was_asked_more_than_four_hours_ago_is_not_answered_to(
 
     monkeypatch.setattr(house.national, "get_medication", slow)
     event = await house.go()
-    assert isinstance(event, PrescriptionSent) is sent
+    assert isinstance(event, PaperSent) is sent
     assert house.module.heard == ["get", "send"][: 1 + sent]
 
 
@@ -202,9 +239,9 @@ async def test_a_prescription_that_was_sent_is_recalled(house: House) -> None:
     await house.go()
     await withdraw(house, visit, paper)
     event = await house.go()
-    assert isinstance(event, PrescriptionSent) and event.errand == Errand.RECALL
+    assert isinstance(event, PaperSent) and event.errand == Errand.RECALL
     assert house.module.held[paper]["recalled"]
-    assert [each.errand for each in await prescribing.sendings(house.db, KEYS, visit)] == [
+    assert [each.errand for each in await receipts.sendings(house.db, KEYS, visit)] == [
         Errand.SEND,
         Errand.RECALL,
     ]
@@ -226,8 +263,8 @@ async def test_a_recall_waits_until_it_is_known_whether_the_prescription_arrived
     assert await house.go() is None and house.module.heard == ["get", "send"]
     house.clock.tick(minutes=1)
     first, second = await house.go(), await house.go()
-    assert isinstance(first, PrescriptionSent) and first.errand == Errand.SEND
-    assert isinstance(second, PrescriptionSent) and second.errand == Errand.RECALL
+    assert isinstance(first, PaperSent) and first.errand == Errand.SEND
+    assert isinstance(second, PaperSent) and second.errand == Errand.RECALL
     assert house.module.held[paper]["recalled"]
 
 
@@ -235,20 +272,33 @@ async def test_what_nobody_has_begun_to_send_is_neither_sent_nor_recalled(house:
     visit, (paper,) = await signed_with(house.db, PRESCRIPTION)
     await withdraw(house, visit, paper)
     assert await house.go() is None and house.module.heard == []
-    assert not await prescribing.try_again(house.db, NOON, visit=visit, paper=paper)
+    assert not await sending.try_again(house.db, NOON, visit=visit, paper=paper)
+
+
+async def test_what_was_begun_in_a_round_before_is_recalled_and_not_called_off(
+    house: House,
+) -> None:
+    visit, (paper,) = await signed_with(house.db, PRESCRIPTION)
+    refused = ["422"] * (TRIES[Failure.REFUSED] - 1)
+    house.module.wants = ["", "half", *refused]  # it has arrived, and nobody knows
+    await house.until_done()
+    assert await sending.try_again(house.db, house.clock(), visit=visit, paper=paper)
+    await withdraw(house, visit, paper)
+    events = [await house.go() for _ in range(2)]
+    assert [event.errand for event in events if isinstance(event, PaperSent)] == ["send", "recall"]
 
 
 async def test_a_claim_is_for_one_and_a_late_answer_counts_no_more(house: House) -> None:
     await signed_with(house.db, PRESCRIPTION)
-    first = await prescribing.claim(house.db, KEYS, house.clock(), _day)
+    first = await sending.claim(house.db, KEYS, house.clock(), Kind.PRESCRIPTION)
     assert first is not None
-    assert await prescribing.claim(house.db, KEYS, house.clock(), _day) is None
-    house.clock.tick(seconds=prescribing.LEASE.total_seconds())
-    second = await prescribing.claim(house.db, KEYS, house.clock(), _day)
+    assert await sending.claim(house.db, KEYS, house.clock(), Kind.PRESCRIPTION) is None
+    house.clock.tick(seconds=sending.LEASE.total_seconds())
+    second = await sending.claim(house.db, KEYS, house.clock(), Kind.PRESCRIPTION)
     assert second is not None and second.attempts == 2
     late = Result(first.paper, "")
-    assert await prescribing.settle(house.db, KEYS, house.clock(), first, late) is None
-    assert await prescribing.settle(house.db, KEYS, house.clock(), second, late) is not None
+    assert await sending.settle(house.db, KEYS, house.clock(), first, late) is None
+    assert await sending.settle(house.db, KEYS, house.clock(), second, late) is not None
 
 
 async def test_each_sending_is_a_line_of_the_log(house: House) -> None:

@@ -8,12 +8,14 @@ import pytest
 
 from tests.journal.papers.make import (
     ANTIBIOTIC,
+    BY_HOSPITAL,
     ISOTRETINOIN,
     MEDICINE,
     PILL,
     PRESCRIPTION,
     SEDATIVE,
     TODAY,
+    H,
 )
 from venterom.journal.papers.prescription import (
     MOST_PACKAGES,
@@ -36,7 +38,10 @@ GROUND = "Positiv strep-test i går"
     [
         PRESCRIPTION,
         replace(PRESCRIPTION, cause=Cause.RENEWAL, locked=True, substitution=False),
-        replace(PRESCRIPTION, scheme=Scheme.H),
+        H,
+        replace(H, refund_code="G35"),
+        replace(H, refund_code="K50"),  # of ICPC-2, too: here it is ICD-10
+        replace(PRESCRIPTION, medicine=BY_HOSPITAL),  # she may pay for it herself
         replace(PRESCRIPTION, medicine=replace(MEDICINE, group="CF")),
         replace(PRESCRIPTION, medicine=replace(MEDICINE, group="F")),
         replace(PRESCRIPTION, medicine=ANTIBIOTIC, ground=GROUND),
@@ -68,7 +73,6 @@ def test_a_whole_prescription_may_be_issued(written: Prescription) -> None:
         ({"medicine": ISOTRETINOIN, "to_woman": True, "reit": 1}, "reit", Problem.NO_REIT),
         ({"scheme": Scheme.BLUE}, "paragraph", Problem.NO_PARAGRAPH),
         ({"paragraph": Paragraph.P2}, "paragraph", Problem.NOT_BLUE),
-        ({"paragraph": Paragraph.P3, "scheme": Scheme.H}, "paragraph", Problem.NOT_BLUE),
         ({"dosage": ""}, "dosage", Problem.EMPTY),
         ({"use": ""}, "use", Problem.EMPTY),
         ({"use": "x" * (MAX_LINE + 1)}, "use", Problem.TOO_LONG),
@@ -98,6 +102,43 @@ def test_what_is_missing_or_not_allowed_is_said_at_its_field(
 )
 def test_a_blue_one_needs_its_ground(changes: dict[str, Any], field: str, problem: Problem) -> None:
     assert problems(replace(BLUE, **changes)) == {field: problem}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "problem"),
+    [
+        ({"may_bill_hospital": False}, "may_bill_hospital", Problem.NO_HOSPITAL_RIGHT),
+        ({"refund_code": ""}, "refund_code", Problem.NO_DIAGNOSIS),
+        ({"refund_code": "leddgikt"}, "refund_code", Problem.NO_DIAGNOSIS),
+        ({"paragraph": Paragraph.P3}, "paragraph", Problem.NOT_BLUE),
+        ({"medicine": MEDICINE}, "scheme", Problem.NOT_BY_HOSPITAL),
+        ({"medicine": replace(BY_HOSPITAL, group="B")}, "medicine", Problem.ADDICTIVE),
+        *(
+            ({"scheme": Scheme.BLUE, "paragraph": each}, "scheme", Problem.BY_HOSPITAL)
+            for each in Paragraph
+        ),
+    ],
+)
+def test_a_health_trust_pays_for_what_is_its_own_to_pay_and_by_whom_it_lets_in(
+    changes: dict[str, Any], field: str, problem: Problem
+) -> None:
+    assert problems(replace(H, **changes)) == {field: problem}
+
+
+@pytest.mark.parametrize(
+    ("written", "rule", "is_of_icpc2"),
+    [
+        (PRESCRIPTION, "", False),
+        (BLUE, "200", True),
+        (replace(BLUE, paragraph=Paragraph.P3B, refund_code="M05.3"), "302", False),
+        (H, "950", False),
+        (replace(H, refund_code="K50"), "950", False),
+    ],
+)
+def test_who_pays_and_which_list_the_code_is_of_follow_from_the_scheme(
+    written: Prescription, rule: str, is_of_icpc2: bool
+) -> None:
+    assert (written.rule, written.is_of_icpc2) == (rule, is_of_icpc2)
 
 
 @pytest.mark.parametrize(

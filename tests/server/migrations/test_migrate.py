@@ -11,6 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from venterom.server.config import SettingsError
@@ -193,6 +194,42 @@ async def test_what_waits_for_the_epj_still_waits_when_versions_are_delivered(
     later = ("v1", 2, 11, "kari", "dr", "c" * 64, 1764000000004, "signed", 0, 1764000000005)
     await run(url, f"INSERT INTO delivery ({columns}) VALUES {later}")
     assert await with_engine(url, read) == [waiting, arrived, later]
+
+
+async def test_what_waits_to_be_sent_still_waits_when_all_papers_share_one_list(
+    empty: Callable[[], str],
+) -> None:
+    url = empty()
+
+    async def read(engine: AsyncEngine) -> list[list[tuple[Any, ...]]]:
+        queries = (
+            "SELECT kind, paper, errand, state, attempts FROM paper_errand",
+            "SELECT paper, errand, patient, at FROM paper_receipt",
+            "SELECT number, reimbursed, by_hospital FROM medicine",
+        )
+        async with engine.connect() as connection:
+            return [[tuple(row) for row in await connection.execute(text(q))] for q in queries]
+
+    await with_engine(url, partial(come_to, "0024"))
+    sealed = "kek_id, wrapped_dek, nonce, ciphertext"
+    await run(
+        url,
+        "INSERT INTO prescribing (paper, errand, visit, patient, author, state, attempts, due_at)"
+        " VALUES ('p1', 'send', 'v1', 'kari', 'dr', 'on_its_way', 3, 1764000000000)",
+        f"INSERT INTO prescription_receipt (paper, errand, patient, at, {sealed})"
+        " VALUES ('p2', 'send', 'kari', 1764000000000, 'k', 'a', 'b', 'c')",
+        'INSERT INTO medicine (number, fest_id, name, substance, atc, form, strength, "group",'
+        " package, reimbursed, key) VALUES"
+        " ('990001', 'f', 'n', 's', 'a', 'f', 's', 'C', 'p', true, 'k')",
+    )
+    assert "0026:" in [step[:5] for step in await migrate(url)]
+    assert await with_engine(url, read) == [
+        [("prescription", "p1", "send", "on_its_way", 3)],
+        [("p2", "send", "kari", 1764000000000)],
+        [("990001", True, False)],
+    ]
+    with pytest.raises(DBAPIError, match="insert-only"):
+        await run(url, "DELETE FROM paper_receipt")
 
 
 async def test_a_role_from_before_there_was_an_end_has_a_year(empty: Callable[[], str]) -> None:

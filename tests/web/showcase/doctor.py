@@ -84,6 +84,7 @@ def _worklist(
             doctor.Unfinished(f"w{n}", NAMES[n], after(-n * 900), state, n > 1)
             for n, state in enumerate(states)
         ],
+        "stopped": [("w9", NAMES[0])] if notes > 3 else [],
         "refusal": refusal,
     }
     return Page("doctor/worklist.html", context, "/doctor", SOLVEIG)

@@ -20,6 +20,7 @@ from venterom.journal.papers import paper
 from venterom.web import amend, blocking, casework, forms, mine_log, papers, proxies, versions
 from venterom.web.identity.standing import RIGHTS, Right, Standing
 from venterom.web.mine_log import Said
+from venterom.web.withdrawing import SOME_PAPER, InTheWay
 
 DIRECTOR = "Ragna Lederprøve"
 SERVICE = "Venterom"
@@ -265,7 +266,20 @@ def _cases(role: str, me: str, rows: bool = True) -> Page:
     return Page(f"{role}/cases.html", {"rows": shown if rows else []}, f"/{role}/cases", me)
 
 
-def _one(role: str, me: str, which: int = 0, may_delete: bool = False, **errors: str) -> Page:
+IN_THE_WAY = {
+    "doctor": [InTheWay("q1", papers.NAMES[paper.Kind.PRESCRIPTION], NOON)],
+    "director": [InTheWay("q1", SOME_PAPER, NOON), InTheWay("q2", SOME_PAPER, NOON)],
+}
+
+
+def _one(
+    role: str,
+    me: str,
+    which: int = 0,
+    may_delete: bool = False,
+    in_the_way: bool = False,
+    **errors: str,
+) -> Page:
     case, words = CASES[which]
     context = {
         "case": case,
@@ -274,6 +288,7 @@ def _one(role: str, me: str, which: int = 0, may_delete: bool = False, **errors:
         "answered_by": SOLVEIG if which else "",
         "urgency": Urgency.FINE,
         "may_delete": may_delete,
+        "in_the_way": IN_THE_WAY[role] if in_the_way else [],
         "most": LONGEST,
         "form": {"outcome": "", "reason": ""},
         "errors": errors,
@@ -336,6 +351,10 @@ MINE = {
     "doctor-wrong-patient": _wrong_patient(),
     "doctor-wrong-patient-amiss": _wrong_patient(wish=forms.EMPTY),
     "doctor-case-to-delete": _one("doctor", SOLVEIG, 2),
+    "doctor-case-papers-stand": _one("doctor", SOLVEIG, 2, in_the_way=True),
+    "director-case-papers-stand": _one(
+        "director", DIRECTOR, 2, True, True, ground=casework.PAPERS_STAND
+    ),
     "doctor-case-to-put-right": _one("doctor", SOLVEIG, 4),
     "doctor-case-put-right": _one("doctor", SOLVEIG, 5),
     "director-case-to-put-right": _one("director", DIRECTOR, 4),

@@ -14,16 +14,31 @@ from venterom.journal.papers.problem import Problem
 from venterom.web import paper_check, paper_forms, papers
 from venterom.web.papers import NAMES, Shown
 
-PLAIN = Shown("p1", NAMES[Kind.PRESCRIPTION], MEDICINE.name, None, "", "", "", None)
+PLAIN = Shown(
+    "p1", NAMES[Kind.PRESCRIPTION], MEDICINE.name, None, Kind.PRESCRIPTION, "", "", "", None
+)
+SICK = replace(
+    PLAIN, id="p4", name=NAMES[Kind.SICK_NOTE], about="24.11.2026–27.11.2026", kind=Kind.SICK_NOTE
+)
 SHOWN = (
     replace(PLAIN, state="done", reference="123 456 789"),
     replace(PLAIN, id="p2", state="on_its_way"),
     replace(PLAIN, id="p3", state="failed"),
-    replace(PLAIN, id="p4", name=NAMES[Kind.SICK_NOTE], about="24.11.2026–27.11.2026"),
+    SICK,
     replace(PLAIN, id="p5", state="done", recall="waiting", withdrawn_at=NOON),
     replace(
-        PLAIN, id="p6", name=NAMES[Kind.EXAMINATION], about="Legevakt", examination=EXAMINATION
+        PLAIN,
+        id="p6",
+        name=NAMES[Kind.EXAMINATION],
+        about="Legevakt",
+        kind=Kind.EXAMINATION,
+        examination=EXAMINATION,
     ),
+    *(
+        replace(SICK, id=f"p-{state}", state=state)
+        for state in ("waiting", "on_its_way", "done", "failed")
+    ),
+    replace(SICK, id="p-late", state="done", withdrawn_at=NOON),
 )
 DRAFTS = [
     {"id": "p1", "name": NAMES[Kind.PRESCRIPTION], "about": MEDICINE.name, "mine": True},
@@ -94,7 +109,16 @@ PAPERS = {
         medicine=MEDICINE,
         form={"scheme": "blue", "locked": "yes"},
     ),
+    "prescription-hospital": _form(
+        Kind.PRESCRIPTION,
+        ("scheme", Problem.NOT_BY_HOSPITAL),
+        ("may_bill_hospital", Problem.NO_HOSPITAL_RIGHT),
+        ("refund_code", Problem.NO_DIAGNOSIS),
+        medicine=MEDICINE,
+        form={"scheme": "h"},
+    ),
     "sick-note": _form(Kind.SICK_NOTE),
+    "sick-note-by-hand": _form(Kind.SICK_NOTE, electronic=False),
     "sick-note-refused": _form(Kind.SICK_NOTE, TOO_SOON, ("door", Problem.NO_GATE)),
     "certificate": _form(Kind.CERTIFICATE),
     "certificate-for-insurer": _form(
