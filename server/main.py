@@ -15,6 +15,7 @@ from venterom.server import (
     export_check,
     insurers,
     medicines,
+    reading,
     receipt,
     replay,
     rotation,
@@ -99,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not __debug__:
         sys.exit("venterom: Python runs with -O, which removes checks that must not be removed.")
     try:
-        settings = config.load(chosen.config)
+        settings = reading.load(chosen.config)
         chosen.run(settings, chosen)
     except config.SettingsError as error:
         print(f"venterom: {error}", file=sys.stderr)
@@ -211,7 +212,7 @@ def _command(
         "--config",
         type=Path,
         metavar="FILE",
-        help=f"the TOML file with the settings (default: ${config.FILE_VARIABLE}, else none)",
+        help=f"the TOML file with the settings (default: ${reading.FILE_VARIABLE}, else none)",
     )
     command.set_defaults(run=run)
     return command
@@ -270,7 +271,7 @@ def _migrate(settings: config.Settings, _chosen: argparse.Namespace) -> None:
 
 
 def _settings(settings: config.Settings, _chosen: argparse.Namespace) -> None:
-    for name, value in config.shown(settings):
+    for name, value in reading.shown(settings):
         print(f"{name} = {value}")
 
 

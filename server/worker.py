@@ -22,7 +22,7 @@ from venterom.rtc.errors import (
     TooFast,
 )
 from venterom.rtc.reports import Report
-from venterom.server.config import PREFIX
+from venterom.server.reading import PREFIX
 
 START_S = 20.0  # seconds until a worker must listen; usually less than one
 ANSWER_S = 10.0  # seconds for one command

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.house import House
 from venterom.journal.keys import Keys
 from venterom.journal.verifying import Verdict, verify
-from venterom.server import config
+from venterom.server import config, reading
 from venterom.server.app import build
 from venterom.server.db import make_engine, make_sessions
 from venterom.web.keys import RECORD_KEYS
@@ -17,11 +17,11 @@ from venterom.web.keys import RECORD_KEYS
 @asynccontextmanager
 async def record(house: House) -> AsyncGenerator[tuple[AsyncSession, Keys]]:
     """A session that only reads, and the keys of this house."""
-    settings = config.load(None, house.environment)
+    settings = reading.load(None, house.environment)
     engine = make_engine(config.database_url(settings.database))
-    _, reading = make_sessions(engine)
+    _, sessions = make_sessions(engine)
     try:
-        async with reading() as db, db.begin():
+        async with sessions() as db, db.begin():
             yield db, build(settings)[RECORD_KEYS]
     finally:
         await engine.dispose()

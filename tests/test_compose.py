@@ -15,7 +15,7 @@ import pytest
 import yaml
 from jsonschema.validators import validator_for
 
-from venterom.server import config
+from venterom.server import reading
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json"
@@ -50,10 +50,10 @@ def schema_faults(compose: Compose) -> Iterator[str]:
 
 def name_faults(compose: Compose) -> Iterator[str]:
     """Settings that do not exist."""
-    known = {*config.names(), config.FILE_VARIABLE}
+    known = {*reading.names(), reading.FILE_VARIABLE}
     for name, service in compose["services"].items():
         for variable in service.get("environment", {}):
-            if variable.startswith(config.PREFIX) and variable not in known:
+            if variable.startswith(reading.PREFIX) and variable not in known:
                 yield f"{name}: there is no setting {variable}"
 
 
@@ -151,9 +151,9 @@ def test_our_settings_load_from_what_the_service_is_given() -> None:
     given = {
         name: re.sub(r"\$\{(\w+)[^}]*\}", r"\1.example.org", value)
         for name, value in load()["services"]["venterom"]["environment"].items()
-        if name != config.FILE_VARIABLE
+        if name != reading.FILE_VARIABLE
     }
-    settings = config.load(ROOT / "deploy/venterom.toml", given)
+    settings = reading.load(ROOT / "deploy/venterom.toml", given)
     assert settings.mode == "production"
     assert settings.http.public_url == "https://PUBLIC_HOST.example.org"
     assert settings.media.turn_urls == ("turns:TURN_HOST.example.org:443?transport=tcp",)
@@ -161,8 +161,8 @@ def test_our_settings_load_from_what_the_service_is_given() -> None:
 
 @pytest.mark.parametrize("name", DEPLOYMENT)
 def test_every_setting_that_is_named_exists(name: str) -> None:
-    named = set(re.findall(rf"\b{config.PREFIX}\w+", read(name)))
-    assert named <= {*config.names(), config.FILE_VARIABLE}
+    named = set(re.findall(rf"\b{reading.PREFIX}\w+", read(name)))
+    assert named <= {*reading.names(), reading.FILE_VARIABLE}
 
 
 def test_the_database_has_no_network() -> None:

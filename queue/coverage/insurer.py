@@ -55,8 +55,7 @@ class OwnRegister:
 
     async def find(self, number: str, born: date) -> Policy | None:
         """The policy with this normalised number, if it is this person's."""
-        policy = await find_policy(self.db, number)
-        return policy if policy is not None and policy.holder_birth_date == born else None
+        return await find_policy(self.db, number, born)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +87,16 @@ class PolicyView:
     uses: tuple[Uses, ...] = ()  # months without are left out, as is the one that is not over
 
 
-async def find_policy(db: AsyncSession, number: str) -> Policy | None:
-    """The policy with this normalised number, whoever's it is, with what its product covers."""
+async def find_policy(db: AsyncSession, number: str, born: date | None = None) -> Policy | None:
+    """The policy with this normalised number, whoever's it is, with what its product covers. With
+    `born` only if that is the holder's birth date: the database compares, so that a wrong one takes
+    no longer than a number that nobody has (bench/eligibility_timing.py)."""
     product = and_(ProductRow.insurer == PolicyRow.insurer, ProductRow.product == PolicyRow.product)
     query = select(PolicyRow.__table__, *_COVER).join(ProductRow, product, isouter=True)
-    row = (await db.execute(query.where(PolicyRow.number == number))).first()
+    theirs = [PolicyRow.number == number]
+    if born is not None:
+        theirs.append(PolicyRow.holder_birth_date == born)
+    row = (await db.execute(query.where(*theirs))).first()
     if row is None:
         return None
     terms = {name: getattr(row, name) for name in _FACTS}

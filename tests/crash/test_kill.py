@@ -13,7 +13,7 @@ from tests.crash.check import check, check_epj, undelivered
 from tests.crash.people import PLAN, REASON, Ill, OnDuty, Town
 from tests.house import House, house
 from tests.postgres import cluster
-from venterom.server import config
+from venterom.server import config, reading
 from venterom.server.clock import utcnow
 from venterom.server.db import make_engine, make_sessions
 from venterom.server.demo.people import world
@@ -45,7 +45,7 @@ async def test_what_was_acknowledged_outlives_every_kill(
     print(f"KILL_SEED={SEED}")
     dice = random.Random(SEED)
     with house(tmp_path, **database) as home:
-        engine = make_engine(config.database_url(config.load(None, home.environment).database))
+        engine = make_engine(config.database_url(reading.load(None, home.environment).database))
         town = Town(home.url, make_sessions(engine)[0])
         everybody = [asyncio.create_task(each) for each in inhabitants(town)]
         try:

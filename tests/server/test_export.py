@@ -24,7 +24,7 @@ from tests.server.service import settings as service_settings
 from venterom.journal import amending, mine
 from venterom.journal.access import Actor, Role
 from venterom.journal.jws import public_jwk
-from venterom.server import config, vault
+from venterom.server import reading, vault
 from venterom.server.clock import utcnow
 from venterom.server.config import Settings
 from venterom.server.db import make_engine, make_sessions
@@ -74,7 +74,7 @@ def as_owner(own: Settings, *, unsigned: bool = False) -> None:
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A service that the commands find by its settings, with nobody in it yet."""
     own = service_settings(tmp_path, 1)
-    for name, value in config.shown(own):
+    for name, value in reading.shown(own):
         if value and name.startswith(("VENTEROM_DATABASE", "VENTEROM_EPJ__URL", "VENTEROM_KEYS")):
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("VENTEROM_RECORD__ANCHOR_FOLDER", str(own.record.anchor_folder))

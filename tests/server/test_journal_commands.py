@@ -14,7 +14,7 @@ from tests.journal.make import person, signed
 from tests.server.make import Sessions, parts
 from tests.server.service import settings as service_settings
 from venterom.journal.chain import Head
-from venterom.server import anchor, config, rotation, vault
+from venterom.server import anchor, reading, rotation, vault
 from venterom.server.anchor import Anchor
 from venterom.server.app import build
 from venterom.server.clock import utcnow
@@ -32,7 +32,7 @@ LINES = 6  # of one visit with a signed note
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A service with keys, tables and two signed notes, which the commands find by its settings."""
     own = service_settings(tmp_path, 1)
-    for name, value in config.shown(own):
+    for name, value in reading.shown(own):
         if value and name.startswith(("VENTEROM_DATABASE", "VENTEROM_EPJ__URL", "VENTEROM_KEYS")):
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("VENTEROM_RECORD__ANCHOR_FOLDER", str(own.record.anchor_folder))

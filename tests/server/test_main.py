@@ -11,7 +11,7 @@ import pytest
 
 from tests.house import ROOT
 from venterom import __version__
-from venterom.server import config, vault
+from venterom.server import reading, vault
 from venterom.server.config import Keys
 from venterom.server.main import main
 
@@ -46,7 +46,7 @@ MANUAL_LINES = 3  # a manual has more than a sentence
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing is set, and what is made is made in a folder of its own."""
-    for name in [name for name in os.environ if name.startswith(config.PREFIX)]:
+    for name in [name for name in os.environ if name.startswith(reading.PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -138,7 +138,7 @@ def test_settings_are_shown_by_the_names_that_set_them(
     main(["settings"])
     lines = capsys.readouterr().out.splitlines()
     assert "VENTEROM_HTTP__PORT = 8123" in lines
-    assert [line.partition(" = ")[0] for line in lines] == list(config.names())
+    assert [line.partition(" = ")[0] for line in lines] == list(reading.names())
 
 
 def test_migrate_says_which_steps_it_took(capsys: pytest.CaptureFixture[str]) -> None:

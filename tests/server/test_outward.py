@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from tests.queue.coverage.certificates import Authority
-from venterom.server import config, outward
+from venterom.server import outward, reading
 from venterom.server.config import KeptOutside, Settings, SettingsError
 from venterom.web.keys import OUTWARD
 
@@ -78,4 +78,4 @@ def test_the_example_of_the_documents_can_be_read(path: str) -> None:
 
 def test_they_are_named_in_a_file_and_in_no_variable() -> None:
     with pytest.raises(SettingsError, match="insurers"):
-        config.load(None, {"VENTEROM_INSURERS": "Fjell"})
+        reading.load(None, {"VENTEROM_INSURERS": "Fjell"})

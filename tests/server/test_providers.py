@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from venterom.server import config, vault
+from venterom.server import reading, vault
 from venterom.server.config import ByBankId, ByHelseId, Keys, Settings, SettingsError
 from venterom.server.config import Provider as Chosen
 from venterom.server.providers import provider
@@ -108,9 +108,9 @@ def test_the_key_that_tokens_are_bound_to_does_nothing_else_and_stays_the_same(
 def test_a_door_keeps_its_kind_when_only_its_address_is_set(tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text('[identity.staff]\nissuer = "https://id.example"\n', encoding="utf-8")
-    settings = config.load(file, {})
+    settings = reading.load(file, {})
     assert settings.identity.staff.kind == "helseid"
     assert settings.identity.patients.kind == "bankid"
     assert (
-        config.load(None, {"VENTEROM_IDENTITY__STAFF__DPOP": "false"}).identity.staff.dpop is False
+        reading.load(None, {"VENTEROM_IDENTITY__STAFF__DPOP": "false"}).identity.staff.dpop is False
     )

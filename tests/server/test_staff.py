@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.service import settings as service_settings
-from venterom.server import config, vault
+from venterom.server import reading, vault
 from venterom.server.main import main
 from venterom.server.migrations.migrate import migrate
 from venterom.web.identity.numbers import make
@@ -25,7 +25,7 @@ GIVEN = "Given: director, for a year.\n"
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A service for invented people, with keys and tables, which the commands find."""
     own = service_settings(tmp_path, 1)
-    for name, value in config.shown(own):
+    for name, value in reading.shown(own):
         if value and name.startswith(("VENTEROM_DATABASE", "VENTEROM_KEYS", "VENTEROM_MODE")):
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("VENTEROM_MODE", "demonstration")

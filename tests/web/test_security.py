@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.web.rig import BERIT, KARI, NOON, RAGNA, SOLVEIG, Rig
-from venterom.server.config import Security, SettingsError, load
+from venterom.server.config import Security, SettingsError
+from venterom.server.reading import load
 from venterom.web.security import PATH, Said, written
 
 pytestmark = pytest.mark.slow
