@@ -101,7 +101,7 @@ async def own(
     if after is not None:
         query = query.where(n > after).order_by(n)
     else:
-        query = query.where(n < (before or _ALL)).order_by(n.desc())
+        query = query.where(n < (_ALL if before is None else before)).order_by(n.desc())
     found = [Own(*row) for row in await db.execute(query.limit(PAGE + 1))]
     shown, more = found[:PAGE], len(found) > PAGE
     if after is not None:
