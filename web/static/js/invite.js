@@ -13,8 +13,9 @@ form.addEventListener("submit", async (event) => {
   const answer = await post(form.action, { kind: String(kind), name: String(name), own_yes: String(yes) });
   link.value = answer?.ok ? (await answer.json()).link : "";
   made.hidden = !link.value;
-  const { unnamed, unasked, failed } = form.dataset;
-  const why = answer?.status === 422 ? unnamed : answer?.status === 409 ? unasked : failed;
+  const words = form.dataset;
+  const refused = answer?.status === 409 ? words.unasked : words.failed;
+  const why = answer?.status === 422 ? words.unnamed : refused;
   says.textContent = (link.value ? form.dataset.made : why) ?? "";
   link.select();
 });
