@@ -26,7 +26,7 @@ SEVERAL = {  # what keeps the repeats of a pattern apart, so that a text can be 
     "web.text.WISH": "a hyphen in front of each part, which none takes",
     "journal.jws.SHAPE": "a full stop, which none of them takes",
     "journal.anchor.WHOLE": "a full stop, which none of them takes",
-    "server.config.PASSWORD": "a colon and an @; only the operator's own setting is read by it",
+    "server.reading.PASSWORD": "a colon and an @; only the operator's own setting is read by it",
     "rtc.offer._APT": "«apt=» in a line of an offer, whose lines have 512 characters at most",
 }
 LONG = 100_000

@@ -13,11 +13,8 @@ RUN = frozenset({"text", "sql", "exec_driver_sql", "execute", "executemany", "ex
 OURS = {
     "{STAGED.name}",
     "{PolicyRow.__tablename__}",
-    "{store}",  # «main» or «temp»
-    "{CACHE_KB}",
     "{BUSY_MS}",
-    "{'WAL' if wal else 'DELETE'}",
-    "{'FULL' if wal else 'EXTRA'}",
+    "{'WAL' if wal else 'TRUNCATE'}",
 }
 
 
