@@ -199,5 +199,7 @@ async def network() -> AsyncGenerator[Network]:
     server = await asyncio.start_server(built.accept, HOUSE, 0)
     built.port = server.sockets[0].getsockname()[1]
     async with server:
-        yield built
-        await built.close()
+        try:
+            yield built
+        finally:
+            await built.close()

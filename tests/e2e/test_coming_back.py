@@ -355,8 +355,9 @@ class Note:
 
     async def has_nothing_unsaved(self) -> None:
         """Nothing lies in the drawer of this tab (web/static/js/drawer.js)."""
-        empty = "!Object.keys(sessionStorage).some((name) => name.endsWith('/note'))"
-        await self._page.wait_for_function(empty)
+        unsaved = "Object.keys(sessionStorage).some((name) => name.endsWith('/note'))"
+        while await self._page.evaluate(unsaved):  # to wait in the page itself takes `eval`
+            await asyncio.sleep(0.05)
 
     async def leave_the_page(self) -> str:
         """Whatever the page warns of; returns its address."""

@@ -76,7 +76,7 @@ async def test_a_network_that_loses_packets_is_told_apart_by_direction(
 ) -> None:
     async with network() as air, waiting(browser, home) as (patient, _):
         await air.lead_echo(patient)
-        air.loses = 15
+        air.loses = 8
         await begin(patient)
         await expect(patient.locator("#tested")).to_contain_text("ruteren")
         (found,) = stored(home, "technical_check", patient.url.split("/")[-2])
