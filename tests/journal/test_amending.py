@@ -178,6 +178,12 @@ async def test_pressed_twice_it_is_one_version_and_what_was_not_seen_is_not_over
     assert len((await db.scalars(select(EntryRow))).all()) == 2
 
 
+async def test_a_version_before_the_first_was_seen_by_nobody(db: AsyncSession) -> None:
+    visit = (await signed(db)).visit
+    with pytest.raises(StaleDraft):
+        await add(db, visit, seen=0)
+
+
 async def test_two_at_once_make_one_version(session_factory: Sessions) -> None:
     async with session_factory() as db, db.begin():
         visit = (await signed(db)).visit
