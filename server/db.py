@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from venterom.server import one_trip
 from venterom.server.config import SettingsError
 
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
@@ -48,6 +49,7 @@ def make_engine(url: str) -> AsyncEngine:
     if parsed.database:
         _prepare_file(Path(parsed.database))
     engine = create_async_engine(parsed, hide_parameters=True)  # an error may be logged
+    event.listen(engine.sync_engine, "do_connect", one_trip.connect)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
