@@ -59,7 +59,7 @@ FORMS: dict[Route, Values] = {
     ("POST", "/doctor/on-call"): {"comes": "no"},
     ("POST", "/doctor/visit/{visit}/amend"): {
         **NOTE_FIELDS,
-        **{"way": "add", "why": "Utelatt", "addition": "Mer", "version": "1"},
+        **{"way": "add", "why": "Utelatt", "addition": "Mer", "seen": "1", "version": "0"},
     },
     ("POST", "/doctor/visit/{visit}/glass"): {"reason": "Bevisstløs"},
     ("POST", "/doctor/visit/{visit}/wrong-patient"): {"wish": "Feil pasient"},
@@ -77,7 +77,7 @@ FORMS: dict[Route, Values] = {
     ("POST", "/doctor/visit/{visit}/telephone"): {"why": "network"},
     ("POST", "/doctor/visit/{visit}/papers/{kind}"): {},  # below: each kind has its own
     ("POST", "/doctor/visit/{visit}/medicines"): {"q": "prøve", "medicine": ""},
-    ("POST", "/doctor/visit/{visit}/paper/{paper}/withdraw"): {"why": "wrong"},
+    ("POST", "/doctor/visit/{visit}/paper/{paper}/withdraw"): {"case": "", "why": "wrong"},
     ("POST", "/doctor/visit/{visit}/sign"): {**NOTE_FIELDS, "version": "0"},
     ("POST", "/insurer"): {"number": "FJP-000001"},
     ("POST", "/insurer/clerks"): {"name": "Nina Nyprøve", "national_number": NEWCOMER},
