@@ -261,9 +261,10 @@ async def _again(
     if last.version != seen + 1 or last.author != author.person or is_gone(last):
         raise StaleDraft
     [done] = await versions.opened(db, keys, [last])
-    content, amends = done.content, done.content and done.content.amends
-    if content is None or amends is None:  # the first version, which amends nothing
+    content = done.content
+    if content is None or content.amends is None:  # the first version, which amends nothing
         raise StaleDraft
+    amends = content.amends
     if (amends.why, amends.addition, content.note) != (why, addition, fields or NoteFields()):
         raise StaleDraft
     return Amended(last.visit, last.signed_at, last.version, last.content_hash, fresh=False)
