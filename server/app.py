@@ -97,7 +97,7 @@ def build(settings: Settings, clock: Clock = utcnow) -> web.Application:
     app.cleanup_ctx.append(outward.registers(settings.insurers))
     app.cleanup_ctx.append(registers.connected(settings))
     app.cleanup_ctx.append(_rooms(settings, keyring, clock))
-    app.cleanup_ctx.extend(_jobs())
+    app.cleanup_ctx.append(_jobs())
     return app
 
 
@@ -108,27 +108,27 @@ def front_headers(settings: Settings) -> dict[str, str]:
     return security_headers(settings.http.public_url, targets)
 
 
-def _jobs() -> list[Context]:
-    return [
-        every(jobs.REAP_S, jobs.watch_promises),
-        every(jobs.CLIMB_S, jobs.climb_the_ladder),
-        every(jobs.LEARN_S, jobs.learn),
-        every(jobs.CLOSE_S, jobs.close_the_day),
-        every(jobs.DELIVER_S, jobs.deliver),
-        every(jobs.REDUCE_S, jobs.reduce),
-        every(anchor.EVERY_S, anchor.anchor),
-        every(rotation.EVERY_S, rotation.read_keys),
-        every(retention.EVERY_S, retention.remove_what_may_go),
-        every(kept.EVERY_S, kept.tell_insurers),
-        every(sending.EVERY_S, sending.prescribe),
-        every(sending.EVERY_S, sending.report),
-        every(outward.SETTLE_S, outward.settle),
-        every(registers.OVER_S, registers.end_what_is_over),
-        every(registers.EVERY_S, registers.look_again),
-        every(jobs.TELL_S, jobs.tell),
-        every(alarms.EVERY_S, alarms.alarm),
-        every(jobs.LOOK_AHEAD_S, jobs.look_ahead),
-    ]
+def _jobs() -> Context:
+    return every(
+        (jobs.REAP_S, jobs.watch_promises),
+        (jobs.CLIMB_S, jobs.climb_the_ladder),
+        (jobs.LEARN_S, jobs.learn),
+        (jobs.CLOSE_S, jobs.close_the_day),
+        (jobs.DELIVER_S, jobs.deliver),
+        (jobs.REDUCE_S, jobs.reduce),
+        (anchor.EVERY_S, anchor.anchor),
+        (rotation.EVERY_S, rotation.read_keys),
+        (retention.EVERY_S, retention.remove_what_may_go),
+        (kept.EVERY_S, kept.tell_insurers),
+        (sending.EVERY_S, sending.prescribe),
+        (sending.EVERY_S, sending.report),
+        (outward.SETTLE_S, outward.settle),
+        (registers.OVER_S, registers.end_what_is_over),
+        (registers.EVERY_S, registers.look_again),
+        (jobs.TELL_S, jobs.tell),
+        (alarms.EVERY_S, alarms.alarm),
+        (jobs.LOOK_AHEAD_S, jobs.look_ahead),
+    )
 
 
 def _put_values(

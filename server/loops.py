@@ -17,18 +17,24 @@ LAST_ROUND_S = 2.0
 log = structlog.get_logger()
 
 
-def every(seconds: float, job: Job) -> Context:
-    """A cleanup context that runs the job every so often. A job that raises is tried again."""
+def every(*jobs: tuple[float, Job]) -> Context:
+    """A cleanup context that runs each job every so many seconds. One that raises is tried again.
+
+    At the end all have the same moment for their last round: a shutdown is not given long.
+    """
 
     async def context(app: web.Application) -> AsyncGenerator[None]:
         over = asyncio.Event()
-        task = asyncio.create_task(_repeat(app, seconds, job, over), name=job.__name__)
+        tasks = [
+            asyncio.create_task(_repeat(app, seconds, job, over), name=job.__name__)
+            for seconds, job in jobs
+        ]
         yield
         over.set()
-        await asyncio.wait({task}, timeout=LAST_ROUND_S)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait(tasks, timeout=LAST_ROUND_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     return context
 

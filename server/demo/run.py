@@ -81,7 +81,7 @@ def _run(chosen: Settings, crowd: Size | None) -> None:
     app = build(chosen)
     app.cleanup_ctx.append(_open_the_doors(chosen, crowd))
     if crowd is None:
-        app.cleanup_ctx.append(every(world.AWAKE_S, world.keep_awake))
+        app.cleanup_ctx.append(every((world.AWAKE_S, world.keep_awake)))
     else:
         Company(crowd, chosen.http.public_url).add(app)
     run.run(app, chosen)

@@ -16,10 +16,10 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loops, "LAST_ROUND_S", 0.05)
 
 
-async def run(job: Job, until: asyncio.Event) -> None:
-    """An application with this job in it, from start to shutdown."""
+async def run(job: Job, until: asyncio.Event, *others: Job) -> None:
+    """An application with these jobs in it, from start to shutdown."""
     app = web.Application()
-    app.cleanup_ctx.append(every(0, job))
+    app.cleanup_ctx.append(every(*((0, each) for each in (job, *others))))
     runner = web.AppRunner(app)
     await runner.setup()
     await asyncio.wait_for(until.wait(), 30)
@@ -75,6 +75,23 @@ async def test_shutdown_lets_a_round_that_is_under_way_finish() -> None:
 
     await run(job, begun)
     assert set(said) == {"done"}
+
+
+async def test_all_are_told_of_the_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits until another one has been given up is not given up with it."""
+    monkeypatch.setattr(loops, "LAST_ROUND_S", 30)
+    begun, given_up = asyncio.Event(), asyncio.Event()
+
+    async def first(app: web.Application) -> None:
+        begun.set()
+        await given_up.wait()
+
+    async def second(app: web.Application) -> None:
+        await begun.wait()
+        await asyncio.sleep(0.01)
+        given_up.set()
+
+    await asyncio.wait_for(run(first, begun, second), 20)
 
 
 async def test_a_job_that_never_ends_is_not_begun_twice() -> None:

@@ -75,14 +75,15 @@ async def test_rows_can_still_be_had_one_after_the_other(engine: AsyncEngine) ->
 
 
 async def test_a_statement_that_nobody_waits_for_any_more_hurts_no_other(
-    engine: AsyncEngine,
+    engine: AsyncEngine, trips: list[str]
 ) -> None:
     async def long() -> None:
         async with engine.begin() as db:
             await db.execute(text(NUMBERS.format(200_000) + "SELECT count(*) FROM n"))
 
     task = asyncio.create_task(long())
-    await asyncio.sleep(0)
+    while len(trips) < 2:  # it has begun its transaction, and is counting
+        await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
