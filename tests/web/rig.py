@@ -220,7 +220,7 @@ async def _filled(app: web.Application) -> AsyncGenerator[None]:
     yield
 
 
-def by_hand(_seconds: float, _job: Job) -> Context:
+def by_hand(*_jobs: tuple[float, Job]) -> Context:
     """Stands in for `loops.every`: a job runs when the test says so."""
     return _nothing
 
