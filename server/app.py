@@ -116,6 +116,7 @@ def _jobs() -> Context:
         (jobs.CLOSE_S, jobs.close_the_day),
         (jobs.DELIVER_S, jobs.deliver),
         (jobs.REDUCE_S, jobs.reduce),
+        (jobs.FORGET_S, jobs.forget),
         (anchor.EVERY_S, anchor.anchor),
         (rotation.EVERY_S, rotation.read_keys),
         (retention.EVERY_S, retention.remove_what_may_go),

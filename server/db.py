@@ -5,7 +5,6 @@ SQLite is the embedded default, PostgreSQL the production engine. The same SQL r
 
 import asyncio
 import os
-import sqlite3
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
@@ -13,7 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, Dialect, event, make_url
+from sqlalchemy import URL, Connection, Dialect, event, make_url, text
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -23,13 +22,14 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from venterom.server import one_trip
+from venterom.server import one_trip, sqlite
 from venterom.server.config import SettingsError
 
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 BUSY_MS = 20_000  # how long a writer waits: SQLite lets waiters overtake each other, so be patient
 RESTED_S = 5.0  # seconds after which a connection to PostgreSQL is tried before it is used
 RESTS = "venterom_rests"  # since when one is not used, in its pool's own record
+WAL = sqlite.safe_for_wal(sqlite.VERSION)
 READING = "venterom_reading"  # execution option of sessions that never write
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -48,7 +48,12 @@ def make_engine(url: str) -> AsyncEngine:
         return engine
     if parsed.database:
         _prepare_file(Path(parsed.database))
-    engine = create_async_engine(parsed, hide_parameters=True)  # an error may be logged
+    engine = create_async_engine(
+        parsed,
+        hide_parameters=True,  # an error may be logged
+        module=sqlite.driver(),
+        connect_args={"async_creator_fn": sqlite.opened},
+    )
     event.listen(engine.sync_engine, "do_connect", one_trip.connect)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
@@ -80,11 +85,19 @@ def make_line(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
     return asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
 
-def safe_for_wal(version: tuple[int, ...]) -> bool:
-    """Whether this SQLite is free of the WAL-reset fault (sqlite.org/wal.html#walresetbug)."""
-    if version >= (3, 51, 3):
-        return True
-    return (3, 44, 6) <= version < (3, 45) or (3, 50, 7) <= version < (3, 51)
+async def empty_log(db: AsyncSession) -> None:
+    """Bring what was written ahead to its place and empty the log: until then, what was deleted
+    goes on standing in it. `db` only reads and has read nothing yet.
+
+    Nobody waits for it: while others write or read, it is left for the next time.
+    """
+    if db.get_bind().dialect.name != "sqlite":
+        return
+    await db.execute(text("PRAGMA busy_timeout = 0"))
+    try:
+        await db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    finally:
+        await db.execute(text(f"PRAGMA busy_timeout = {BUSY_MS}"))
 
 
 def insert_only_ddl(dialect: str, tables: Iterable[str]) -> list[str]:
@@ -130,13 +143,13 @@ def _prepare_file(path: Path) -> None:
 def _set_pragmas(connection: Any, _record: object) -> None:
     # The driver must not open transactions of its own: `_begin` does, and says which kind.
     connection.isolation_level = None
-    wal = safe_for_wal(sqlite3.sqlite_version_info)
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    # A commit empties the journal. Deleting it costs two changes of the folder on the disk; leaving
-    # it as it is (PERSIST) costs least, but what was deleted would go on standing in it.
-    cursor.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'TRUNCATE'}")
-    cursor.execute("PRAGMA synchronous = FULL")  # the emptied journal is on the disk, too
+    # A commit waits for the disk once; with the rollback journal five times. That one is emptied by
+    # a commit: deleting it costs two changes of the folder on the disk; leaving it as it is
+    # (PERSIST) costs least, but what was deleted would go on standing in it.
+    cursor.execute(f"PRAGMA journal_mode = {'WAL' if WAL else 'TRUNCATE'}")
+    cursor.execute("PRAGMA synchronous = FULL")  # before a commit is told
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()

@@ -15,6 +15,7 @@ from venterom.queue import desk, ladder, learning, ledger, monitor, outlook, ros
 from venterom.queue.events import Returned
 from venterom.queue.hours import DAY, start_of_day
 from venterom.queue.outlook import HISTORY, Grounds
+from venterom.server.db import empty_log
 from venterom.server.notify import feed
 from venterom.web.identity import links
 from venterom.web.keys import HOURS, RECORD_KEYS, ROOMS
@@ -36,6 +37,7 @@ CLIMB_S = monitor.EVERY.total_seconds()
 DELIVER_S = 1.0
 ROUND = 8  # notes on their way at once, of as many patients; together they cost two commits
 REDUCE_S = 3_600.0
+FORGET_S = 60.0  # what was deleted is gone from the disk a minute later
 AT_ONCE = 20  # notes reduced in one transaction: others write in between
 TELL_S = 1.0
 LOOK_AHEAD_S = 300.0  # it takes a second or two of one core, and hours change slowly
@@ -131,6 +133,12 @@ async def reduce(app: web.Application) -> None:
     for first in range(0, len(visits), AT_ONCE):
         async with work(app) as unit:
             await reducing.reduce(unit.db, unit.now, keep, visits[first : first + AT_ONCE])
+
+
+async def forget(app: web.Application) -> None:
+    """What was deleted is gone from the database's log, too."""
+    async with look(app) as unit:
+        await empty_log(unit.db)
 
 
 async def tell(app: web.Application) -> None:

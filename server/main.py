@@ -9,6 +9,7 @@ from pathlib import Path
 from venterom import __version__
 from venterom.server import (
     anchor,
+    backup,
     codes,
     config,
     export,
@@ -31,6 +32,7 @@ A first look:
 In production:
   venterom settings                 what is set, and what every setting is called
   venterom migrate                  bring the database's tables up to this version
+  venterom backup DIR               a whole copy of the databases, while the service runs
   venterom staff give director      the first director; directors give roles to all others
   venterom medicines load fest.xml  what doctors can prescribe, from the national register
   venterom serve --config /etc/venterom.toml
@@ -80,8 +82,8 @@ One demonstration at a time uses a world: another one, and --reset, are refused 
 
 MIGRATE = """\
 Brings the tables of the database up to this version of the program, step by step, and says which
-steps it took: all of them, or none. Running it again changes nothing. Take a backup first in
-production.
+steps it took: all of them, or none. Running it again changes nothing. In production, stop the
+service and run `venterom backup` first.
 
 It refuses a database that a newer version of the program has made.
 """
@@ -159,6 +161,8 @@ def parser() -> argparse.ArgumentParser:
     loaded.add_argument("file", type=Path, metavar="FILE", help="the register, M30 in XML")
     insurers.add_commands(commands, _command)
     _command(commands, "migrate", "bring the database up to this version", MIGRATE, _migrate)
+    copied = _command(commands, "backup", "copy the databases", backup.MANUAL, backup.backup)
+    backup.add_options(copied)
     _command(commands, "settings", "show every setting", SETTINGS, _settings)
     return top
 

@@ -14,7 +14,7 @@ OURS = {
     "{STAGED.name}",
     "{PolicyRow.__tablename__}",
     "{BUSY_MS}",
-    "{'WAL' if wal else 'TRUNCATE'}",
+    "{'WAL' if WAL else 'TRUNCATE'}",
 }
 
 

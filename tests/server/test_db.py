@@ -1,7 +1,6 @@
 """The engine's rules: who waits for whom, what may not be changed, which SQLite is safe."""
 
 import asyncio
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from venterom.server import db as engines
-from venterom.server.db import make_engine, make_sessions, safe_for_wal
+from venterom.server.db import empty_log, make_engine, make_sessions
+from venterom.server.sqlite import VERSION, safe_for_wal
 
 VERSIONS = [
     ((3, 40, 1), False),  # Debian 12
@@ -24,6 +24,8 @@ VERSIONS = [
     ((3, 53, 0), True),
 ]
 
+needs_wal = pytest.mark.skipif(not safe_for_wal(VERSION), reason="this SQLite has the fault")
+
 
 @pytest.mark.parametrize(("version", "safe"), VERSIONS)
 def test_write_ahead_logging_only_where_it_cannot_corrupt(
@@ -32,12 +34,13 @@ def test_write_ahead_logging_only_where_it_cannot_corrupt(
     assert safe_for_wal(version) is safe
 
 
-@pytest.mark.skipif(safe_for_wal(sqlite3.sqlite_version_info), reason="it has no such journal")
-async def test_the_journal_is_emptied_by_a_commit_and_keeps_nothing_of_what_was_deleted(
-    tmp_path: Path,
+@pytest.mark.parametrize("wal", [pytest.param(True, marks=needs_wal), False])
+async def test_what_was_deleted_is_gone_from_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wal: bool
 ) -> None:
+    monkeypatch.setattr(engines, "WAL", wal)
     engine = make_engine(f"sqlite+aiosqlite:///{tmp_path / 'care.db'}")
-    sessions, _ = make_sessions(engine)
+    sessions, reading = make_sessions(engine)
     for statement in (
         "CREATE TABLE told (words TEXT)",
         "INSERT INTO told VALUES ('kanarihalsvondt')",
@@ -45,11 +48,38 @@ async def test_the_journal_is_emptied_by_a_commit_and_keeps_nothing_of_what_was_
     ):
         async with sessions.begin() as db:
             await db.execute(text(statement))
-        assert (tmp_path / "care.db-journal").read_bytes() == b""
+    beside = tmp_path / ("care.db-wal" if wal else "care.db-journal")
+    assert (b"kanari" in beside.read_bytes()) is wal
+    async with reading() as db:
+        await empty_log(db)
+    assert beside.read_bytes() == b""
     assert b"kanari" not in (tmp_path / "care.db").read_bytes()
     async with sessions.begin() as db:
-        assert await db.scalar(text("PRAGMA journal_mode")) == "truncate"
+        assert await db.scalar(text("PRAGMA journal_mode")) == ("wal" if wal else "truncate")
         assert await db.scalar(text("PRAGMA synchronous")) == 2  # FULL: before a commit is told
+        assert await db.scalar(text("PRAGMA busy_timeout")) == engines.BUSY_MS
+    await engine.dispose()
+
+
+@needs_wal
+async def test_the_log_is_emptied_when_nobody_reads_and_nobody_waits_for_that(
+    tmp_path: Path,
+) -> None:
+    engine = make_engine(f"sqlite+aiosqlite:///{tmp_path / 'care.db'}")
+    sessions, reading = make_sessions(engine)
+    log = tmp_path / "care.db-wal"
+    async with sessions.begin() as db:
+        await db.execute(text("CREATE TABLE told (words TEXT)"))
+    async with reading() as reader:
+        await reader.execute(text("SELECT * FROM told"))
+        async with sessions.begin() as db:
+            await db.execute(text("INSERT INTO told VALUES ('a')"))
+        async with reading() as db:
+            await empty_log(db)
+        assert log.stat().st_size > 0
+    async with reading() as db:
+        await empty_log(db)
+    assert log.stat().st_size == 0
     await engine.dispose()
 
 

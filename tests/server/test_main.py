@@ -21,10 +21,11 @@ COMMANDS = (
     *("receipt verify", "staff give", "staff withdraw", "medicines load"),
     *("insurer load", "insurer product", "insurer products", "insurer history"),
     *("insurer client add", "insurer client list", "insurer client remove"),
-    *("migrate", "settings"),
+    *("migrate", "backup", "settings"),
 )
 # what a command cannot do without
 OPERANDS = {
+    "backup": ("copies",),
     "icpc2 load": ("codes.txt",),
     "insurer load": ("policies.csv", "--insurer", "Fjell"),
     "insurer product": ("Liten", "--insurer", "Fjell"),
