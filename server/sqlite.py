@@ -26,11 +26,12 @@ OWN = (  # names that the driver would take from Python's own SQLite
 ROWS = 64  # that aiosqlite fetches at a time; ours come all at once (one_trip.py)
 
 
-def _best() -> ModuleType:
+def best() -> ModuleType:
+    """Ours where it is installed, else the one that Python comes with."""
     return import_module("pysqlite3.dbapi2" if find_spec("pysqlite3") else "sqlite3")
 
 
-SQLITE = _best()
+SQLITE = best()
 VERSION: tuple[int, ...] = SQLITE.sqlite_version_info
 
 

@@ -1,4 +1,4 @@
-"""The engine's rules: who waits for whom, what may not be changed, which SQLite is safe."""
+"""The engine's rules: who waits for whom, what may not be changed, what is gone."""
 
 import asyncio
 from pathlib import Path
@@ -12,26 +12,7 @@ from venterom.server import db as engines
 from venterom.server.db import empty_log, make_engine, make_sessions
 from venterom.server.sqlite import VERSION, safe_for_wal
 
-VERSIONS = [
-    ((3, 40, 1), False),  # Debian 12
-    ((3, 44, 5), False),
-    ((3, 44, 6), True),  # the fault was mended in this series too
-    ((3, 45, 0), False),
-    ((3, 50, 6), False),
-    ((3, 50, 7), True),
-    ((3, 51, 2), False),
-    ((3, 51, 3), True),  # mended for good
-    ((3, 53, 0), True),
-]
-
 needs_wal = pytest.mark.skipif(not safe_for_wal(VERSION), reason="this SQLite has the fault")
-
-
-@pytest.mark.parametrize(("version", "safe"), VERSIONS)
-def test_write_ahead_logging_only_where_it_cannot_corrupt(
-    version: tuple[int, int, int], safe: bool
-) -> None:
-    assert safe_for_wal(version) is safe
 
 
 @pytest.mark.parametrize("wal", [pytest.param(True, marks=needs_wal), False])
