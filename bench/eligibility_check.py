@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bench.eligibility_ask import Ask, Rush, ask
 from venterom.queue.coverage.insurer import record_look_up
 from venterom.queue.coverage.tables import PolicyRow
+from venterom.rtc import heap
 from venterom.server.db import make_engine, make_line, make_sessions
 from venterom.web import keys
 from venterom.web.insurer_api import clients, tokens
@@ -78,6 +79,7 @@ async def served(engine: AsyncEngine) -> AsyncGenerator[int]:
     runner = web.AppRunner(application(engine), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
+    heap.keep()  # as the service does
     try:
         yield runner.addresses[0][1]
     finally:

@@ -42,6 +42,7 @@ from venterom.journal.states import Delivery  # noqa: E402
 from venterom.journal.tables import AuditRow, DeliveryRow, EntryRow  # noqa: E402
 from venterom.journal.verifying import verify  # noqa: E402
 from venterom.journal.writing import entry_place  # noqa: E402
+from venterom.rtc import heap  # noqa: E402
 from venterom.server import jobs  # noqa: E402
 from venterom.server.db import make_engine, make_sessions  # noqa: E402
 from venterom.server.tables import create_tables  # noqa: E402
@@ -84,6 +85,7 @@ async def signing(folder: str, notes: int) -> tuple[float, float]:
         _, rows = many.rows_of(EMPTY, many.notes(some, some, NOON, SECOND), {})
         rows_of_a_note = insert(EntryRow), insert(AuditRow), insert(DeliveryRow)
         made = list(zip(rows.entries, rows.lines, rows.deliveries, strict=True))
+        heap.keep()  # as the service does
 
         async def sign(n: int) -> None:
             async with ours() as db, db.begin():

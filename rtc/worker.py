@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from aioice.ice import get_host_addresses
 
-from venterom.rtc import reports, srtp, stack
+from venterom.rtc import heap, reports, srtp, stack
 from venterom.rtc.echoes import Echoes
 from venterom.rtc.errors import BadMessage, BadOffer, RoomsFull, RtcError, TooFast
 from venterom.rtc.hall import Connect, Hall
@@ -206,6 +206,7 @@ async def run(socket: str, addresses: list[str], port_number: int) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.UnixSite(runner, socket).start()
+    heap.keep()
     print(READY, flush=True)
     await stop.wait()
     parent.cancel()

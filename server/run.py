@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from venterom.rtc import heap
 from venterom.server import log
 from venterom.server.app import build, front_headers
 from venterom.server.callers import FILES_OF_OUR_OWN, House, Waits, room_for
@@ -35,6 +36,7 @@ async def _until_told_to_stop(app: web.Application, settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(sign, told.set)
     http = settings.http
     async with listening(app, entrance(settings), (http.host, http.port)):
+        heap.keep()
         await told.wait()
 
 
