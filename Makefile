@@ -11,6 +11,10 @@ READY := .venv/.ready
 # of every `package[extra]` that a dependency names, and fails as soon as there is one.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
+# The tests start the service and its commands some hundred times. Where the machine says that nothing
+# compiled is to be kept (container images do), each start would compile all of it anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 # The first Python on the path that is new enough; `make env PYTHON=/some/python` names another.
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
   if $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \

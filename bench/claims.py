@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.postgres import cluster  # noqa: E402, the line above makes them importable
+from bench.manual import takes_nothing  # noqa: E402, the line above makes it importable
+from tests.postgres import cluster  # noqa: E402
 from tests.queue.make import NOON  # noqa: E402
 from venterom.queue import desk  # noqa: E402
 from venterom.queue.floor import Kind  # noqa: E402
@@ -122,4 +123,5 @@ async def main() -> None:
     print(json.dumps({"double": twice + again, "sqlite": sqlite, "postgresql": postgresql}))
 
 
+takes_nothing(__doc__)
 asyncio.run(main())

@@ -13,7 +13,8 @@ from playwright.async_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.e2e.browsers import launched  # noqa: E402, the line above makes them importable
+from bench.manual import takes_nothing  # noqa: E402, the line above makes it importable
+from tests.e2e.browsers import launched  # noqa: E402
 from tests.e2e.steps import DESK, PHONE, arrive, sign_in  # noqa: E402
 from tests.house import House, house  # noqa: E402
 from venterom.server.clock import utcnow  # noqa: E402
@@ -93,4 +94,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    takes_nothing(__doc__)
     asyncio.run(main())

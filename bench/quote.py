@@ -10,7 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from venterom.queue.chance import Dice  # noqa: E402, the line above makes it importable
+from bench.manual import takes_nothing  # noqa: E402, the line above makes it importable
+from venterom.queue.chance import Dice  # noqa: E402
 from venterom.queue.dispatch import OURS_DEFER  # noqa: E402
 from venterom.queue.forecast import forecast  # noqa: E402
 from venterom.queue.service import MINUTE  # noqa: E402
@@ -74,4 +75,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    takes_nothing(__doc__)
     main()

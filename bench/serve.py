@@ -15,7 +15,8 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.house import House, house  # noqa: E402, the line above makes it importable
+from bench.manual import takes_nothing  # noqa: E402, the line above makes it importable
+from tests.house import House, house  # noqa: E402
 
 SECONDS = 4.0  # of each measurement
 ROUNDS = 5
@@ -98,4 +99,5 @@ async def main() -> None:
     print(json.dumps({"rss_mb": round(resting, 1), "ratio_bare": round(median(ratios), 3)}))
 
 
+takes_nothing(__doc__)
 asyncio.run(main())

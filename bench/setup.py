@@ -14,7 +14,8 @@ from statistics import median, quantiles
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.media_ends import LARGE, PICTURE, End  # noqa: E402, the line above makes them importable
+from bench.manual import takes_nothing  # noqa: E402, the line above makes it importable
+from bench.media_ends import LARGE, PICTURE, End  # noqa: E402
 from bench.media_engines import CORES, OURS, Engine, Unix, said, started  # noqa: E402
 
 HOST = "127.0.0.1"
@@ -77,4 +78,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    takes_nothing(__doc__)
     main()

@@ -99,8 +99,6 @@ A variable goes before the file, and the file before the default.
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command. Exits with 2 when something cannot be used as it was given."""
     chosen = parser().parse_args(arguments)
-    if not __debug__:
-        sys.exit("venterom: Python runs with -O, which removes checks that must not be removed.")
     try:
         settings = reading.load(chosen.config)
         chosen.run(settings, chosen)

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,14 +37,21 @@ def imports(root: Path, *folders: str) -> Iterator[Import]:
     `from a import b` gives `a.b`: whether b is a module or a name in one, the folder is the same.
     """
     for path in sources(root, *folders):
-        for node in ast.walk(tree(root, path)):
-            if isinstance(node, ast.Import):
-                for name in node.names:
-                    yield Import(path, node.lineno, name.name)
-            elif isinstance(node, ast.ImportFrom):
-                for name in node.names:
-                    module = f"{node.module or ''}.{name.name}"
-                    yield Import(path, node.lineno, module, node.level)
+        yield from _imports(path, (root / path).read_text(encoding="utf-8"))
+
+
+@cache
+def _imports(path: Path, text: str) -> tuple[Import, ...]:
+    """Those of one file: six guards ask for them."""
+    found = []
+    for node in ast.walk(ast.parse(text, str(path))):
+        if isinstance(node, ast.Import):
+            found += [Import(path, node.lineno, name.name) for name in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            for name in node.names:
+                module = f"{node.module or ''}.{name.name}"
+                found.append(Import(path, node.lineno, module, node.level))
+    return tuple(found)
 
 
 def own(module: str) -> str | None:

@@ -1,44 +1,47 @@
 """The states that one visit does not come to (late, closed, not covered, eight who wait): rendered
-from the showcase and served to a real browser without a service. Their scripts do not run."""
+from the showcase and served to a real browser without the service. Their scripts do not run."""
 
-from pathlib import Path
-from urllib.parse import urlsplit
-
-from playwright.async_api import Browser, Route
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
+from playwright.async_api import Browser
 
 from tests.e2e.eye import DESK, PHONE, Eye
 from tests.web.showcase.pages import PAGES
 from venterom.server.demo.identity import TEMPLATES
 from venterom.web.pages import HERE
 
-ADDRESS = "http://127.0.0.1:9"  # nothing is there: every request is answered below
 FOR_DESKS = ("doctor/", "insurer/", "director/")
 STYLES = {
     "app.css": HERE / "static/css/app.css",
     "demonstration.css": TEMPLATES / "demonstration.css",
 }
+# What all pages have in common is asked for once: three hundred pages want it.
+KEPT = {"Cache-Control": "max-age=3600"}
 
 
-async def answer(route: Route) -> None:
+async def answer(request: web.Request) -> web.Response:
     """A page by its name in the showcase, a stylesheet, or nothing."""
-    name = Path(urlsplit(route.request.url).path).name
+    name = request.path.rpartition("/")[2]
     if name in STYLES:
         text = STYLES[name].read_text(encoding="utf-8")
-        await route.fulfill(body=text, content_type="text/css")
-    elif name in PAGES:
-        page = PAGES[name].render("nb")
-        await route.fulfill(body=page, content_type="text/html; charset=utf-8")
-    else:
-        await route.fulfill(body="", content_type="text/javascript")
+        return web.Response(text=text, content_type="text/css", headers=KEPT)
+    if name in PAGES:
+        return web.Response(text=PAGES[name].render("nb"), content_type="text/html")
+    return web.Response(content_type="text/javascript", headers=KEPT)
 
 
 async def go_through(browser: Browser) -> Eye:
     """Each state once."""
-    eye = Eye(frozenset({urlsplit(ADDRESS).netloc}))
-    page = await browser.new_page(reduced_motion="reduce")
-    await page.route("**/*", answer)
-    for name, state in PAGES.items():
-        await page.set_viewport_size(DESK if state.template.startswith(FOR_DESKS) else PHONE)
-        await page.goto(f"{ADDRESS}/{name}")
-        await eye.glance(page, f"state-{name}")
+    house = web.Application()
+    house.router.add_get("/{name:.*}", answer)
+    async with TestServer(house) as server:
+        eye = Eye(frozenset({server.make_url("/").authority}))
+        page = await browser.new_page(reduced_motion="reduce")
+        await page.add_init_script(AXE_SCRIPT)  # handed over once, not for each page
+        eye.watch(page)
+        for name, state in PAGES.items():
+            await page.set_viewport_size(DESK if state.template.startswith(FOR_DESKS) else PHONE)
+            await page.goto(f"{server.make_url(name)}")
+            await eye.glance(page, f"state-{name}")
     return eye

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from fhir.resources.R4B.bundle import Bundle
 
 from tests.journal.make import DOCTOR, NOTE, REASON, signed, written
+from tests.server.service import migrated
 from tests.server.service import settings as service_settings
 from venterom.journal import amending, mine
 from venterom.journal.access import Actor, Role
@@ -29,7 +30,6 @@ from venterom.server.clock import utcnow
 from venterom.server.config import Settings
 from venterom.server.db import make_engine, make_sessions
 from venterom.server.main import main
-from venterom.server.migrations.migrate import migrate
 from venterom.web.identity import numbers, people
 from venterom.web.identity.sealed import Identity
 
@@ -79,7 +79,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("VENTEROM_RECORD__ANCHOR_FOLDER", str(own.record.anchor_folder))
     vault.make_missing(own.keys)
-    asyncio.run(migrate(own.database.url))
+    migrated(tmp_path / "care.db")
     return own
 
 

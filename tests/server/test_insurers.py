@@ -1,16 +1,15 @@
 """`venterom insurer client`: who is registered, and what is refused."""
 
-import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
+from tests.server.service import migrated
 from tests.web.insurer_api.program import KEY, OWN, b64, key_set
 from venterom.journal.jws import thumbprint
 from venterom.server.main import main
-from venterom.server.migrations.migrate import migrate
 
 KID = thumbprint(KEY.public_key())
 
@@ -20,7 +19,7 @@ def jwks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A key set that an insurer has sent, and a database of this version."""
     url = f"sqlite+aiosqlite:///{tmp_path / 'care.db'}"
     monkeypatch.setenv("VENTEROM_DATABASE__URL", url)
-    asyncio.run(migrate(url))
+    migrated(tmp_path / "care.db")
     path = tmp_path / "jwks.json"
     path.write_text(key_set(KEY), encoding="utf-8")
     return path

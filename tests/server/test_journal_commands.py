@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import FakeClock
 from tests.journal.make import person, signed
 from tests.server.make import Sessions, parts
+from tests.server.service import migrated
 from tests.server.service import settings as service_settings
 from venterom.journal.chain import Head
 from venterom.server import anchor, reading, rotation, vault
@@ -21,7 +22,6 @@ from venterom.server.clock import utcnow
 from venterom.server.config import Settings
 from venterom.server.db import make_engine, make_sessions
 from venterom.server.main import main
-from venterom.server.migrations.migrate import migrate
 from venterom.web.keys import RECORD_KEYS
 
 pytestmark = [pytest.mark.adapter, pytest.mark.slow]
@@ -37,7 +37,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("VENTEROM_RECORD__ANCHOR_FOLDER", str(own.record.anchor_folder))
     vault.make_missing(own.keys)
-    asyncio.run(migrate(own.database.url))
+    migrated(tmp_path / "care.db")
     sign(own, "p1")
     sign(own, "p2")
     return own
@@ -140,7 +140,7 @@ def test_an_empty_log_needs_no_anchor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = f"sqlite+aiosqlite:///{tmp_path / 'other.db'}"
-    asyncio.run(migrate(other))
+    migrated(tmp_path / "other.db")
     monkeypatch.setenv("VENTEROM_DATABASE__URL", other)
     main(["journal", "anchor"])
     assert "The log is empty" in capsys.readouterr().out

@@ -1,14 +1,13 @@
 """The register on the command line."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.journal.papers.test_fest import PACKAGE, SAMPLE, file
-from venterom.server import config, medicines
+from tests.server.service import migrated
+from venterom.server import medicines
 from venterom.server.config import Database, Settings, SettingsError
-from venterom.server.migrations.migrate import migrate
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.slow
 def settings(tmp_path: Path) -> Settings:
     """A migrated database of its own."""
     own = Settings(database=Database(url=f"sqlite+aiosqlite:///{tmp_path / 'care.db'}"))
-    asyncio.run(migrate(config.database_url(own.database)))
+    migrated(tmp_path / "care.db")
     return own
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.queue.coverage.test_policy_file import HEAD, LINE
+from tests.server.service import migrated
 from venterom.queue.coverage import policy_file
 from venterom.server import config
 from venterom.server.config import Database, Settings, SettingsError
@@ -28,14 +29,16 @@ Said = pytest.CaptureFixture[str]
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """A migrated database of its own, in which one insurer has one product."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'care.db'}"
+    path = tmp_path / "care.db"
+    own = Settings(database=Database(url=f"sqlite+aiosqlite:///{path}"))
     if request.param == "postgresql":
         cluster = request.getfixturevalue("postgresql")
         asyncio.run(_run(cluster, "DROP DATABASE IF EXISTS loads WITH (FORCE)"))
         asyncio.run(_run(cluster, "CREATE DATABASE loads"))
-        url = cluster.replace("/postgres?", "/loads?")
-    own = Settings(database=Database(url=url))
-    asyncio.run(migrate(config.database_url(own.database)))
+        own = Settings(database=Database(url=cluster.replace("/postgres?", "/loads?")))
+        asyncio.run(migrate(config.database_url(own.database)))
+    else:
+        migrated(path)
     run(own, product, "insurer", "product", "Health", *WHOSE)
     return own
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.queue.make import NOON, after, arrive, at_work
+from tests.server.service import migrated
 from venterom.queue import desk, learning
 from venterom.queue.forecast import MODEL
 from venterom.queue.hours import Hours
@@ -15,7 +16,6 @@ from venterom.queue.quantiles import CONSULTATION as CALLS
 from venterom.queue.quantiles import WRAP_UP as NOTES
 from venterom.server.db import make_engine, make_sessions
 from venterom.server.main import main
-from venterom.server.migrations.migrate import migrate
 from venterom.server.replay import again
 
 
@@ -23,7 +23,7 @@ from venterom.server.replay import again
 async def database(tmp_path: Path) -> str:
     """One in which five have come."""
     url = f"sqlite+aiosqlite:///{tmp_path / 'care.db'}"
-    await migrate(url)
+    migrated(tmp_path / "care.db")
     own = make_engine(url)
     sessions, _ = make_sessions(own)
     async with sessions.begin() as db:

@@ -1,6 +1,5 @@
 """`venterom staff …`: the first director, with the number read where nobody else sees it."""
 
-import asyncio
 import io
 import sqlite3
 from contextlib import closing
@@ -9,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.service import migrated
 from tests.server.service import settings as service_settings
 from venterom.server import reading, vault
 from venterom.server.main import main
-from venterom.server.migrations.migrate import migrate
 from venterom.web.identity.numbers import make
 
 pytestmark = [pytest.mark.adapter, pytest.mark.slow]
@@ -30,7 +29,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("VENTEROM_MODE", "demonstration")
     vault.make_missing(own.keys)
-    asyncio.run(migrate(own.database.url))
+    migrated(tmp_path / "care.db")
     return tmp_path / "care.db"
 
 

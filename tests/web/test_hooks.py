@@ -76,7 +76,12 @@ def knows(script: str, hook: str) -> bool:
 EVERY_SCRIPT = sorted(path.name for path in SCRIPTS.glob("*.js"))
 RULES = stylesheet.read(HERE / "static/css/app.css")
 SELECTORS = " ".join(rule.selector for rule in RULES)
-ALL = [tree(name, "nb") for name in OURS]
+
+
+@cache
+def every_page() -> list[Element]:
+    """All pages of ours. Not before a test asks: every run of any tests would wait for them."""
+    return [tree(name, "nb") for name in OURS]
 
 
 @pytest.mark.parametrize("script", EVERY_SCRIPT)
@@ -93,7 +98,8 @@ def test_every_script_runs_somewhere(script: str) -> None:
 
 def test_every_class_is_in_the_stylesheet_and_every_one_there_is_used() -> None:
     written = {name for each in EVERY_SCRIPT for name in WRITTEN_CLASS.findall(source(each))}
-    worn = {name for page in ALL for each in page.iter() for name in each.get("class", "").split()}
+    parts = (each for page in every_page() for each in page.iter())
+    worn = {name for each in parts for name in each.get("class", "").split()}
     styled = set(re.findall(r"\.([a-z][\w-]*)", SELECTORS))
     assert (worn | written) - styled == set(), "has no style"
     assert styled - worn - written == set(), "is worn by nobody"
@@ -103,7 +109,7 @@ def test_every_hook_in_a_page_is_used_by_its_scripts_or_by_the_stylesheet() -> N
     styled = SELECTORS + str([rule.declarations for rule in RULES])
     unused = {
         f"{name}: {hook}"
-        for name, page in zip(OURS, ALL, strict=True)
+        for name, page in zip(OURS, every_page(), strict=True)
         for hook in data([page])
         if hook not in styled and not any(knows(script, hook) for script in loads(page))
     }
@@ -117,7 +123,7 @@ def test_every_hook_that_a_script_looks_for_is_in_a_page_it_runs_in(script: str)
 
 
 def test_whatever_the_stylesheet_waits_for_can_come() -> None:
-    pages, scripts = data(ALL), " ".join(source(each) for each in EVERY_SCRIPT)
+    pages, scripts = data(every_page()), " ".join(source(each) for each in EVERY_SCRIPT)
     for hook in set(re.findall(r"\[(data-[\w-]+)", SELECTORS)):
         assert hook in pages or any(knows(script, hook) for script in EVERY_SCRIPT), hook
     for hook, value in re.findall(r'\[(data-[\w-]+)~?="([^"]+)"\]', SELECTORS):
