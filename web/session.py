@@ -18,6 +18,7 @@ from venterom.web.identity.lives import Session, is_due
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import ROLE_AT, Door, Role
 from venterom.web.keys import CLOCK, CSRF_KEY, IDENTITY_KEYS, PUBLIC_URL
+from venterom.web.text import today
 from venterom.web.work import look, work
 
 SESSION = web.RequestKey[Session]("SESSION")
@@ -94,6 +95,12 @@ def csrf_token(request: web.Request) -> str:
     """What a form of this reader must carry."""
     session = request.get(SESSION)
     return csrf.token(request.app[CSRF_KEY], session.id if session else NOBODY)
+
+
+def drawer_token(request: web.Request, path: str) -> str:
+    """Under which whoever is signed in keeps what was typed on the page at this path."""
+    day = today(request.app[CLOCK]())
+    return csrf.drawer_token(request.app[CSRF_KEY], request[ME].id, path, day)
 
 
 @web.middleware
