@@ -15,6 +15,7 @@ from venterom.web.identity.errors import NotYours
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import ICE, TICKET_KEY
+from venterom.web.session import SESSION
 from venterom.web.work import Unit
 
 # A ticket outlives any call; whether its visit is still open is asked again at each joining.
@@ -48,6 +49,7 @@ def entrance(
         role=ticket.Role(role),
         not_before=now - CLOCKS_DIFFER,
         expires=now + TICKET_LIVES,
+        sign_in="" if role is ticket.Role.GUEST else request[SESSION].id,
     )
     return {
         "role": right.role.value,
