@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from venterom.journal.chart import Visit
 from venterom.queue import desk
 from venterom.queue.floor import Entry
 from venterom.queue.states import State
@@ -26,11 +27,16 @@ CLOCKS_DIFFER = timedelta(minutes=1)  # between two of our own machines
 
 async def in_the_room(unit: Unit, who: Person, visit: str) -> Entry:
     """The place of a patient whom this doctor is calling or talks to. Raises NotYours."""
-    await door.access_visit(unit.db, unit.now, who, visit)
+    return (await met(unit, who, visit))[1]
+
+
+async def met(unit: Unit, who: Person, visit: str) -> tuple[Visit, Entry]:
+    """The same, and the visit."""
+    own = await door.access_visit(unit.db, unit.now, who, visit)
     entry = await desk.entry(unit.db, visit)
     if entry is None or entry.claimed_by != who.id or entry.state not in IN_THE_ROOM:
         raise NotYours
-    return entry
+    return own, entry
 
 
 def entrance(
