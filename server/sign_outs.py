@@ -10,9 +10,8 @@ from venterom.web.live import HUB, sign_in_topic
 from venterom.web.work import look
 
 EVERY_S = 1.0  # an ended sign-in sees and hears nothing after two seconds (failures cF9)
-LOOKS_BACK = timedelta(
-    minutes=1
-)  # longer than a database or a clock is away; saying it twice is nothing
+# Longer than a look at the database fails, or a clock is set; telling somebody twice does nothing.
+LOOKS_BACK = timedelta(minutes=1)
 
 
 async def send_away(app: web.Application) -> None:
