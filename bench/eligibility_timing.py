@@ -5,7 +5,8 @@ All three are answered «unknown». They are asked in a random order in one proc
 that are rolled back, and their times compared by Welch's t, without the slowest twentieth of each
 (after dudect, Reparaz and others 2017). Below 4.5 nobody tells them apart by so many questions.
 
-Prints one line of JSON last: `t_foreign` and `t_birth`, each against a number that nobody has.
+Prints one line of JSON last: `t_foreign` and `t_birth`, each against a number that nobody has, and
+`t_between`, the two against each other.
 """
 
 import argparse
@@ -66,7 +67,7 @@ async def asked(db: AsyncSession, kind: str, n: int) -> float:
     question = Question(number=number(prefix, n), holder_birth_date=born)
     begun = time.perf_counter()
     told = await lookups.ask(
-        db, DAY, question, insurer=OWN, client="bench", key="", register=OwnRegister(db)
+        db, DAY, question, insurer=OWN, client="bench", key="", register=OwnRegister(db, OWN)
     )
     took = time.perf_counter() - begun
     assert told.answer.reason is Reason.UNKNOWN
@@ -110,6 +111,7 @@ def main() -> None:
     for kind, times in took.items():
         print(f"{kind}: {mean(times) * 1_000:.3f} ms")
     against = {f"t_{kind}": welch(took[kind], took["nobody"]) for kind in ("foreign", "birth")}
+    against["t_between"] = welch(took["foreign"], took["birth"])
     print(json.dumps({name: round(t, 2) for name, t in against.items()}))
 
 

@@ -4,6 +4,7 @@ The caller carries the effects out. Sockets are numbers that the caller gives ou
 seconds of one steady clock. What the seats mean for the room is in rtc/standing.py.
 """
 
+from collections.abc import Container
 from dataclasses import asdict, replace
 
 from venterom.rtc import protocol, reports, standing
@@ -52,6 +53,7 @@ class Room:
         now: float,
         encryption: Encryption = LEAST,
         welcome: Welcome = WELCOME,
+        sign_in: str = "",
     ) -> list[Effect]:
         """Somebody with a valid ticket takes a seat. The newest wins: the old socket is told and
         closed. Raises RoomClosed."""
@@ -65,7 +67,7 @@ class Room:
             old = None
         seat = old or Seat(person, socket, now)
         seat.socket, seat.heard, seat.offer, seat.encryption = socket, now, None, encryption
-        seat.welcome = welcome
+        seat.welcome, seat.sign_in = welcome, sign_in
         self.seats[role] = seat
         effects.append(Seated(role, person))
         if role is Role.GUEST:
@@ -87,13 +89,17 @@ class Room:
 
     def show_out(self, now: float) -> list[Effect]:
         """The doctor takes the guest out, or withdraws the invitation: no packet any more."""
-        guest = self.seats.get(Role.GUEST)
-        if guest is None:
+        if Role.GUEST not in self.seats:
             return []
-        effects = self._unseat(Role.GUEST)
-        if guest.socket is not None:
-            effects += [Send(guest.socket, protocol.Closed("shown_out")), Close(guest.socket, DONE)]
-        return [*effects, *self._settle(now)]
+        return [*self._send_away(Role.GUEST, "shown_out"), *self._settle(now)]
+
+    def sign_out(self, ended: Container[str], now: float) -> list[Effect]:
+        """These sign-ins have been ended: whoever is here by one of them goes, packets and all."""
+        effects: list[Effect] = []
+        for role, seat in [*self.seats.items()]:
+            if seat.sign_in and seat.sign_in in ended:
+                effects += [*self._send_away(role, "signed_out"), Gone(role)]
+        return [*effects, *self._settle(now)] if effects else []
 
     def receive(self, socket: int, message: protocol.Incoming, now: float) -> list[Effect]:
         """A message from a socket that has joined. Raises OutOfTurn, TooFast, RoomClosed."""
@@ -253,6 +259,13 @@ class Room:
         del self.seats[role]
         self._flows = self._flows and standing.may_flow(self.seats)
         return [Unseat(role), *([] if role is Role.GUEST else self._admit())]
+
+    def _send_away(self, role: Role, reason: str) -> list[Effect]:
+        socket = self.seats[role].socket
+        effects = self._unseat(role)
+        if socket is not None:
+            effects += [Send(socket, protocol.Closed(reason)), Close(socket, DONE)]
+        return effects
 
     def _admit(self) -> list[Effect]:
         """Tell the media worker who is together; nothing when two have not even come."""

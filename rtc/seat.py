@@ -33,6 +33,7 @@ class Seat:
     heard: float
     encryption: Encryption = LEAST
     welcome: Welcome = WELCOME
+    sign_in: str = ""  # by which its page has come; "" for a guest
     offer: int | None = None  # the newest connection that the present socket has offered
     connected: bool = False  # the media connection is up and heard
     ever_connected: bool = False

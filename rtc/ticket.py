@@ -16,8 +16,8 @@ from venterom.rtc.errors import (
 )
 
 KEY_BYTES = 32  # the shortest key that HMAC-SHA256 gets its full strength from
-MAX_LENGTH = 1024  # characters; a real ticket has about 220
-_LABEL = b"venterom/ticket/1."  # so that this signature can mean nothing else
+MAX_LENGTH = 1024  # characters; a real ticket has about 280
+_LABEL = b"venterom/ticket/2."  # so that this signature can mean nothing else
 
 
 class Role(StrEnum):
@@ -33,13 +33,15 @@ BOTH = (Role.PATIENT, Role.DOCTOR)  # whose call it is
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Who may enter which room, as what, from when until when (whole seconds)."""
+    """Who may enter which room, as what, from when until when (whole seconds); and by which
+    sign-in, since it is worth nothing when that has been ended. A guest has none."""
 
     visit: str
     person: str
     role: Role
     not_before: datetime
     expires: datetime
+    sign_in: str = ""
 
 
 def sign(ticket: Ticket, key: bytes) -> str:
@@ -89,19 +91,21 @@ def _pack(ticket: Ticket) -> bytes:
         ticket.role.value,
         int(ticket.not_before.timestamp()),
         int(ticket.expires.timestamp()),
+        ticket.sign_in,
     ]
     return json.dumps(fields, separators=(",", ":")).encode()
 
 
 def _unpack(body: bytes) -> Ticket:
     # Only bodies that we have signed come here, so their shape is known.
-    visit, person, role, not_before, expires = json.loads(body)
+    visit, person, role, not_before, expires, sign_in = json.loads(body)
     return Ticket(
         visit=visit,
         person=person,
         role=Role(role),
         not_before=datetime.fromtimestamp(not_before, UTC),
         expires=datetime.fromtimestamp(expires, UTC),
+        sign_in=sign_in,
     )
 
 

@@ -26,6 +26,7 @@ from venterom.server import (
     retention,
     rotation,
     sending,
+    sign_outs,
     vault,
 )
 from venterom.server.clock import utcnow
@@ -125,6 +126,7 @@ def _jobs() -> Context:
         (sending.EVERY_S, sending.report),
         (outward.SETTLE_S, outward.settle),
         (registers.OVER_S, registers.end_what_is_over),
+        (sign_outs.EVERY_S, sign_outs.send_away),
         (registers.EVERY_S, registers.look_again),
         (jobs.TELL_S, jobs.tell),
         (alarms.EVERY_S, alarms.alarm),

@@ -10,7 +10,7 @@ from venterom.rtc.figures import Kept
 from venterom.rtc.seat import WELCOME, Welcome
 from venterom.rtc.ticket import Role, Ticket
 from venterom.web import measured
-from venterom.web.identity import invitations
+from venterom.web.identity import invitations, sessions
 from venterom.web.identity.errors import InvitationOver
 from venterom.web.keys import IDENTITY_KEYS
 from venterom.web.work import Unit, look, work
@@ -23,8 +23,11 @@ class Floor:
         self._app = app
 
     async def may_enter(self, ticket: Ticket) -> Welcome | None:
-        """How the ticket's owner comes in; None when this visit has no room for them any more."""
+        """How the ticket's owner comes in; None when this visit has no room for them any more, or
+        the sign-in that the ticket was made behind has been ended."""
         async with look(self._app) as unit:
+            if await sessions.was_ended(unit.db, ticket.sign_in):
+                return None
             entry = await desk.entry(unit.db, ticket.visit)
             if entry is None or entry.state not in OPEN:
                 return None

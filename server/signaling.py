@@ -6,7 +6,7 @@ said to a page at once, what is asked of media one after the other, room by room
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -133,6 +133,12 @@ class Signaling:
         self._changes += 1
         self._happens(visit, lambda room: room.show_out(self._steady()))
 
+    def sign_out(self, ended: Collection[str]) -> None:
+        """These sign-ins have been ended: their seats are given up, and media stops."""
+        self._changes += bool(ended)
+        for visit in [*self._rooms] if ended else []:
+            self._happens(visit, lambda room: room.sign_out(ended, self._steady()))
+
     async def close_all(self, _app: web.Application) -> None:
         """The service stops: sockets are sent away, and their pages come back."""
         for line in self._lines.values():
@@ -178,7 +184,13 @@ class Signaling:
         welcome = await self._welcome(right)
         room = self._rooms.setdefault(visit, Room())
         joined = room.join(
-            right.role, right.person, line.number, self._steady(), message.encryption, welcome
+            right.role,
+            right.person,
+            line.number,
+            self._steady(),
+            message.encryption,
+            welcome,
+            right.sign_in,
         )
         self._carry_out(visit, joined)
 

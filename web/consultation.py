@@ -186,7 +186,7 @@ async def _room(
         "now": unit.now,
         "patient": {"name": patient.name, "age": age},
         "companion": known[own.opened_by].name if own.opened_by != entry.patient else "",
-        "asked_first": await patient_is_asked(unit, who, own.id),
+        "asked_first": patient_is_asked(own, unit.now),
         "confirmed": await kin.is_confirmed(unit, own.opened_by, entry.patient),
         "story": await _story(request, unit, who, own, entry),
         "fields": written.fields,

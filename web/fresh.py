@@ -9,11 +9,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
+from venterom.web.forms import read
 from venterom.web.identity.lives import is_fresh
 from venterom.web.keys import CLOCK
 from venterom.web.limits import Route, route
 from venterom.web.pages import page
-from venterom.web.session import SESSION, SIGN_INS, door_of
+from venterom.web.session import SESSION, SIGN_INS, door_of, drawer_token
 from venterom.web.text import N_
 
 WITHIN = timedelta(minutes=15)  # long enough to read what one is about to do
@@ -37,6 +38,16 @@ PAGES: Mapping[Route, str] = MappingProxyType(
         ("POST", "/insurer/clerks"): "/insurer/clerks",
     }
 )
+# What is typed or chosen there by hand, and is brought back after the new sign-in.
+TYPED: Mapping[Route, tuple[str, ...]] = MappingProxyType(
+    {
+        ("POST", "/mine/{patient}/proxies"): ("name", "birth_date", "national_number", "lasts"),
+        ("POST", "/doctor/cases/{case}/delete"): ("ground",),
+        ("POST", "/director/cases/{case}/delete"): ("ground",),
+        ("POST", "/director/staff"): ("role", "national_number", "hpr_number", "insurer", "lasts"),
+        ("POST", "/insurer/clerks"): ("name", "national_number"),
+    }
+)
 
 
 @web.middleware
@@ -49,11 +60,22 @@ async def fresh_sign_in(request: web.Request, handler: Handler) -> web.StreamRes
     again = URL(f"/sign-in/{door_of(request.path)}").with_query(fresh="yes", to=back)
     return page(
         request,
-        "error.html",
+        "fresh.html",
         status=403,
         title=TITLE,
         text=TEXT,
         next_url=str(again),
         next_text=AGAIN,
         number="",
+        typed=await _typed(request, back),
     )
+
+
+async def _typed(request: web.Request, back: str) -> dict[str, object] | None:
+    """What the browser keeps until the page at `back` is open again; None when nothing was typed.
+    It is sent to the one that it came from, and kept nowhere here."""
+    names = TYPED.get(route(request))
+    if names is None:
+        return None
+    fields = await read(request, *names)
+    return {"page": back, "token": drawer_token(request, back), "fields": fields}

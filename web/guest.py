@@ -1,22 +1,24 @@
 """Somebody more in the call: the doctor asks, the guest opens a link, the doctor opens the door."""
 
+from datetime import datetime
+
 from aiohttp import web
 
+from venterom.journal.chart import Visit
 from venterom.queue import desk
 from venterom.queue.states import OPEN
 from venterom.rtc import ticket
 from venterom.web import limits
 from venterom.web.forms import read
-from venterom.web.identity import companions, door, invitations, people
+from venterom.web.identity import companions, invitations, people
 from venterom.web.identity.browser import guest_cookie
 from venterom.web.identity.companions import GuestKind
 from venterom.web.identity.errors import BadName, InvitationOver
 from venterom.web.identity.invitations import Invitation
-from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import IDENTITY_KEYS, LINK_KEY, PUBLIC_URL, ROOMS
 from venterom.web.pages import page, see_other, set_cookie
-from venterom.web.room import entrance, in_the_room
+from venterom.web.room import entrance, in_the_room, met
 from venterom.web.session import signed_in
 from venterom.web.text import today
 from venterom.web.work import Unit, look, work
@@ -32,8 +34,8 @@ async def invite(request: web.Request) -> web.Response:
     form = await read(request, "kind", "name", "own_yes")
     own_yes = bool(form["own_yes"])
     async with work(request.app) as unit:
-        await in_the_room(unit, who, visit)
-        asked = await patient_is_asked(unit, who, visit)
+        own, _ = await met(unit, who, visit)
+        asked = patient_is_asked(own, unit.now)
         try:
             kind = GuestKind(form["kind"])
             if not companions.may_come(kind, asked=asked, own_yes=own_yes):
@@ -59,8 +61,8 @@ async def let_in(request: web.Request) -> web.Response:
     """POST /doctor/visit/{visit}/guest/let-in: whoever is at the door comes in."""
     who, visit = signed_in(request, Role.DOCTOR), request.match_info["visit"]
     async with work(request.app) as unit:
-        await in_the_room(unit, who, visit)
-        keys, asked = request.app[IDENTITY_KEYS], await patient_is_asked(unit, who, visit)
+        own, _ = await met(unit, who, visit)
+        keys, asked = request.app[IDENTITY_KEYS], patient_is_asked(own, unit.now)
         guest = await invitations.at_the_door(unit.db, keys, unit.now, visit=visit)
         if not companions.may_come(guest.kind, asked=asked, own_yes=guest.own_yes):
             raise web.HTTPConflict
@@ -120,11 +122,10 @@ async def room(request: web.Request) -> web.Response:
     )
 
 
-async def patient_is_asked(unit: Unit, who: Person, visit: str) -> bool:
+def patient_is_asked(own: Visit, now: datetime) -> bool:
     """Whether the patient decides who of the family is in this call."""
-    own = await door.access_visit(unit.db, unit.now, who, visit)
     alone = own.opened_by == own.patient
-    return companions.is_asked(own.birth_date, today(unit.now), alone=alone)
+    return companions.is_asked(own.birth_date, today(now), alone=alone)
 
 
 async def _guest(request: web.Request, unit: Unit) -> Invitation:

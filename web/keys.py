@@ -1,6 +1,6 @@
 """What an application is made of, by typed name. `server/app.py` puts the parts in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -31,6 +31,9 @@ class Rooms(Protocol):
 
     def show_out(self, visit: str) -> None:
         """The guest is told, and neither sees nor hears anybody any more."""
+
+    def sign_out(self, ended: Collection[str]) -> None:
+        """Whoever sits somewhere by one of these sign-ins is told, and sound and picture end."""
 
 
 # For one seat of one visit, in the form that browsers want: (visit, role, now).

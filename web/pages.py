@@ -18,7 +18,13 @@ from markupsafe import Markup
 from venterom.web import text
 from venterom.web.identity.browser import Cookie, language_cookie
 from venterom.web.keys import CLOCK, DEMONSTRATION, MESSAGES, PUBLIC_URL
-from venterom.web.session import csrf_token, me, sign_ins_path, sign_out_path
+from venterom.web.session import (
+    csrf_token,
+    drawer_token,
+    me,
+    sign_ins_path,
+    sign_out_path,
+)
 
 HERE = Path(__file__).parent
 PARTS = ("day", "days", "way")  # of a query: which part of a page is shown
@@ -70,6 +76,7 @@ def render(request: web.Request, template: str, context: Mapping[str, Any]) -> s
         "asked": f"{query}&" if (query := query_of(request)) else "",
         "now": request.app[CLOCK](),
         "csrf_field": partial(_csrf_field, request),
+        "drawer_token": partial(drawer_token, request, request.path),
         "own_sign_ins": sign_ins_path(request),
         "sign_out": sign_out_path(request),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from venterom.journal.chart import Visit
 from venterom.queue import desk
 from venterom.queue.floor import Entry
 from venterom.queue.states import State
@@ -15,6 +16,7 @@ from venterom.web.identity.errors import NotYours
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import ICE, TICKET_KEY
+from venterom.web.session import SESSION
 from venterom.web.work import Unit
 
 # A ticket outlives any call; whether its visit is still open is asked again at each joining.
@@ -25,11 +27,16 @@ CLOCKS_DIFFER = timedelta(minutes=1)  # between two of our own machines
 
 async def in_the_room(unit: Unit, who: Person, visit: str) -> Entry:
     """The place of a patient whom this doctor is calling or talks to. Raises NotYours."""
-    await door.access_visit(unit.db, unit.now, who, visit)
+    return (await met(unit, who, visit))[1]
+
+
+async def met(unit: Unit, who: Person, visit: str) -> tuple[Visit, Entry]:
+    """The same, and the visit."""
+    own = await door.access_visit(unit.db, unit.now, who, visit)
     entry = await desk.entry(unit.db, visit)
     if entry is None or entry.claimed_by != who.id or entry.state not in IN_THE_ROOM:
         raise NotYours
-    return entry
+    return own, entry
 
 
 def entrance(
@@ -48,6 +55,7 @@ def entrance(
         role=ticket.Role(role),
         not_before=now - CLOCKS_DIFFER,
         expires=now + TICKET_LIVES,
+        sign_in="" if role is ticket.Role.GUEST else request[SESSION].id,
     )
     return {
         "role": right.role.value,

@@ -14,11 +14,13 @@ from venterom.journal.access import Actor, Practitioner
 from venterom.web.forms import posted
 from venterom.web.identity import csrf, people, sessions
 from venterom.web.identity.browser import Cookie, session_cookie
+from venterom.web.identity.devices import device
 from venterom.web.identity.lives import Session, is_due
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import ROLE_AT, Door, Role
 from venterom.web.keys import CLOCK, CSRF_KEY, IDENTITY_KEYS, PUBLIC_URL
-from venterom.web.work import look, work
+from venterom.web.text import today
+from venterom.web.work import Unit, look, work
 
 SESSION = web.RequestKey[Session]("SESSION")
 ME = web.RequestKey[Person]("ME")
@@ -63,7 +65,7 @@ def signed_in(request: web.Request, role: Role) -> Person:
 async def is_signed_in(request: web.Request) -> bool:
     """The sign of life of an open page: whether whoever opened it is signed in still."""
     async with look(request.app) as unit:
-        session = await sessions.find(unit.db, unit.now, _secret(request))
+        session = await _find(request, unit)
     if session is not None:
         await _touch(request, session)
     return session is not None
@@ -96,6 +98,12 @@ def csrf_token(request: web.Request) -> str:
     return csrf.token(request.app[CSRF_KEY], session.id if session else NOBODY)
 
 
+def drawer_token(request: web.Request, path: str) -> str:
+    """Under which whoever is signed in keeps what was typed on the page at this path."""
+    day = today(request.app[CLOCK]())
+    return csrf.drawer_token(request.app[CSRF_KEY], request[ME].id, path, day)
+
+
 @web.middleware
 async def sessions_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the sign-in, and refuse a form that another site made. A program has none of both."""
@@ -110,12 +118,20 @@ async def sessions_middleware(request: web.Request, handler: Handler) -> web.Str
 
 async def _recognise(request: web.Request) -> None:
     async with look(request.app) as unit:
-        session = await sessions.find(unit.db, unit.now, _secret(request))
+        session = await _find(request, unit)
         if session is None:
             return
         request[SESSION] = session
         request[ME] = await people.person(unit.db, request.app[IDENTITY_KEYS], session.person)
     await _touch(request, session)
+
+
+async def _find(request: web.Request, unit: Unit) -> Session | None:
+    """The sign-in of the browser's cookie. In another kind of browser, or on another kind of
+    machine, than it was made for, a cookie has been carried there, and opens nothing."""
+    session = await sessions.find(unit.db, unit.now, _secret(request))
+    here = device(request.headers.get("User-Agent", ""))
+    return session if session is not None and session.device == here else None
 
 
 def _secret(request: web.Request) -> str:

@@ -77,9 +77,12 @@ class HttpNav:
 
 
 async def _receipt(answer: aiohttp.ClientResponse) -> bytes:
-    if (answer.content_length or 0) > MOST_BYTES:
-        raise NationalRefused("too long")
-    said = await answer.read()
-    if not said or len(said) > MOST_BYTES:
+    """Read piece by piece: an answer need not say how long it is, and may unpack into more."""
+    said = bytearray()
+    async for piece in answer.content.iter_chunked(MOST_BYTES):
+        said += piece
+        if len(said) > MOST_BYTES:
+            raise NationalRefused("too long")
+    if not said:
         raise NationalRefused("no receipt in it")
-    return said
+    return bytes(said)

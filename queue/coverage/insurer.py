@@ -49,13 +49,14 @@ class Register(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnRegister:
-    """The register that insurers have sent us, in our own database."""
+    """The register that insurers have sent us, in our own database; to one of them, its part."""
 
     db: AsyncSession
+    insurer: str = ""  # "" for us, who ask about all
 
     async def find(self, number: str, born: date) -> Policy | None:
         """The policy with this normalised number, if it is this person's."""
-        return await find_policy(self.db, number, born)
+        return await find_policy(self.db, number, born, self.insurer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,20 @@ class PolicyView:
     uses: tuple[Uses, ...] = ()  # months without are left out, as is the one that is not over
 
 
-async def find_policy(db: AsyncSession, number: str, born: date | None = None) -> Policy | None:
+async def find_policy(
+    db: AsyncSession, number: str, born: date | None = None, insurer: str = ""
+) -> Policy | None:
     """The policy with this normalised number, whoever's it is, with what its product covers. With
-    `born` only if that is the holder's birth date: the database compares, so that a wrong one takes
-    no longer than a number that nobody has (bench/eligibility_timing.py)."""
+    `born` only if that is the holder's birth date, and with `insurer` only if it is theirs: the
+    database compares, so that what is another's takes no longer than a number that nobody has
+    (bench/eligibility_timing.py)."""
     product = and_(ProductRow.insurer == PolicyRow.insurer, ProductRow.product == PolicyRow.product)
     query = select(PolicyRow.__table__, *_COVER).join(ProductRow, product, isouter=True)
     theirs = [PolicyRow.number == number]
     if born is not None:
         theirs.append(PolicyRow.holder_birth_date == born)
+    if insurer:
+        theirs.append(PolicyRow.insurer == insurer)
     row = (await db.execute(query.where(*theirs))).first()
     if row is None:
         return None
@@ -219,11 +225,10 @@ async def look_up(
     """What a clerk of `insurer` sees of a number. Raises BadPolicyNumber. The look-up is logged."""
     number = normalise(number)
     await record_look_up(db, day, insurer=insurer, clerk=clerk, number=number)
-    policy = await find_policy(db, number)
-    # Counted for a foreign number too, so that it takes as long as an own one.
-    uses = to_be_told(await _days_of_use(db, number), day)
-    if policy is None or policy.insurer != insurer:
+    policy = await find_policy(db, number, insurer=insurer)
+    if policy is None:
         return PolicyView(number)
+    uses = to_be_told(await _days_of_use(db, number), day)
     return PolicyView(number, policy.is_valid(day), policy.product, policy.valid_until, uses)
 
 

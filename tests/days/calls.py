@@ -1,5 +1,6 @@
 """The rooms of a day: both ends of each call are played here, around a real room and forwarder."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -44,6 +45,9 @@ class Calls:
 
     def show_out(self, visit: str) -> None:
         """Nobody is there to be shown out."""
+
+    def sign_out(self, ended: Collection[str]) -> None:
+        """Nobody is signed out on these days."""
 
     async def enter(self, now: datetime, visit: str, role: Role, person: str) -> bool:
         """Take a seat and send what one's browser can; whether the door was opened."""

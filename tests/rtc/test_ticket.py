@@ -19,7 +19,7 @@ from venterom.rtc.ticket import MAX_LENGTH, Role, Ticket, read, sign
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
-TICKET = Ticket("visit-1", "person-1", Role.PATIENT, NOON, NOON + timedelta(minutes=30))
+TICKET = Ticket("visit-1", "person-1", Role.PATIENT, NOON, NOON + timedelta(minutes=30), "s1")
 
 
 def test_a_ticket_says_who_may_come_where_and_when() -> None:

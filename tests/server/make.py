@@ -1,7 +1,7 @@
 """An application of parts for tests of what the service does by itself: real tables, and stand-ins
 for what lies outside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from aiohttp import web
@@ -37,6 +37,9 @@ class FakeRooms:
         """Nobody is at the door."""
 
     def show_out(self, visit: str) -> None:
+        """Nobody is there."""
+
+    def sign_out(self, ended: Collection[str]) -> None:
         """Nobody is there."""
 
 

@@ -1,7 +1,8 @@
 """Roughly what somebody signed in with, as a browser says of itself. Pure.
 
-It is for the eyes of whoever signed in. Only words of ours come out, so nothing that was sent is
-shown or kept.
+It is for the eyes of whoever signed in, and a cookie that comes from another is not believed
+(`web/session.py`). Only words of ours come out, so nothing that was sent is shown or kept; and no
+version, so that a browser that is updated is the same.
 """
 
 from collections.abc import Iterable

@@ -63,6 +63,17 @@ async def of_person(db: AsyncSession, now: datetime, person: str) -> tuple[Sessi
     return tuple(session for session in found if alive(session, now))
 
 
+async def was_ended(db: AsyncSession, session: str) -> bool:
+    """Whether somebody has ended it. One whose time is up was not: a call outlasts that."""
+    ended = select(COLUMNS.id).where(COLUMNS.id == session, COLUMNS.revoked.is_not(None))
+    return await db.scalar(ended) is not None
+
+
+async def ended_since(db: AsyncSession, moment: datetime) -> frozenset[str]:
+    """Those that somebody has ended since then, whoever it was."""
+    return frozenset(await db.scalars(select(COLUMNS.id).where(COLUMNS.revoked >= moment)))
+
+
 async def touch(db: AsyncSession, now: datetime, session: Session) -> None:
     """Write down that the session was used, at most once a minute."""
     if is_due(session, now):

@@ -61,7 +61,7 @@ async def check(request: web.Request) -> web.Response:
             insurer=caller.insurer,
             client=client,
             key=key,
-            register=api.register(caller.unit.db),
+            register=api.register(caller.unit.db, caller.insurer),
         )
         if asked.missed:
             missed(request, client, question.number)

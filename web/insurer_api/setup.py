@@ -21,7 +21,7 @@ class Api:
 
     issuer: str
     token_key: bytes = field(repr=False)
-    register: Callable[[AsyncSession], Register] = OwnRegister
+    register: Callable[[AsyncSession, str], Register] = OwnRegister
     intake: Intake = into_register
     guard: Guard = field(default_factory=Guard)
     together: Together = field(default_factory=Together)

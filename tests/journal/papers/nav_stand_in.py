@@ -8,13 +8,14 @@ Whether the receipt comes at once, later or never, and what else goes wrong, a t
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from xml.etree.ElementTree import Element, fromstring
 
 from aiohttp import web
+
+from tests.journal.papers.serving import serving
 
 SECRET = "what NAV's gateway gave us"
 LISTS = "2.16.578.1.12.4.1.1."
@@ -44,15 +45,15 @@ class NavStandIn:
     wants: list[str] = field(default_factory=list)  # faults, one for each request to come
     heard: list[str] = field(default_factory=list)
 
-    async def ask(self, request: web.Request) -> web.Response:
+    async def ask(self, request: web.Request) -> web.StreamResponse:
         """GET /messages/{id}"""
         return await self._answer(request, b"")
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> web.StreamResponse:
         """PUT /messages/{id}"""
         return await self._answer(request, await request.read())
 
-    async def _answer(self, request: web.Request, sent: bytes) -> web.Response:
+    async def _answer(self, request: web.Request, sent: bytes) -> web.StreamResponse:
         self.heard.append(request.method)
         name, fault = request.match_info["id"], self.wants.pop(0) if self.wants else ""
         if fault.isdecimal():
@@ -69,6 +70,8 @@ class NavStandIn:
             request.transport.close()
         if fault == "silent":  # done, and the caller waits until it has had enough
             await asyncio.Event().wait()
+        if fault == "endless":  # without a word of how long it is
+            return await _without_end(request)
         return self._said(name, fault)
 
     def _said(self, name: str, fault: str) -> web.Response:
@@ -163,21 +166,10 @@ def apprec(of: str, status: str, *, error: str = "", form: str = "2004-11-21") -
 _QUOTES = str.maketrans("\"'<>&", "     ")
 
 
-@asynccontextmanager
-async def running(nav: NavStandIn) -> AsyncGenerator[str]:
+def running(nav: NavStandIn) -> AbstractAsyncContextManager[str]:
     """The stand-in on a port of this machine; its address."""
-    app = web.Application()
-    app.router.add_get("/messages/{id}", nav.ask)
-    app.router.add_put("/messages/{id}", nav.take)
-    # Whoever has had enough of waiting is not kept waiting for.
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    routes = [web.get("/messages/{id}", nav.ask), web.put("/messages/{id}", nav.take)]
+    return serving(routes)
 
 
 def _the(parent: Element, path: str) -> Element:
@@ -192,6 +184,13 @@ def _text(parent: Element, path: str) -> str:
     if not said:
         raise Rejected(f"{path}: empty")
     return said
+
+
+async def _without_end(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/xml"})
+    await response.prepare(request)
+    while True:  # until whoever asked has had enough
+        await response.write(b" " * 65_536)
 
 
 def _ident(

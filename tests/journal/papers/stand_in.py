@@ -8,13 +8,15 @@ wrong it is told to do.
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
+
+from tests.journal.papers.serving import serving
 
 SECRET = "what the gateway gave us"
 FOUR_HOURS = timedelta(hours=4)
@@ -161,21 +163,13 @@ class StandIn:
         return _result("recallCount", number, "1", "")
 
 
-@asynccontextmanager
-async def running(module: StandIn) -> AsyncGenerator[str]:
+def running(module: StandIn) -> AbstractAsyncContextManager[str]:
     """The stand-in on a port of this machine; its address."""
-    app = web.Application()
-    app.router.add_post("/Patient/$getMedication", module.get_medication)
-    app.router.add_post("/Patient/$sendMedication", module.send_medication)
-    # Whoever has had enough of waiting is not kept waiting for.
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    routes = [
+        web.post("/Patient/$getMedication", module.get_medication),
+        web.post("/Patient/$sendMedication", module.send_medication),
+    ]
+    return serving(routes)
 
 
 def _statement(number: str, held: dict[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,16 @@ async def test_an_outage_loses_nothing_and_sends_nothing_twice(
 
 @pytest.mark.parametrize(
     "faults",
-    [["nonsense", ""], ["", "nonsense"], ["", "cut"], ["", "other"], ["401"], ["302"], ["", "400"]],
+    [
+        ["nonsense", ""],
+        ["", "nonsense"],
+        ["", "cut"],
+        ["", "other"],
+        ["", "endless"],
+        ["401"],
+        ["302"],
+        ["", "400"],
+    ],
     ids=lambda faults: "-".join(faults),
 )
 async def test_nonsense_is_never_taken_for_a_receipt(house: House, faults: list[str]) -> None:

@@ -242,6 +242,15 @@ async def test_a_foreign_number_looks_exactly_like_an_unknown_one(db: AsyncSessi
     assert replace(foreign, number="") == replace(unknown, number="") == PolicyView("")
 
 
+async def test_to_an_insurer_the_register_has_its_own_part_only(db: AsyncSession) -> None:
+    await take_in(db, [POLICY, FOREIGN])
+    found = [
+        await insurer.OwnRegister(db, FOREIGN.insurer).find(each.number, each.holder_birth_date)
+        for each in (POLICY, FOREIGN)
+    ]
+    assert found == [None, FOREIGN]
+
+
 async def test_what_is_not_a_number_is_not_looked_up(db: AsyncSession) -> None:
     with pytest.raises(BadPolicyNumber):
         await see(db, "12345٦")

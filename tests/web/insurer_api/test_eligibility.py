@@ -78,6 +78,7 @@ async def test_when_the_register_is_away_it_could_not_be_checked(
         """Stands in for a register that cannot be reached."""
 
         db: AsyncSession
+        insurer: str
 
         async def find(self, number: str, born: date) -> Policy | None:
             raise RegisterUnreachable

@@ -44,8 +44,9 @@ EVERYBODY = {
     "sign-ins-one": _sign_ins(1, Door.PATIENT, KARI),
     "sign-ins-doctor": _sign_ins(2, Door.DOCTOR, SOLVEIG),
     "sign-in-again": Page(
-        "error.html",
+        "fresh.html",
         {
+            "typed": {"page": "/director/staff", "token": "t", "fields": {"hpr_number": "9990013"}},
             **{"title": fresh.TITLE, "text": fresh.TEXT, "next_text": fresh.AGAIN, "number": ""},
             "next_url": "/sign-in/director?fresh=yes&to=/director/staff",
         },

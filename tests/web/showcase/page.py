@@ -62,6 +62,7 @@ class Page:
             "now": NOON,
             "asked": "",
             "csrf_field": lambda: Markup('<input type="hidden" name="csrf" value="token">'),
+            "drawer_token": lambda: "token",
             "own_sign_ins": "/sign-ins",
             "sign_out": "/sign-out",
         }

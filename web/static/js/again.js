@@ -1,0 +1,41 @@
+// What was typed before a new sign-in was asked for, kept in this tab over the way to the provider and
+// back, and put into the form again. Nothing is sent by itself.
+
+import { Drawer } from "./drawer.js";
+
+/** @param {string} page @param {string} token */
+const drawerOf = (page, token) => new Drawer(`again ${page}`, token);
+
+if (crypto.subtle) begin(); // browsers have no cipher for a page that came without https
+
+function begin() {
+  const typed = document.getElementById("typed"); // on the page that asks for it
+  if (typed) void keep(JSON.parse(typed.textContent ?? "{}"));
+  const told = document.getElementById("brought-back"); // on the page of the form
+  if (told) void bringBack(told, /** @type {HTMLFormElement} */ (told.closest("form")));
+}
+
+/** @param {{page: string, token: string, fields: Record<string, string>}} what */
+async function keep({ page, token, fields }) {
+  try {
+    await drawerOf(page, token).put(fields);
+  } catch {
+    return; // the tab may keep nothing, and the page says so
+  }
+  /** @type {HTMLElement} */ (document.getElementById("lost")).hidden = true;
+  /** @type {HTMLElement} */ (document.getElementById("kept")).hidden = false;
+}
+
+/** @param {HTMLElement} told @param {HTMLFormElement} form */
+async function bringBack(told, form) {
+  const drawer = drawerOf(location.pathname, told.dataset.token ?? "");
+  const fields = await drawer.look();
+  drawer.clear();
+  if (!fields) return;
+  for (const [name, value] of Object.entries(fields)) {
+    // One field, or several of which one is chosen: both have a value that can be set.
+    const field = /** @type {HTMLInputElement | RadioNodeList | null} */ (form.elements.namedItem(name));
+    if (field) field.value = String(value);
+  }
+  /** @type {HTMLElement} */ (told.firstElementChild).hidden = false;
+}
