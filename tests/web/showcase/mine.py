@@ -17,9 +17,20 @@ from venterom.journal.history import Addition, Note
 from venterom.journal.mine import Kept
 from venterom.journal.note import NoteFields
 from venterom.journal.papers import paper
-from venterom.web import amend, blocking, casework, forms, mine_log, papers, proxies, versions
+from venterom.web import (
+    amend,
+    blocking,
+    casework,
+    forms,
+    mine_log,
+    papers,
+    proxies,
+    sheet,
+    versions,
+)
 from venterom.web.identity.standing import RIGHTS, Right, Standing
 from venterom.web.mine_log import Said
+from venterom.web.text import SOURCE
 from venterom.web.withdrawing import SOME_PAPER, InTheWay
 
 DIRECTOR = "Ragna Lederprøve"
@@ -236,7 +247,7 @@ SHEET = {
     "elsewhere": [ELSEWHERE],
     "consents": RECORDS,
     "cases": [{"case": case, "words": words} for case, words in CASES],
-    "log": LINES,
+    "log": list(sheet.lines(LINES, SERVICE, SOURCE)),
     "looks": LOOKS,
 }
 
