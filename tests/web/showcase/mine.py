@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.queue.make import NOON, after
 from tests.web.showcase.page import KARI, SOLVEIG, Page
+from tests.web.showcase.papers import SHOWN
 from venterom.journal import amending, note
 from venterom.journal.amending import Own
 from venterom.journal.blocking import SHORTEST_REASON
@@ -168,7 +169,7 @@ def _note(standing: Standing = Standing.SELF, shown: Note | None = None) -> Page
         service=SERVICE,
         note=versions.shown(shown),
         pictures=() if shown.elsewhere else ("k1",),
-        papers=[("s1", papers.NAMES[paper.Kind.REFERRAL], "Ortopedisk poliklinikk")],
+        papers=SHOWN,
     )
 
 
