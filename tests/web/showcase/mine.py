@@ -290,6 +290,7 @@ def _one(
     which: int = 0,
     may_delete: bool = False,
     in_the_way: bool = False,
+    left: bool = False,
     **errors: str,
 ) -> Page:
     case, words = CASES[which]
@@ -301,6 +302,7 @@ def _one(
         "urgency": Urgency.FINE,
         "may_delete": may_delete,
         "in_the_way": IN_THE_WAY[role] if in_the_way else [],
+        "left": left,
         "most": LONGEST,
         "form": {"outcome": "", "reason": ""},
         "errors": errors,
@@ -367,6 +369,7 @@ MINE = {
     "director-case-papers-stand": _one(
         "director", DIRECTOR, 2, True, True, ground=casework.PAPERS_STAND
     ),
+    "director-case-doctor-left": _one("director", DIRECTOR, 2, in_the_way=True, left=True),
     "doctor-case-to-put-right": _one("doctor", SOLVEIG, 4),
     "doctor-case-put-right": _one("doctor", SOLVEIG, 5),
     "director-case-to-put-right": _one("director", DIRECTOR, 4),
