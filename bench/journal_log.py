@@ -38,9 +38,10 @@ async def log_ms(sessions: Sessions, lines: int) -> float:
         began = time.process_time()
         async with sessions() as db:
             if most:
-                asked = {"patient": ME.id, "reader": READER, "basis": Basis.NONE}
-                found = len(await logbook.page(db, NOON, **asked, most=most))
-                assert found == most
+                found = await logbook.page(
+                    db, NOON, patient=ME.id, reader=READER, basis=Basis.NONE, most=most
+                )
+                assert len(found) == most
             else:
                 assert await _take_out(db) == lines
         busy.append(time.process_time() - began)
@@ -73,8 +74,10 @@ async def _take_out(db: AsyncSession) -> int:
 async def _looked(sessions: Sessions, lines: int) -> None:
     """So many lines more, as if somebody looked every ten minutes. They hang in no chain."""
     actions = cycle((Action.NOTE_READ, Action.RECORD_OPENED, Action.PAPER_READ))
-    same = {"actor": DOCTOR.person, "role": Role.DOCTOR, "patient": ME.id, "content": ""}
-    same |= {"purpose": "TREAT/care", "salt": b"", "leaf": b"", "hash": b""}
+    same: dict[str, object] = {
+        **{"actor": DOCTOR.person, "role": Role.DOCTOR, "patient": ME.id, "content": ""},
+        **{"purpose": "TREAT/care", "salt": b"", "leaf": b"", "hash": b""},
+    }
     rows = [
         {"n": n + NOTES, "at": NOON + n * many.CALL, "visit": f"many{n % NOTES}"}
         | {"action": next(actions)}

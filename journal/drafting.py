@@ -65,7 +65,8 @@ async def save(
     typed = _clean(typed)
     if problems := amendment.draft_problems(typed.why, typed.addition, typed.fields):
         raise BadNote(problems)
-    key, text = {"author": author.person, "whole": whole}, canonical(asdict(typed))
+    key: dict[str, str | bool] = {"author": author.person, "whole": whole}
+    text = canonical(asdict(typed))
     draft = Draft(AmendmentDraftRow, visit, key, rows[0].patient, author.person, text)
     saved, begins = await drafts.save(db, keys, now, draft, version)
     if begins:

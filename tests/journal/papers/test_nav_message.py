@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import TypeAlias
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -61,11 +62,14 @@ def test_nav_is_told_who_how_long_how_much_why_and_by_which_exception() -> None:
     assert "§ 8-7 fjerde ledd" in words
 
 
-def parts(of: Element) -> list[tuple[str, list[object]]]:
+Parts: TypeAlias = "list[tuple[str, Parts]]"
+
+
+def parts(of: Element) -> Parts:
     return [(each.tag, parts(each)) for each in of]
 
 
-def names(space: str, *tags: str) -> list[tuple[str, list[object]]]:
+def names(space: str, *tags: str) -> Parts:
     return [(f"{space}{tag}", []) for tag in tags]
 
 
