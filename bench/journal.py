@@ -1,12 +1,13 @@
 """The record: how long it takes to sign a note, and how often a second beside a bare insert of the
 same rows (entry, line, delivery; ready-made) with the same sync in the same run; to verify 100,000
-entries; to deliver 5,000 after an outage; and to open all notes of a patient who has 500. On
+entries; to deliver 5,000 after an outage; to open all notes of a patient who has 500; and to tell a
+patient all of who looked, on 100,000 lines: the page's, and the whole file that she takes out. On
 SQLite, as it is set for care (every commit is on the disk).
 
 Beside each figure stands a floor of the same run, for a busy machine is slow at everything. Prints
-one line of JSON last: `p99_ms`, `ratio_bare`, `verify_100k_s`, `deliver_per_s`, `open_500_ms`.
-`--signed`, `--verified`, `--delivered` and `--opened` make it smaller; then `verify_100k_s` is what
-100,000 would take.
+one line of JSON last: `p99_ms`, `ratio_bare`, `verify_100k_s`, `deliver_per_s`, `open_500_ms`,
+`log_100k_ms`. `--signed`, `--verified`, `--delivered`, `--opened` and `--logged` make it smaller;
+then `verify_100k_s` is what 100,000 would take, and `log_100k_ms` what so many lines do.
 """
 
 import argparse
@@ -30,7 +31,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.conftest import FakeClock  # noqa: E402, the line above makes them importable
+from bench.journal_log import log_ms  # noqa: E402, the line above makes them importable
+from tests.conftest import FakeClock  # noqa: E402
 from tests.journal import many  # noqa: E402
 from tests.journal.make import DOCTOR, KARI, KEYS, NOON, person, written  # noqa: E402
 from tests.server.make import parts  # noqa: E402
@@ -221,6 +223,7 @@ async def main() -> None:
     for name, default in (("signed", 1_000), ("verified", 100_000), ("delivered", 5_000)):
         arguments.add_argument(f"--{name}", type=int, default=default)
     arguments.add_argument("--opened", type=int, default=500)
+    arguments.add_argument("--logged", type=int, default=100_000)
     size = arguments.parse_args()
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as folder:
@@ -228,6 +231,8 @@ async def main() -> None:
         verify_s = await verification(folder, size.verified)
         deliver_per_s = await delivering(folder, size.delivered)
         open_ms = await opening(folder, size.opened)
+        async with store(folder, "logged") as sessions:
+            whole_log_ms = await log_ms(sessions, size.logged)
     print(
         json.dumps(
             {
@@ -236,6 +241,7 @@ async def main() -> None:
                 "verify_100k_s": round(verify_s, 1),
                 "deliver_per_s": round(deliver_per_s),
                 "open_500_ms": round(open_ms),
+                "log_100k_ms": round(whole_log_ms),
             }
         )
     )

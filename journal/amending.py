@@ -166,7 +166,9 @@ async def amend(
     made = NewVersion(patient, visit, seen + 1, author, withheld)
     written = await write_entry(db, keys, now, parents, made, packed)
     gone = delete(AmendmentDraftRow).where(
-        AmendmentDraftRow.visit == visit, AmendmentDraftRow.author == author.person
+        AmendmentDraftRow.visit == visit,
+        AmendmentDraftRow.author == author.person,
+        AmendmentDraftRow.whole == (fields is not None),
     )
     await db.execute(gone.execution_options(synchronize_session=False))
     return Amended(visit, now, written.version, written.content_hash)

@@ -24,8 +24,7 @@ File = tuple[str, bytes]  # path and content
 
 def files(everything: Everything, keys: Mapping[str, PublicKey]) -> Iterator[File]:
     """All of them; `keys` may have signed a receipt."""
-    collection = json.dumps(fhir_record.collection(everything), ensure_ascii=False, indent=1)
-    yield "journal.json", collection.encode()
+    yield "journal.json", fhir_record.collection(everything)
     yield from _pictures(everything.notes)
     yield from _papers(everything.notes)
     yield from _receipts(everything.receipts, keys)

@@ -115,3 +115,13 @@ def answer_holds(text: str) -> bool:
 def may_answer(role: str, person: str, author: str) -> bool:
     """The doctor who signed the note (pjf § 15), or the director, who sees that it is done."""
     return role == Role.DIRECTOR or (role == Role.DOCTOR and person == author)
+
+
+def may_withdraw(case: Case, role: str, person: str, *, left: bool) -> bool:
+    """Whether this decision lets somebody withdraw the note's papers. The doctor who signed them,
+    when the note is to be deleted, however long ago that was. Once she has left, nobody treats the
+    patient who could: then a director, by any decision that was a yes."""
+    if role == Role.DIRECTOR:
+        return left and case.state in (State.GRANTED, State.CARRIED_OUT)
+    to_be_deleted = (case.kind, case.state) == (Kind.DELETION, State.GRANTED)
+    return role == Role.DOCTOR and person == case.author and to_be_deleted

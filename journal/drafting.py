@@ -1,13 +1,15 @@
 """What a doctor is typing to put a signed note right: a draft that survives browser and server.
 
 It is saved by the same code as a note's (drafts.py), and goes when it is signed (amending.py). Each
-doctor has her own. What holds the whole note anew is for those who may have its text before them.
+doctor has her own, one of each kind: what says the whole note anew, for those who may have its text
+before them, and what adds to it.
 """
 
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import amending, amendment, audit, drafts, note, vault
@@ -20,7 +22,6 @@ from venterom.journal.errors import AlreadySigned, BadNote
 from venterom.journal.keys import Keys
 from venterom.journal.note import NoteFields
 from venterom.journal.rights_tables import AmendmentDraftRow
-from venterom.journal.rows import one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ async def save(
     typed = _clean(typed)
     if problems := amendment.draft_problems(typed.why, typed.addition, typed.fields):
         raise BadNote(problems)
-    key = {"visit": visit, "author": author.person}
+    key: dict[str, str | bool] = {"author": author.person, "whole": whole}
     text = canonical(asdict(typed))
-    draft = Draft(AmendmentDraftRow, key, rows[0].patient, author.person, text)
-    saved, begins = await drafts.save(db, keys, now, draft, version, whole=whole)
+    draft = Draft(AmendmentDraftRow, visit, key, rows[0].patient, author.person, text)
+    saved, begins = await drafts.save(db, keys, now, draft, version)
     if begins:
         await audit.append(
             db,
@@ -88,11 +89,17 @@ async def begun(
     visit: str,
     author: Practitioner,
     shown: AtHand,
+    whole: bool | None = None,
 ) -> Begun | None:
-    """What this doctor has typed and not signed. Only for whoever has what is at hand before her
-    (`amending.begin`): without the note's text she gets back what is not of it."""
+    """What this doctor has typed and not signed of this kind; None: of what she was at last. Only
+    for whoever has what is at hand before her (`amending.begin`): without the note's text there is
+    the addition alone, or of a whole note what is not of it."""
     own = AmendmentDraftRow.visit == visit, AmendmentDraftRow.author == author.person
-    row = await one(db, AmendmentDraftRow, *own)
+    first = AmendmentDraftRow.saved_at.desc() if shown.note else AmendmentDraftRow.whole
+    query = select(AmendmentDraftRow).where(*own).order_by(first).limit(1)
+    if whole is not None and shown.note:
+        query = query.where(AmendmentDraftRow.whole == whole)
+    row = await db.scalar(query)
     if row is None:
         return None
     if shown.note is None:  # else that line is written
@@ -106,8 +113,9 @@ async def begun(
             purpose=f"{Purpose.TREATMENT}/wrote_it",
         )
     typed = _typed(await vault.take_out(db, keys, drafts.place_of(row), row))
-    at_hand = typed if shown.note is not None else replace(typed, fields=None)
-    return Begun(row.version, row.saved_at, at_hand)
+    if row.whole and shown.note is None:
+        return Begun(0, row.saved_at, replace(typed, fields=None))  # of an addition not begun yet
+    return Begun(row.version, row.saved_at, typed)
 
 
 def _clean(typed: Typed) -> Typed:

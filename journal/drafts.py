@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import vault
@@ -27,31 +27,30 @@ class Draft:
     """What is to be saved: where it lies, whose it is, and what it says (canonical.py)."""
 
     kind: type[Row]
-    key: Mapping[str, str]  # of the row, by column
+    visit: str
+    key: Mapping[str, str | bool]  # of the row beside the visit, by column
     patient: str
     author: str
     text: bytes
 
 
 async def save(
-    db: AsyncSession, keys: Keys, now: datetime, draft: Draft, version: int, **more: object
+    db: AsyncSession, keys: Keys, now: datetime, draft: Draft, version: int
 ) -> tuple[int, bool]:
     """Save over `version` (0: the first time): the new version, and whether this author begins.
 
     Saving the same a second time changes nothing: the answer to the first may have been lost.
-    `more` are further columns. Raises StaleDraft.
+    Raises StaleDraft.
     """
     kind = draft.kind
-    before = await one(db, kind, *(getattr(kind, name) == it for name, it in draft.key.items()))
+    before = await one(db, kind, *_is_it(draft))
     if before is not None and await _is_this(db, keys, before, draft, version + 1):
         return before.version, False
-    place = Context(
-        kind.__tablename__, draft.key["visit"], draft.patient, version + 1, draft.author
-    )
+    place = Context(kind.__tablename__, draft.visit, draft.patient, version + 1, draft.author)
     sealed = vault.columns(await vault.lock_away(db, keys, place, draft.text))
     # Asked before it is stored: the session brings `before` up to date with what is written.
     begins = before is None or before.author != draft.author
-    changed = {"author": draft.author, "version": version + 1, "saved_at": now, **more, **sealed}
+    changed = {"author": draft.author, "version": version + 1, "saved_at": now, **sealed}
     if not await _store(db, draft, version, changed):
         raise StaleDraft
     return version + 1, begins
@@ -72,9 +71,17 @@ async def _store(
 ) -> bool:
     kind = draft.kind
     if version == 0:
-        return await insert_new(db, kind, **{**draft.key, "patient": draft.patient, **changed})
-    ours = [getattr(kind, name) == it for name, it in draft.key.items()]
+        place = {"visit": draft.visit, **draft.key, "patient": draft.patient}
+        return await insert_new(db, kind, **{**place, **changed})
     saved = await db.execute(
-        update(kind).where(*ours, kind.version == version).values(**changed).returning(kind.visit)
+        update(kind)
+        .where(*_is_it(draft), kind.version == version)
+        .values(**changed)
+        .returning(kind.visit)
     )
     return saved.first() is not None
+
+
+def _is_it(draft: Draft) -> list[ColumnElement[bool]]:
+    own = {"visit": draft.visit, **draft.key}
+    return [getattr(draft.kind, name) == it for name, it in own.items()]

@@ -4,7 +4,8 @@ The notes are the resources that the EPJ gets; beside them the consents, the blo
 and answered, and as AuditEvents the log and what insurers have looked up.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -37,6 +38,7 @@ READS = (
     "taken_out",
     "handed_over",
 )  # the second half of an action's name
+ID_GAP, AT_GAP = "<id>", "<recorded>"  # what fills them holds no sign that JSON would escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +60,47 @@ class Everything:
     looks: Sequence[Seen] = ()  # by insurers; only for the patient, it is not of the record
 
 
-def collection(all_of_it: Everything) -> Resource:
-    """The bundle: depends on its arguments only."""
-    resources = [
-        patient(all_of_it),
-        *(consent(all_of_it, each) for each in all_of_it.receipts if each.record.kind != "notice"),
-        *(block(all_of_it, each) for each in all_of_it.blocks),
-        *(message for case, words in all_of_it.cases for message in asked(all_of_it, case, words)),
-        *(looked(all_of_it, line) for line in all_of_it.log),
-        *(looked_up(each, all_of_it.service) for each in all_of_it.looks),
-    ]
-    own = [{"fullUrl": f"urn:uuid:{each['id']}", "resource": each} for each in resources]
-    return {
+def collection(all_of_it: Everything) -> bytes:
+    """The bundle as JSON, one resource a line; depends on its arguments only. A log may have very
+    many lines, so nothing is indented: that takes a slow encoder."""
+    frame: Resource = {
         "resourceType": "Bundle",
         "type": "collection",
         "timestamp": instant(all_of_it.now),
-        "entry": [own[0], *_notes(all_of_it.notes), *own[1:]],
     }
+    begun = json.dumps(frame).removesuffix("}")
+    lines = ",\n".join(_lines(all_of_it))
+    return f'{begun}, "entry": [\n{lines}\n]}}'.encode()
+
+
+def _lines(all_of_it: Everything) -> Iterator[str]:
+    """The patient, the notes, and all that is beside them; as JSON."""
+    yield _line(patient(all_of_it))
+    for note in all_of_it.notes:  # the EPJ's resources, of every version: each has its own name
+        for each in fhir.bundle(note)["entry"]:
+            yield _entry(each["fullUrl"], each["resource"])
+    yield from map(_line, _rights(all_of_it))
+    yield from log(all_of_it)
+    for seen in all_of_it.looks:
+        yield _line(looked_up(seen, all_of_it.service))
+
+
+def _line(resource: Resource) -> str:
+    return _entry(f"urn:uuid:{resource['id']}", resource)
+
+
+def _entry(url: str, resource: Resource) -> str:
+    return json.dumps({"fullUrl": url, "resource": resource}, ensure_ascii=False)
+
+
+def _rights(all_of_it: Everything) -> Iterator[Resource]:
+    for given in all_of_it.receipts:
+        if given.record.kind != "notice":
+            yield consent(all_of_it, given)
+    for standing in all_of_it.blocks:
+        yield block(all_of_it, standing)
+    for case, words in all_of_it.cases:
+        yield from asked(all_of_it, case, words)
 
 
 def patient(all_of_it: Everything) -> Resource:
@@ -134,16 +160,27 @@ def asked(all_of_it: Everything, case: Case, words: Words) -> Iterable[Resource]
         yield _said(all_of_it, case, case.state, words.answer, case.answered_at)
 
 
-def looked(all_of_it: Everything, line: LogLine) -> Resource:
-    """A line of the log (the draft of HL7 Norway, AuditEvent 0.9.8)."""
+def log(all_of_it: Everything) -> Iterator[str]:
+    """The lines of the log (the draft of HL7 Norway, AuditEvent 0.9.8), as JSON. There may be very
+    many, and most say what others say at another moment: that is written once, with two gaps."""
+    written: dict[tuple[str, ...], str] = {}
+    for line in all_of_it.log:
+        alike = line.actor, line.role, line.action, line.purpose, line.visit
+        if alike not in written:
+            written[alike] = _line(_looked(all_of_it, line))
+        id_, at = uuid(str(line.n), "AuditEvent"), instant(line.at)
+        yield written[alike].replace(ID_GAP, id_).replace(AT_GAP, at)
+
+
+def _looked(all_of_it: Everything, line: LogLine) -> Resource:
     reads = line.action.partition(".")[2] in READS
     event: Resource = {
         "resourceType": "AuditEvent",
-        "id": uuid(str(line.n), "AuditEvent"),
+        "id": ID_GAP,
         "type": {"system": DICOM, "code": "110110", "display": "Patient Record"},
         "subtype": [{"system": ACTIONS, "code": line.action}],
         "action": "R" if reads else "C",
-        "recorded": instant(line.at),
+        "recorded": AT_GAP,
         "outcome": "0",
         "agent": [
             {
@@ -161,15 +198,6 @@ def looked(all_of_it: Everything, line: LogLine) -> Resource:
     if line.visit:
         event["entity"].append({"what": {"identifier": {"system": VISIT, "value": line.visit}}})
     return event
-
-
-def _notes(notes: Sequence[SignedNote]) -> list[Resource]:
-    """The EPJ's resources, of every version: each has a name of its own."""
-    return [
-        {"fullUrl": each["fullUrl"], "resource": each["resource"]}
-        for note in notes
-        for each in fhir.bundle(note)["entry"]
-    ]
 
 
 def _said(all_of_it: Everything, case: Case, what: str, text: str, at: datetime) -> Resource:

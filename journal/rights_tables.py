@@ -95,15 +95,16 @@ class AnswerRow(SealedColumns, Base):
 
 
 class AmendmentDraftRow(SealedColumns, Base):
-    """What this doctor is typing to put a note right; gone when it is signed (drafting.py)."""
+    """What this doctor is typing to put a note right, or to add to it; gone when it is signed
+    (drafting.py). What is `whole` says the note anew, and goes when the note's text goes."""
 
     __tablename__ = "amendment_draft"
     visit: Mapped[str] = mapped_column(primary_key=True)
     author: Mapped[str] = mapped_column(primary_key=True)
+    whole: Mapped[bool] = mapped_column(primary_key=True)
     patient: Mapped[str]
     version: Mapped[int]
     saved_at: Mapped[datetime]
-    whole: Mapped[bool]  # it says the whole note anew: it goes when the note's text goes
 
 
 class DeletionRow(Base):

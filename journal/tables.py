@@ -256,6 +256,7 @@ class DeliveryRow(Base):
         ),
         Index("delivery_due", "state", "due_at"),
         Index("delivery_patient", "patient", "n"),
+        Index("delivery_author", "author", "n"),
     )
 
 

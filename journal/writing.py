@@ -44,7 +44,7 @@ async def save_draft(
     if problems := note.draft_problems(cleaned):
         raise BadNote(problems)
     patient, text = patient_of(row), canonical(asdict(cleaned))
-    draft = Draft(DraftRow, {"visit": visit}, patient, author.person, text)
+    draft = Draft(DraftRow, visit, {}, patient, author.person, text)
     saved, begins = await drafts.save(db, keys, now, draft, version)
     if begins:
         await audit.append(

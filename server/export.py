@@ -196,7 +196,7 @@ class _Copier:
             service=self.service,
         )
         everything = replace(taken.everything, number=_identifier(number))
-        page = self.template.render(**sheet.context(everything, taken.log, taken.elsewhere))
+        page = self.template.render(**sheet.context(everything, taken.log, taken.elsewhere, SOURCE))
         told = [each async for each in handover.stories(db, self.keys, patient)]
         return [
             ("pasient.json", _who(person, number, everything.pseudonym)),

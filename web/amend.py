@@ -26,6 +26,7 @@ from venterom.web.work import Unit, look, work
 
 NEWER = N_("Notatet er endret siden du åpnet det. Se over det nye før du signerer.")
 ADD, ANEW = "add", "anew"
+KINDS = {ADD: False, ANEW: True}  # a draft of each; what was typed at last is shown else
 NAMES = (*FIELDS, "way", "why", "addition", "seen")
 
 
@@ -133,14 +134,21 @@ def _typed(form: Form) -> Typed:
 async def _page(request: web.Request, typed: Form, errors: Errors) -> web.Response:
     who, visit = signed_in(request, Role.DOCTOR), request.match_info["visit"]
     keys, author = request.app[RECORD_KEYS], practitioner(request, who)
+    way = typed["way"] if typed else request.query.get("way", "")
     try:
         async with work(request.app) as unit:
             shown = await amending.begin(unit.db, keys, unit.now, visit=visit, author=author)
             begun = await drafting.begun(
-                unit.db, keys, unit.now, visit=visit, author=author, shown=shown
+                unit.db,
+                keys,
+                unit.now,
+                visit=visit,
+                author=author,
+                shown=shown,
+                whole=KINDS.get(way),
             )
             patient = await people.persons(unit.db, request.app[IDENTITY_KEYS], [shown.patient])
-            context = _context(shown, begun, typed, request.query.get("way", ""))
+            context = _context(shown, begun, typed, way)
             context["term"] = await coding.term_of(unit.db, context["fields"].icpc2) or ""
     except (MayNotRead, NoSuchVisit):
         raise NotYours from None

@@ -227,7 +227,8 @@ async def _case_page(request: web.Request, role: Role, form: Form, errors: Error
                 unit.db, keys, unit.now, case_id=request.match_info["case"], by=actor(who, role)
             )
             known = await names(request, unit, {case.patient, case.answered_by})
-            in_the_way = await withdrawing.in_the_way(request, unit, who, role, case)
+            left = await withdrawing.has_left(request, unit, case.author)
+            in_the_way = await withdrawing.in_the_way(request, unit, who, role, case, left=left)
     except MayNotRead:
         raise NotYours from None
     context: dict[str, Any] = {
@@ -237,6 +238,7 @@ async def _case_page(request: web.Request, role: Role, form: Form, errors: Error
         "answered_by": known[case.answered_by].name if case.answered_by in known else "",
         "urgency": cases.urgency(case.due_at, unit.now),
         "in_the_way": in_the_way,
+        "left": left,
         "may_delete": deletion.may_confirm(case, role, who.id),
         "most": cases.LONGEST,
     }

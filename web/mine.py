@@ -97,7 +97,8 @@ async def note(request: web.Request) -> web.Response:
         reader = await enter(request, unit, Right.READ)
         visit = request.match_info["visit"]
         written, doctor = await read(request, unit, reader, visit)
-        taken, issued = (await chart.pictures(unit.db, visit)).taken, written.papers
+        taken = (await chart.pictures(unit.db, visit)).taken
+        issued = await papers.shown(request, unit, visit, written.papers)
     return page(
         request,
         "mine/note.html",
@@ -107,7 +108,7 @@ async def note(request: web.Request) -> web.Response:
         service=request.app[SENDER].name,
         note=versions.shown(written),
         pictures=taken,
-        papers=[(each.id, papers.NAMES[each.kind], papers.about(each.body)) for each in issued],
+        papers=issued,
     )
 
 

@@ -83,6 +83,7 @@ WHY: Mapping[str, str] = {
     "wrong_patient": N_("Notatet gjaldt en annen pasient"),
     "asked_to_amend": N_("Pasienten har bedt om at det blir rettet"),
     "case": N_("Behandlet ønsket fra pasienten"),
+    "left": N_("Legen som skrev det, arbeider ikke her lenger"),
     "handed_over": N_("Tjenesten slutter, og en annen tar vare på journalen"),
     "journal": N_("Notatet skal inn i journalen"),
     "kept_by_epj": N_("Journalsystemet har bekreftet at notatet er kommet frem"),

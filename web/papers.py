@@ -58,6 +58,7 @@ class Shown:
     withdrawn_at: datetime | None
     kind: Kind
     state: str  # of one that is sent: one of errand.State; "": nobody sends it
+    sent_at: datetime | None  # when its receipt came
     recall: str  # the same of its recall
     reference: str  # the number that opens a locked one
     examination: Examination | None
@@ -79,6 +80,7 @@ async def shown(
             withdrawn_at=gone.get(each.id),
             kind=each.kind,
             state=out[each.id].state if each.id in out else "",
+            sent_at=out[each.id].at if each.id in out else None,
             recall=back.get(each.id, ""),
             reference=_number(each, out),
             examination=each.body if isinstance(each.body, Examination) else None,

@@ -215,6 +215,7 @@ def routes() -> list[web.AbstractRouteDef]:
         get("/director/cases/{case}", casework.director_case),
         post("/director/cases/{case}", casework.director_answer),
         post("/director/cases/{case}/delete", casework.director_deletes),
+        post("/director/cases/{case}/paper/{paper}/withdraw", withdrawing.by_decision),
         get("/director/staff", staff.show),
         post("/director/staff", staff.give),
         post("/director/staff/{grant}/renew", staff.renew),

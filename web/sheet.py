@@ -1,6 +1,7 @@
 """The sheet of a whole record, to read and to print without us (templates/mine/sheet.html)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from venterom.journal import entry
@@ -9,11 +10,15 @@ from venterom.journal.entry import from_ms
 from venterom.journal.fhir_parts import SignedNote
 from venterom.journal.fhir_record import Everything
 from venterom.journal.mine import Kept
+from venterom.web import text
 from venterom.web.mine_log import Said
+from venterom.web.text import N_
+
+YOU = N_("Du")
 
 
 def context(
-    everything: Everything, log: Sequence[Said], elsewhere: Sequence[Kept]
+    everything: Everything, log: Sequence[Said], elsewhere: Sequence[Kept], language: str
 ) -> dict[str, Any]:
     """What the template is given."""
     replaced = {
@@ -33,7 +38,7 @@ def context(
         ],
         "consents": [each.record for each in everything.receipts],
         "cases": [{"case": case, "words": words} for case, words in everything.cases],
-        "log": log,
+        "log": list(lines(log, everything.service, language)),
         "looks": everything.looks,
         "elsewhere": elsewhere,
     }
@@ -53,3 +58,14 @@ def _note(note: SignedNote) -> dict[str, Any]:
         "pictures": len(note.pictures),
         "papers": len(note.papers),
     }
+
+
+def lines(log: Iterable[Said], service: str, language: str) -> Iterator[str]:
+    """The log in words. There may be very many lines, and a template takes four times as long."""
+    in_words = cache(text.translations(language).gettext)
+    for line in log:
+        at = f"{text.short_date(line.at, language)} {text.clock(line.at)}"
+        staff = f", {in_words(line.role)}, {service}" if line.is_staff else ""
+        why = f" ({in_words(line.why)})" if line.why else ""
+        words = f": {line.words}" if line.words else ""
+        yield f"{at}: {line.who or in_words(YOU)}{staff}. {in_words(line.what)}{why}{words}"

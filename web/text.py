@@ -6,7 +6,7 @@ Times of day are shown as they are on a clock in Norway, whatever the server's o
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from itertools import groupby
@@ -119,5 +119,9 @@ def minutes_since(now: datetime, then: datetime) -> int:
 
 def short_date(at: datetime | date, language: str) -> str:
     """24. nov. 2026"""
-    local = at.astimezone(OSLO) if isinstance(at, datetime) else at
-    return dates.format_date(local, "medium", locale=LOCALES.get(language, language))
+    return _short_date(today(at) if isinstance(at, datetime) else at, language)
+
+
+@lru_cache(maxsize=4_096)  # days, three languages of some years: a log names the same ones again
+def _short_date(day: date, language: str) -> str:
+    return dates.format_date(day, "medium", locale=LOCALES.get(language, language))

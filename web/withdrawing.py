@@ -5,13 +5,17 @@ from datetime import datetime
 
 from aiohttp import web
 
+from venterom.journal import cases, casework
 from venterom.journal.cases import Case, Kind, State
+from venterom.journal.errors import MayNotRead
 from venterom.journal.papers import handing
 from venterom.journal.papers.handing import Why
 from venterom.web.forms import read
+from venterom.web.identity import people
+from venterom.web.identity.errors import NotYours
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
-from venterom.web.keys import RECORD_KEYS
+from venterom.web.keys import IDENTITY_KEYS, RECORD_KEYS
 from venterom.web.pages import see_other
 from venterom.web.papers import NAMES, cared_for
 from venterom.web.session import actor, signed_in
@@ -51,12 +55,40 @@ async def withdraw(request: web.Request) -> web.Response:
     raise see_other(f"/doctor/{back}")
 
 
+async def by_decision(request: web.Request) -> web.Response:
+    """POST /director/cases/{case}/paper/{paper}/withdraw: of a doctor who has left."""
+    who, case_id = signed_in(request, Role.DIRECTOR), request.match_info["case"]
+    try:
+        async with work(request.app) as unit:
+            by = actor(who, Role.DIRECTOR)
+            case = await casework.to_answer(unit.db, case_id, by)
+            gone = await handing.withdraw_by_decision(
+                unit.db,
+                unit.now,
+                case_id=case_id,
+                paper=request.match_info["paper"],
+                by=by,
+                left=await has_left(request, unit, case.author),
+            )
+            unit.events.extend([gone] if gone else [])
+    except MayNotRead:
+        raise NotYours from None
+    raise see_other(f"/director/cases/{case_id}")
+
+
+async def has_left(request: web.Request, unit: Unit, doctor: str) -> bool:
+    """Whether she is no doctor here any more."""
+    known = await people.persons(unit.db, request.app[IDENTITY_KEYS], [doctor])
+    return doctor not in known or Role.DOCTOR not in known[doctor].roles
+
+
 async def in_the_way(
-    request: web.Request, unit: Unit, who: Person, role: Role, case: Case
+    request: web.Request, unit: Unit, who: Person, role: Role, case: Case, *, left: bool
 ) -> list[InTheWay]:
-    """What must be withdrawn before the note can be deleted. Their doctor reads which papers they
-    are, which is a line in the log."""
-    if (case.kind, case.state) != (Kind.DELETION, State.GRANTED):
+    """What must be withdrawn before the note can be deleted, or may be since its doctor has `left`.
+    Their doctor reads which papers they are, which is a line in the log."""
+    to_be_deleted = (case.kind, case.state) == (Kind.DELETION, State.GRANTED)
+    if not to_be_deleted and not cases.may_withdraw(case, role, who.id, left=left):
         return []
     standing = await handing.standing(unit.db, case.visit)
     names: dict[str, str] = {}

@@ -9,12 +9,10 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import audit, casework, history, versions, visits
+from venterom.journal import audit, cases, casework, history, versions, visits
 from venterom.journal.access import Actor, Basis, Purpose, Role, What
 from venterom.journal.canonical import sha256_hex
 from venterom.journal.cases import Case
-from venterom.journal.cases import Kind as Wish
-from venterom.journal.cases import State as Done
 from venterom.journal.chain import Action
 from venterom.journal.errors import MayNotRead, NotTheAuthor
 from venterom.journal.events import PaperWithdrawn
@@ -25,7 +23,7 @@ from venterom.journal.papers.paper import Issued, Kind
 from venterom.journal.papers.tables import ErrandRow, PaperCodeRow, PaperRow, WithdrawalRow
 from venterom.journal.reading import judge
 from venterom.journal.rows import insert_new, one
-from venterom.journal.tables import VisitRow
+from venterom.journal.tables import EntryRow, VisitRow
 
 
 class Why(StrEnum):
@@ -113,7 +111,7 @@ async def to_be_deleted(db: AsyncSession, visit: str, author: str) -> Case | Non
         (
             case
             for case in await casework.of_visit(db, visit)
-            if (case.kind, case.state, case.author) == (Wish.DELETION, Done.GRANTED, author)
+            if cases.may_withdraw(case, Role.DOCTOR, author, left=False)
         ),
         None,
     )
@@ -129,22 +127,53 @@ async def withdraw_paper(
     """
     row = await visits.load(db, visit, lock=True)
     await _judge(db, now, row, doctor)
+    written = await _with(db, visit, paper)
+    if written.author != doctor.person:
+        raise NotTheAuthor
+    purpose = f"{Purpose.TREATMENT}/{why}"
+    return await _withdraw(db, now, row, written, paper, doctor, why, purpose)
+
+
+async def withdraw_by_decision(
+    db: AsyncSession, now: datetime, *, case_id: str, paper: str, by: Actor, left: bool
+) -> PaperWithdrawn | None:
+    """The same of a paper whose doctor has `left`, by a director. Raises MayNotRead."""
+    case = await casework.to_answer(db, case_id, by)
+    row = await visits.load(db, case.visit, lock=True)
+    if not cases.may_withdraw(case, by.role, by.person, left=left):
+        raise MayNotRead("no_relation")
+    written, purpose = await _with(db, case.visit, paper), f"{Purpose.PATIENT_REQUEST}/left"
+    return await _withdraw(db, now, row, written, paper, by, Why.WRONG, purpose)
+
+
+async def _with(db: AsyncSession, visit: str, paper: str) -> EntryRow:
+    """The signed version that a paper of this visit came with. Raises MayNotRead."""
     found = await one(db, PaperRow, PaperRow.paper == paper, PaperRow.visit == visit)
     written = await versions.with_paper(db, paper)
     if written is None or found is None:
         raise MayNotRead("not_there")
-    if written.author != doctor.person:
-        raise NotTheAuthor
-    said = {"paper": paper, "visit": visit, "by": doctor.person, "at": now, "why": why}
+    return written
+
+
+async def _withdraw(
+    db: AsyncSession,
+    now: datetime,
+    row: VisitRow,
+    written: EntryRow,
+    paper: str,
+    by: Actor,
+    why: Why,
+    purpose: str,
+) -> PaperWithdrawn | None:
+    said = {"paper": paper, "visit": row.id, "by": by.person, "at": now, "why": why}
     if not await insert_new(db, WithdrawalRow, **said):
         return None
     sent = await one(db, ErrandRow, ErrandRow.paper == paper, ErrandRow.errand == Errand.SEND)
     called_off = sent is not None and await sending.call_off(db, paper)
     if sent is not None and not called_off and sent.kind == Kind.PRESCRIPTION:
         await sending.queue(db, now, written, paper, Kind.PRESCRIPTION, Errand.RECALL)
-    purpose = f"{Purpose.TREATMENT}/{why}"
-    await _line(db, now, row, doctor, Action.PAPER_WITHDRAWN, purpose, paper)
-    return PaperWithdrawn(visit, now, paper)
+    await _line(db, now, row, by, Action.PAPER_WITHDRAWN, purpose, paper)
+    return PaperWithdrawn(row.id, now, paper)
 
 
 async def check(db: AsyncSession, typed: bytes) -> Checked | None:

@@ -22,13 +22,14 @@ from venterom.journal.papers.wording import to_nav
 
 MSGHEAD = "http://www.kith.no/xmlstds/msghead/2006-05-24"
 SICK_NOTE = "http://www.kith.no/xmlstds/HelseOpplysningerArbeidsuforhet/2013-10-01"
+COMMON = "http://www.kith.no/xmlstds/felleskomponent1"  # of numbers and telephones in a sick note
 APPREC = (
     "http://www.kith.no/xmlstds/apprec/2004-11-21",
     "http://www.kith.no/xmlstds/apprec/2012-02-15",
 )
 NAV_HER = "79768"
 LISTS = "2.16.578.1.12.4.1.1."
-PERSON, ORGANISATION, ICPC2, EMPLOYERS = "8116", "9051", "7170", "8130"
+PERSON, ORGANISATION, ICPC2 = "8116", "9051", "7170"
 RULES = "2"  # the edition of NAV's rules that the message follows
 OK, REJECTED = "1", "2"
 MOST_CODES = 5  # of the errors of a receipt that are kept: they all say that it is rejected
@@ -146,11 +147,11 @@ def _sick_note(letter: Letter) -> Element:
         _element(
             "Pasient",
             _full_name(letter.subject.name),
-            _number("Fodselsnummer", letter.subject.number),
+            _number("Fodselsnummer", letter.subject.number, COMMON),
         ),
         _element(
             "Arbeidsgiver",
-            _coded("HarArbeidsgiver", body.employers, WORDS[body.employers], LISTS + EMPLOYERS),
+            _coded("HarArbeidsgiver", body.employers, WORDS[body.employers]),
         ),
         _element("MedisinskVurdering", _element("HovedDiagnose", _diagnosis(letter))),
         _element("Aktivitet", _period(body)),
@@ -164,6 +165,7 @@ def _sick_note(letter: Letter) -> Element:
         _element(
             "AvsenderSystem", _element("SystemNavn", "Venterom"), _element("SystemVersjon", "1")
         ),
+        _element("Strekkode", letter.id),  # of paper forms once; the schema asks for it still
         xmlns=SICK_NOTE,
     )
 
@@ -178,17 +180,17 @@ def _period(body: SickNote) -> Element:
         kind = _element("AktivitetIkkeMulig")
     else:
         degree = _element("Sykmeldingsgrad", str(body.degree))
-        kind = _element("GradertSykmelding", _element("Reisetilskudd", "false"), degree)
+        kind = _element("GradertSykmelding", degree, _element("Reisetilskudd", "false"))
     first = _element("PeriodeFOMDato", body.first.isoformat())
     return _element("Periode", first, _element("PeriodeTOMDato", body.last.isoformat()), kind)
 
 
 def _doctor(letter: Letter) -> Iterator[Element]:
     yield _full_name(letter.doctor)
-    yield _ident("Id", letter.hpr, PERSON, "HPR", "HPR-nummer")
+    yield _ident("Id", letter.hpr, PERSON, "HPR", "HPR-nummer", COMMON)
     yield _element("Adresse")
     phone = _element("TeleAddress", V=f"tel:{letter.sender.phone.replace(' ', '')}")
-    yield _element("KontaktInfo", _coded("TypeTelecom", "HP", "Hovedtelefon"), phone)
+    yield _of(COMMON, _element("KontaktInfo", _coded("TypeTelecom", "HP", "Hovedtelefon"), phone))
 
 
 def _full_name(name: str) -> Element:
@@ -202,15 +204,23 @@ def _names(name: str) -> tuple[str, str]:
     return family, given or family
 
 
-def _number(tag: str, number: str) -> Element:
+def _number(tag: str, number: str, space: str = "") -> Element:
     """A national number; the first digit of a D-number is raised by four."""
     if number[:1] in "4567":
-        return _ident(tag, number, PERSON, "DNR", "D-nummer")
-    return _ident(tag, number, PERSON, "FNR", "Fødselsnummer")
+        return _ident(tag, number, PERSON, "DNR", "D-nummer", space)
+    return _ident(tag, number, PERSON, "FNR", "Fødselsnummer", space)
 
 
-def _ident(tag: str, number: str, of: str, kind: str, words: str) -> Element:
-    return _element(tag, _element("Id", number), _coded("TypeId", kind, words, LISTS + of))
+def _ident(tag: str, number: str, of: str, kind: str, words: str, space: str = "") -> Element:
+    typed = _coded("TypeId", kind, words, LISTS + of)
+    return _of(space, _element(tag, _element("Id", number), typed))
+
+
+def _of(space: str, parent: Element) -> Element:
+    """What is in it is of another schema; "": of its own."""
+    for each in parent if space else ():
+        each.set("xmlns", space)
+    return parent
 
 
 def _coded(tag: str, code: str, words: str, of: str = "") -> Element:

@@ -1,7 +1,7 @@
 """The receipts of papers that were sent, sealed; and where each paper is, for its readers."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -23,17 +23,15 @@ class Sending:
     paper: str
     errand: Errand
     state: State
-    reference: str  # as Result has it, when it has come
+    at: datetime | None = None  # when the receipt came
+    reference: str = ""  # as Result has it
 
 
 async def sendings(db: AsyncSession, keys: Keys, visit: str) -> list[Sending]:
     """Where the papers of a visit are. Only for those who may read them."""
     query = select(ErrandRow).where(ErrandRow.visit == visit)
     rows = await db.scalars(query.order_by(ErrandRow.paper, ErrandRow.errand.desc()))
-    return [
-        Sending(row.paper, Errand(row.errand), State(row.state), await _reference(db, keys, row))
-        for row in rows
-    ]
+    return [await _sending(db, keys, row) for row in rows]
 
 
 async def keep(
@@ -52,15 +50,16 @@ async def keep(
     await db.execute(insert(ReceiptRow).values(**said, **vault.columns(sealed)))
 
 
-async def _reference(db: AsyncSession, keys: Keys, row: ErrandRow) -> str:
+async def _sending(db: AsyncSession, keys: Keys, row: ErrandRow) -> Sending:
+    sent = Sending(row.paper, Errand(row.errand), State(row.state))
     found = await one(
         db, ReceiptRow, ReceiptRow.paper == row.paper, ReceiptRow.errand == row.errand
     )
     if found is None:
-        return ""
+        return sent
     place = _place(row.paper, row.errand, found.patient)
     reference: str = json.loads(await vault.take_out(db, keys, place, found))["reference"]
-    return reference
+    return replace(sent, at=found.at, reference=reference)
 
 
 def _place(paper: str, errand: str, patient: str) -> Context:

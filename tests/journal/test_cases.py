@@ -1,5 +1,6 @@
 """Wishes and answers: the deadline, who answers, what must be written."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.journal.make import NOON, after
 from venterom.journal import cases
 from venterom.journal.access import Role
-from venterom.journal.cases import Outcome, State, Urgency
+from venterom.journal.cases import Case, Kind, Outcome, State, Urgency
 
 DUE = cases.due(NOON)
 
@@ -81,3 +82,31 @@ def test_who_answers(role: str, person: str, may: bool) -> None:
 )
 def test_what_must_be_written(text: str, wish: bool, answer: bool) -> None:
     assert (cases.wish_holds(text), cases.answer_holds(text)) == (wish, answer)
+
+
+GRANTED = Case(
+    *("c1", "kari", "v1", Kind.DELETION, "kari", NOON, NOON, "dr-berg", "Berit"),
+    *(State.GRANTED, "boss", NOON),
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "person", "left", "case", "may"),
+    [
+        (Role.DOCTOR, "dr-berg", False, GRANTED, True),
+        (Role.DOCTOR, "dr-berg", False, replace(GRANTED, kind=Kind.CORRECTION), False),
+        (Role.DOCTOR, "dr-berg", False, replace(GRANTED, state=State.OPEN), False),
+        (Role.DOCTOR, "dr-dal", True, GRANTED, False),
+        (Role.DIRECTOR, "boss", False, GRANTED, False),  # there is a doctor for that
+        (Role.DIRECTOR, "boss", True, GRANTED, True),
+        (Role.DIRECTOR, "boss", True, replace(GRANTED, kind=Kind.CORRECTION), True),
+        (Role.DIRECTOR, "boss", True, replace(GRANTED, state=State.CARRIED_OUT), True),
+        (Role.DIRECTOR, "boss", True, replace(GRANTED, state=State.OPEN), False),
+        (Role.DIRECTOR, "boss", True, replace(GRANTED, state=State.REFUSED), False),
+        (Role.PATIENT, "kari", True, GRANTED, False),
+    ],
+)
+def test_papers_are_withdrawn_by_their_doctor_and_once_she_has_left_by_a_director(
+    role: str, person: str, left: bool, case: Case, may: bool
+) -> None:
+    assert cases.may_withdraw(case, role, person, left=left) is may

@@ -53,11 +53,15 @@ async def save(
 
 
 async def found(
-    db: AsyncSession, visit: str, author: Practitioner = DOCTOR, late: bool = False
+    db: AsyncSession,
+    visit: str,
+    author: Practitioner = DOCTOR,
+    late: bool = False,
+    whole: bool | None = None,
 ) -> Begun | None:
     shown = await begin(db, visit, author, late)
     now = LATE if late else after(minutes=50)
-    return await drafting.begun(db, KEYS, now, visit=visit, author=author, shown=shown)
+    return await drafting.begun(db, KEYS, now, visit=visit, author=author, shown=shown, whole=whole)
 
 
 async def rows(db: AsyncSession) -> Sequence[AmendmentDraftRow]:
@@ -68,7 +72,7 @@ async def rows(db: AsyncSession) -> Sequence[AmendmentDraftRow]:
 async def test_what_was_typed_comes_back(db: AsyncSession, typed: Typed) -> None:
     visit = (await signed(db)).visit
     assert await found(db, visit) is None
-    assert await save(db, visit, Typed(1, "Ting")) == 1
+    assert await save(db, visit, replace(typed, why="Ting")) == 1
     assert await save(db, visit, typed, 1) == 2
     assert await found(db, visit) == Begun(2, SAVED, typed)
     [row] = await rows(db)
@@ -81,12 +85,26 @@ async def test_the_same_twice_is_saved_once_and_other_words_not_over_what_was_no
 ) -> None:
     visit = (await signed(db)).visit
     assert [await save(db, visit), await save(db, visit)] == [1, 1]
-    with pytest.raises(StaleDraft):
-        await save(db, visit, ADDITION)
-    with pytest.raises(StaleDraft):
-        await save(db, visit, ADDITION, 7)
+    other = replace(WHOLE, why="Noe annet")
+    for seen in (0, 7):
+        with pytest.raises(StaleDraft):
+            await save(db, visit, other, seen)
     lines = [line.action for line in await chart.access_log(db, visit)]
     assert lines.count(Action.AMENDMENT_BEGUN) == 1
+
+
+async def test_a_correction_and_an_addition_are_kept_apart(db: AsyncSession) -> None:
+    visit = (await signed(db)).visit
+    await save(db, visit)
+    await save(db, visit, ADDITION, now=after(minutes=46))
+    for whole, typed in ((True, WHOLE), (False, ADDITION), (None, ADDITION)):  # None: the last one
+        kept = await found(db, visit, whole=whole)
+        assert kept and (kept.version, kept.typed) == (1, typed)
+    await add(db, visit)
+    [left] = await rows(db)
+    assert left.whole
+    kept = await found(db, visit)
+    assert kept and kept.typed.seen == 1
 
 
 async def test_one_who_wants_too_much_is_told_so(db: AsyncSession) -> None:
@@ -149,7 +167,10 @@ async def test_who_may_not_read_the_note_any_more_gets_back_only_what_is_not_of_
     assert kept and kept.typed == Typed(1, WHY)
     last = (await chart.access_log(db, visit))[-1]
     assert (last.action, last.purpose) == (Action.NOTE_READ, "TREAT/wrote_it")
-    assert await save(db, visit, ADDITION, 1, now=LATE) == 2
+    assert kept.version == 0  # of the addition that it would be
+    assert await save(db, visit, ADDITION, now=LATE) == 1
+    kept = await found(db, visit, late=True)
+    assert kept and kept.typed == ADDITION
 
 
 async def test_a_copy_that_was_typed_goes_with_the_text_and_an_addition_stays(

@@ -1,7 +1,8 @@
 """The collection that a patient takes with her: valid FHIR, and right where models do not look."""
 
+import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fhir.resources.R4B.bundle import Bundle
@@ -60,14 +61,15 @@ ALL = Everything(
 
 
 def found(kind: str) -> list[dict[str, Any]]:
-    entries = fhir_record.collection(ALL)["entry"]
+    entries = json.loads(fhir_record.collection(ALL))["entry"]
     return [e["resource"] for e in entries if e["resource"]["resourceType"] == kind]
 
 
 def test_it_is_valid_and_always_the_same() -> None:
-    bundle = fhir_record.collection(ALL)
+    written = fhir_record.collection(ALL)
+    assert written == fhir_record.collection(ALL)
+    bundle = json.loads(written)
     assert Bundle.model_validate(bundle).type == "collection"
-    assert bundle == fhir_record.collection(ALL)
     urls = [entry["fullUrl"] for entry in bundle["entry"]]
     assert len(urls) == len(set(urls)) and not any("request" in e for e in bundle["entry"])
 
@@ -121,3 +123,17 @@ def test_what_insurers_have_looked_up_stands_behind_the_log() -> None:
 def test_wish_and_answer_are_in_it() -> None:
     said = [each["payload"][0]["contentString"] for each in found("Communication")]
     assert said == ["Feil dato", "Datoen er riktig."]
+
+
+def test_lines_that_say_the_same_differ_in_name_and_moment() -> None:
+    again = replace(LINES[0], n=99, at=NOON + timedelta(hours=1))
+    written = fhir_record.collection(replace(ALL, log=[LINES[0], again])).splitlines()
+    events = [json.loads(line.removesuffix(b",")) for line in written if b"AuditEvent" in line]
+    first, second = (each["resource"] for each in events[:2])
+    assert first | {"id": "", "recorded": ""} == second | {"id": "", "recorded": ""}
+    assert first["recorded"] < second["recorded"]
+    assert [each["fullUrl"] for each in events[:2]] == [
+        f"urn:uuid:{first['id']}",
+        f"urn:uuid:{second['id']}",
+    ]
+    assert first["id"] != second["id"]

@@ -155,6 +155,24 @@ async def test_what_is_typed_is_saved_and_comes_back_until_it_is_signed(rig: Rig
     assert await save(doctor, visit, 1, **TYPED) == (409, {"code": "conflict"})
 
 
+async def test_to_turn_to_an_addition_leaves_the_correction_as_it_was(rig: Rig) -> None:
+    _, doctor, visit = await signed(rig)
+    amend = f"/doctor/visit/{visit}/amend"
+    await doctor.open(amend)
+    assert (await save(doctor, visit, 0, **TYPED))[0] == 200
+    page = await doctor.open(f"{amend}?way=add")
+    assert page.value("addition") == "" and page.value("version") == "0"
+    added = {"seen": "1", "way": "add", "why": "Svar", "addition": "Negativ"}
+    assert (await save(doctor, visit, 0, **added))[0] == 200
+    page = await doctor.open(f"{amend}?way=anew")
+    assert page.value("Plan og råd til pasienten") == TYPED["plan"]
+    page = await doctor.open(f"{amend}?way=add")
+    assert page.value("addition") == "Negativ"
+    await doctor.press(SEND)
+    page = await doctor.open(amend)
+    assert NEWER in page.main and page.value("Plan og råd til pasienten") == TYPED["plan"]
+
+
 async def test_an_addition_that_was_begun_opens_as_one(rig: Rig) -> None:
     _, doctor, visit = await signed(rig)
     await doctor.open(f"/doctor/visit/{visit}/amend")

@@ -25,6 +25,15 @@ UNDER_WAY, ARRIVED, STOPPED = (
     "Klar på alle apotek",
     "Ikke sendt ennå. Legen får beskjed.",
 )
+ON_ITS_WAY = (  # what the patient reads of it, on each of her pages
+    UNDER_WAY,
+    ARRIVED,
+    "Bekreftet 24. nov. 2026 kl.",
+    "Vis dette nummeret på apoteket",
+    "Ikke sendt ennå. Legen får beskjed.",
+    "Trenger du medisinen i dag, ring oss på",
+    "Trukket tilbake av legen",
+)
 
 
 @pytest.fixture
@@ -57,8 +66,13 @@ class Desk:
     visit: str
 
     async def at_the_patient(self) -> str:
-        """What she reads."""
-        return (await self.patient.open(f"/visit/{self.visit}")).text
+        """What she reads after the call; her record says the same of what became of it."""
+        here = (await self.patient.open(f"/visit/{self.visit}")).text
+        home = (await self.patient.open("/mine")).path
+        there = (await self.patient.open(f"{home}/note/{self.visit}")).text
+        for words in ON_ITS_WAY:
+            assert (words in here) == (words in there), words
+        return here
 
     async def at_the_doctor(self) -> Page:
         """What the doctor reads."""

@@ -18,6 +18,15 @@ from venterom.server.config import Enterprise, Nav
 pytestmark = pytest.mark.slow
 
 BY_HAND = "Lever den selv. Arbeidsgiveren skal bare ha den siste siden."
+ON_ITS_WAY = (  # what the patient reads of it, on each of her pages
+    "På vei til NAV",
+    "NAV har den",
+    "Bekreftet 24. nov. 2026 kl.",
+    "send den til arbeidsgiveren derfra",
+    "Vi har ikke sendt den til NAV. Lever den selv.",
+    "Vi vet ikke om NAV har den. Lever den selv.",
+    "Trukket tilbake av legen",
+)
 
 
 @pytest.fixture
@@ -56,8 +65,13 @@ class Desk:
     visit: str
 
     async def at_the_patient(self) -> str:
-        """What she reads."""
-        return (await self.patient.open(f"/visit/{self.visit}")).text
+        """What she reads after the call; her record says the same of what became of it."""
+        here = (await self.patient.open(f"/visit/{self.visit}")).text
+        home = (await self.patient.open("/mine")).path
+        there = (await self.patient.open(f"{home}/note/{self.visit}")).text
+        for words in ON_ITS_WAY:
+            assert (words in here) == (words in there), words
+        return here
 
     async def at_the_doctor(self) -> Page:
         """What the doctor reads."""

@@ -220,6 +220,7 @@ RULES = {
     ("GET", "/director/cases/{case}"): DIRECTOR,
     ("POST", "/director/cases/{case}"): DIRECTOR,
     ("POST", "/director/cases/{case}/delete"): DIRECTOR,
+    ("POST", "/director/cases/{case}/paper/{paper}/withdraw"): DIRECTOR,
     ("GET", "/director/now"): DIRECTOR,
     ("GET", "/director/unsigned"): DIRECTOR,
     ("GET", "/live/director/now"): DIRECTOR,

@@ -7,6 +7,9 @@ from tests.web.rig import JONAS, RAGNA, SOLVEIG, Rig
 from tests.web.test_papers import SICK, prescribe, sign
 from venterom.journal.papers.tables import PaperRow, WithdrawalRow
 from venterom.journal.tables import AuditRow
+from venterom.web.identity import grants
+from venterom.web.identity.tables import GrantRow, PersonRow
+from venterom.web.work import work
 
 pytestmark = pytest.mark.slow
 
@@ -79,3 +82,25 @@ async def test_a_decision_lets_no_other_doctor_withdraw(rig: Rig) -> None:
     path = f"/doctor/visit/{visit}/paper/{paper.paper}/withdraw"
     assert (await other.post(path, {"why": "wrong"})).status == 404
     assert not await rig.rows(WithdrawalRow)
+
+
+async def test_what_a_doctor_who_has_left_issued_a_director_withdraws(rig: Rig) -> None:
+    _, director, visit = await granted(rig)
+    home = director.page.path
+    papers = [row.paper for row in await rig.rows(PaperRow)]
+    assert (await director.post(f"{home}/paper/{papers[0]}/withdraw", {})).status == 404
+    [solveig] = await rig.rows(PersonRow, id=await rig.person(SOLVEIG))
+    [grant] = await rig.rows(GrantRow, number_index=solveig.number_index, withdrawn=None)
+    async with work(rig.app) as unit:
+        await grants.withdraw(unit.db, unit.now, grant.id)
+    page = await director.open(home)
+    assert f"Legen, {SOLVEIG}, arbeider ikke her lenger" in page.main
+    assert "Resept" not in page.main  # which ones they are is not hers to read
+    assert (await director.post(f"{home}/paper/nothing/withdraw", {})).status == 404
+    await director.open(home)
+    await director.press("Trekk tilbake Papir 1")
+    page = await director.press("Trekk tilbake Papir 1")
+    assert page.path == home and STAND not in page.main
+    assert {row.paper for row in await rig.rows(WithdrawalRow)} == set(papers)
+    lines = await rig.rows(AuditRow, action="paper.withdrawn", visit=visit)
+    assert [row.purpose for row in lines] == ["PATRQT/left"] * 2

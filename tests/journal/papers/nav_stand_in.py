@@ -21,12 +21,14 @@ SECRET = "what NAV's gateway gave us"
 LISTS = "2.16.578.1.12.4.1.1."
 HEAD = "{http://www.kith.no/xmlstds/msghead/2006-05-24}"
 NOTE = "{http://www.kith.no/xmlstds/HelseOpplysningerArbeidsuforhet/2013-10-01}"
+COMMON = "{http://www.kith.no/xmlstds/felleskomponent1}"  # of numbers and telephones within a note
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 NUMBER = re.compile(r"[0-9]{11}")
 ICPC2 = re.compile(r"[ABDFHKLNPRSTUWXY](?:0[1-9]|[12][0-9]|[7-9][0-9])")  # symptom or diagnosis
 ORDER = (  # of the parts of the sick note that we send; the schema knows more
     *("RegelSettVersjon", "SyketilfelleStartDato", "Pasient", "Arbeidsgiver", "MedisinskVurdering"),
     *("Aktivitet", "MeldingTilNav", "KontaktMedPasient", "Behandler", "AvsenderSystem"),
+    "Strekkode",
 )
 
 
@@ -120,17 +122,19 @@ NOTE_NAME = "HelseOpplysningerArbeidsuforhet"
 
 
 def _note(note: Element) -> None:
-    number = _text(note, f"{NOTE}Pasient/{NOTE}Fodselsnummer/{NOTE}Id")
+    number = _text(note, f"{NOTE}Pasient/{NOTE}Fodselsnummer/{COMMON}Id")
     _like(NUMBER, number)
     diagnosis = _the(note, f"{NOTE}MedisinskVurdering/{NOTE}HovedDiagnose/{NOTE}Diagnosekode")
     _same(diagnosis.get("S"), f"{LISTS}7170")
     _like(ICPC2, diagnosis.get("V", ""))
     if not diagnosis.get("DN"):
         raise Rejected("a diagnosis without words")
-    if _the(note, f"{NOTE}Arbeidsgiver/{NOTE}HarArbeidsgiver").get("V") not in {"1", "2", "3"}:
+    employers = _the(note, f"{NOTE}Arbeidsgiver/{NOTE}HarArbeidsgiver")
+    if employers.get("V") not in {"1", "2", "3"} or employers.attrib.keys() != {"V", "DN"}:
         raise Rejected("nothing of an employer")
     _period(note)
-    _ident(_the(note, f"{NOTE}Behandler"), "Id", "HPR", "8116", space=NOTE)
+    _ident(_the(note, f"{NOTE}Behandler"), f"{NOTE}Id", "HPR", "8116", space=COMMON)
+    _the(note, f"{NOTE}Behandler/{NOTE}KontaktInfo/{COMMON}TeleAddress")
 
 
 def _period(note: Element) -> None:
@@ -145,6 +149,7 @@ def _period(note: Element) -> None:
     kinds = {each.tag.removeprefix(NOTE) for each in period[2:]}
     if kinds == {"GradertSykmelding"}:
         degree = int(_text(period, f"{NOTE}GradertSykmelding/{NOTE}Sykmeldingsgrad"))
+        _same(period[2][0].tag, f"{NOTE}Sykmeldingsgrad")  # first, says the schema
         if not 20 <= degree <= 99:
             raise Rejected("a degree that is none")
     elif kinds != {"AktivitetIkkeMulig"}:
@@ -196,7 +201,7 @@ async def _without_end(request: web.Request) -> web.StreamResponse:
 def _ident(
     parent: Element, tag: str, kind: str, of: str, number: str = "", space: str = HEAD
 ) -> None:
-    for each in parent.findall(f"{space}{tag}"):
+    for each in parent.findall(tag if tag.startswith("{") else f"{space}{tag}"):
         typed = _the(each, f"{space}TypeId")
         if (typed.get("V"), typed.get("S")) == (kind, LISTS + of):
             said = _text(each, f"{space}Id")
@@ -206,7 +211,8 @@ def _ident(
 
 
 def _all(note: Element) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    return [(each.tag, each.text or "", sorted(each.items())) for each in note.iter()]
+    said = (each for each in note.iter() if each.tag != f"{NOTE}Strekkode")
+    return [(each.tag, each.text or "", sorted(each.items())) for each in said]
 
 
 def _same(said: object, wanted: object) -> None:

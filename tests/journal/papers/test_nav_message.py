@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import TypeAlias
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
 from tests.journal.papers.make import BODIES, SICK_NOTE, TODAY
-from tests.journal.papers.nav_stand_in import HEAD, NOTE, apprec
+from tests.journal.papers.nav_stand_in import COMMON, HEAD, NOTE, ORDER, apprec
 from venterom.journal.errors import NationalRefused, NavRejected
 from venterom.journal.papers import wording
 from venterom.journal.papers.errand import Subject
@@ -59,6 +60,36 @@ def test_nav_is_told_who_how_long_how_much_why_and_by_which_exception() -> None:
     (words,) = said("BeskrivBistandNAV")
     assert SICK_NOTE.function in words and SICK_NOTE.work in words and SICK_NOTE.reason in words
     assert "§ 8-7 fjerde ledd" in words
+
+
+Parts: TypeAlias = "list[tuple[str, Parts]]"
+
+
+def parts(of: Element) -> Parts:
+    return [(each.tag, parts(each)) for each in of]
+
+
+def names(space: str, *tags: str) -> Parts:
+    return [(f"{space}{tag}", []) for tag in tags]
+
+
+def test_its_parts_stand_as_the_schema_wants_them() -> None:
+    by_name = {each.tag.removeprefix(NOTE): each for each in note()}
+    assert list(by_name) == list(ORDER)
+    ident = names(COMMON, "Id", "TypeId")
+    name = (f"{NOTE}Navn", names(NOTE, "Etternavn", "Fornavn"))
+    assert parts(by_name["Pasient"]) == [name, (f"{NOTE}Fodselsnummer", ident)]
+    assert parts(by_name["Behandler"]) == [
+        name,
+        (f"{NOTE}Id", ident),
+        (f"{NOTE}Adresse", []),
+        (f"{NOTE}KontaktInfo", names(COMMON, "TypeTelecom", "TeleAddress")),
+    ]
+    assert by_name["Arbeidsgiver"][0].attrib.keys() == {"V", "DN"}  # its list has no name there
+    graded = note(replace(LETTER, body=replace(SICK_NOTE, degree=50)))
+    (kind,) = graded.iter(f"{NOTE}GradertSykmelding")
+    assert parts(kind) == names(NOTE, "Sykmeldingsgrad", "Reisetilskudd")
+    assert by_name["Strekkode"].text == ID
 
 
 def test_what_nav_shows_to_employers_is_the_period_and_the_degree_alone() -> None:

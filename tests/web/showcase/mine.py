@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.queue.make import NOON, after
 from tests.web.showcase.page import KARI, SOLVEIG, Page
+from tests.web.showcase.papers import SHOWN
 from venterom.journal import amending, note
 from venterom.journal.amending import Own
 from venterom.journal.blocking import SHORTEST_REASON
@@ -17,9 +18,20 @@ from venterom.journal.history import Addition, Note
 from venterom.journal.mine import Kept
 from venterom.journal.note import NoteFields
 from venterom.journal.papers import paper
-from venterom.web import amend, blocking, casework, forms, mine_log, papers, proxies, versions
+from venterom.web import (
+    amend,
+    blocking,
+    casework,
+    forms,
+    mine_log,
+    papers,
+    proxies,
+    sheet,
+    versions,
+)
 from venterom.web.identity.standing import RIGHTS, Right, Standing
 from venterom.web.mine_log import Said
+from venterom.web.text import SOURCE
 from venterom.web.withdrawing import SOME_PAPER, InTheWay
 
 DIRECTOR = "Ragna Lederprøve"
@@ -157,7 +169,7 @@ def _note(standing: Standing = Standing.SELF, shown: Note | None = None) -> Page
         service=SERVICE,
         note=versions.shown(shown),
         pictures=() if shown.elsewhere else ("k1",),
-        papers=[("s1", papers.NAMES[paper.Kind.REFERRAL], "Ortopedisk poliklinikk")],
+        papers=SHOWN,
     )
 
 
@@ -236,7 +248,7 @@ SHEET = {
     "elsewhere": [ELSEWHERE],
     "consents": RECORDS,
     "cases": [{"case": case, "words": words} for case, words in CASES],
-    "log": LINES,
+    "log": list(sheet.lines(LINES, SERVICE, SOURCE)),
     "looks": LOOKS,
 }
 
@@ -278,6 +290,7 @@ def _one(
     which: int = 0,
     may_delete: bool = False,
     in_the_way: bool = False,
+    left: bool = False,
     **errors: str,
 ) -> Page:
     case, words = CASES[which]
@@ -289,6 +302,7 @@ def _one(
         "urgency": Urgency.FINE,
         "may_delete": may_delete,
         "in_the_way": IN_THE_WAY[role] if in_the_way else [],
+        "left": left,
         "most": LONGEST,
         "form": {"outcome": "", "reason": ""},
         "errors": errors,
@@ -355,6 +369,7 @@ MINE = {
     "director-case-papers-stand": _one(
         "director", DIRECTOR, 2, True, True, ground=casework.PAPERS_STAND
     ),
+    "director-case-doctor-left": _one("director", DIRECTOR, 2, in_the_way=True, left=True),
     "doctor-case-to-put-right": _one("doctor", SOLVEIG, 4),
     "doctor-case-put-right": _one("doctor", SOLVEIG, 5),
     "director-case-to-put-right": _one("director", DIRECTOR, 4),

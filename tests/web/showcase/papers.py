@@ -15,13 +15,13 @@ from venterom.web import paper_check, paper_forms, papers
 from venterom.web.papers import NAMES, Shown
 
 PLAIN = Shown(
-    "p1", NAMES[Kind.PRESCRIPTION], MEDICINE.name, None, Kind.PRESCRIPTION, "", "", "", None
+    "p1", NAMES[Kind.PRESCRIPTION], MEDICINE.name, None, Kind.PRESCRIPTION, "", None, "", "", None
 )
 SICK = replace(
     PLAIN, id="p4", name=NAMES[Kind.SICK_NOTE], about="24.11.2026–27.11.2026", kind=Kind.SICK_NOTE
 )
 SHOWN = (
-    replace(PLAIN, state="done", reference="123 456 789"),
+    replace(PLAIN, state="done", sent_at=NOON, reference="123 456 789"),
     replace(PLAIN, id="p2", state="on_its_way"),
     replace(PLAIN, id="p3", state="failed"),
     SICK,
