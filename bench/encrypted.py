@@ -21,7 +21,7 @@ from playwright.async_api import Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.media_engines import OURS, Engine, Unix, said, started  # noqa: E402, see the line above
+from bench.media_engines import OURS, Engine, Unix, said, shipped, started  # noqa: E402
 from tests.e2e.browsers import launched  # noqa: E402
 from tests.e2e.modules import modules  # noqa: E402
 
@@ -48,7 +48,7 @@ async def call(given: dict[str, Any], seconds: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "media.sock"
         command = [sys.executable, "-c", OURS, "--addresses", HOST, "--socket", str(path)]
-        with started(command) as process:
+        with started(command, shipped()) as process:
             said(process)
             with closing(Unix(path)) as care:
                 async with launched() as browser, modules(browser) as page:
