@@ -1,8 +1,10 @@
 """What twelve two-way calls cost the media worker that are encrypted from end to end, between real
 connections of a browser. All of them are in one page, since the machine has to encode and decode
 every picture as well: so pictures are small and few, and what was really sent is said. Prints one
-line of JSON last (`cpu_percent` of a core, `us_per_packet`, `packets_s`, `fps`, `kbit_s` of one
-seat, `width`, `refused` frames, `cpu_percent_720p`: the same cost at 426 packets a second a call).
+line of JSON last (`cpu_percent` of a core, `us_per_packet`, packets a second to the worker
+(`sent_s`) and from it (`packets_s`), `lost_percent`, `round_trip_ms` from browser to browser and
+back, `fps`, `kbit_s` of one seat, `width`, `refused` frames, `cpu_percent_720p`: the same cost at
+426 packets a second a call).
 
     bench/encrypted.py --calls 12 --width 320 --height 180 --fps 15 --seconds 20
 """
@@ -63,8 +65,10 @@ def summary(found: dict[str, float], calls: int) -> dict[str, float]:
     return {
         "cpu_percent": 100 * found["spent"] / took,
         "us_per_packet": 1e6 * cost,
+        "sent_s": found["sent"] / took,
         "packets_s": found["received"] / took,
-        "lost": found["lost"],
+        "lost_percent": 100 * found["lost"] / max(1.0, found["lost"] + found["received"]),
+        "round_trip_ms": 1000 * found["waited"] / max(1.0, found["ways"]),
         "fps": found["decoded"] / took / calls / 2,
         "kbit_s": found["bytes"] * 8 / 1000 / took / calls / 2,
         "width": found["width"],
