@@ -3,12 +3,16 @@
 
 FROM python:3.11.14-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 RUN python -m venv /opt/venterom
-# The lock file alone first: this layer is made anew only when a version changes.
-COPY requirements/run.txt /src/requirements/run.txt
+# The lock files alone first: these layers are made anew only when a version changes.
+COPY requirements/run.txt requirements/build.txt /src/requirements/
 RUN /opt/venterom/bin/pip install --no-deps --require-hashes -r /src/requirements/run.txt
+RUN pip install --target /tools --no-deps --require-hashes -r /src/requirements/build.txt
 COPY . /src
-RUN /opt/venterom/bin/pip install --no-deps --no-build-isolation /src \
+# What each packet of a call goes through is compiled (docs/decisions/0036).
+RUN COMPILE_MEDIA=1 PYTHONPATH=/tools \
+    /opt/venterom/bin/pip install --no-deps --no-build-isolation /src \
  && /opt/venterom/bin/pip uninstall --yes setuptools pip
 
 FROM python:3.11.14-slim-bookworm

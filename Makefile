@@ -116,6 +116,10 @@ e2e: $(READY)  ## only the two-browser test
 	@$(BIN)/python tests/needs.py
 	@$(BIN)/pytest tests/e2e/test_two_browsers.py
 
+.PHONY: compiled
+compiled: $(READY)  ## compile what each packet of a call goes through, as the image has it, in build/compiled/
+	@$(BIN)/python -m tests.rtc.compiled
+
 .PHONY: graph
 graph: $(READY)  ## draw docs/architecture.svg from the code's own imports
 	@$(BIN)/python docs/graph.py
@@ -127,7 +131,7 @@ words: $(READY)  ## bring nn.po and en.po up to the words that stand in pages an
 .PHONY: lock
 lock:  ## write the lock files anew from requirements/*.in (needs uv, which the lock does not hold)
 	@command -v uv >/dev/null || { echo "uv is missing: see CONTRIBUTING.md, «The lock files»."; exit 1; }
-	@for each in run dev; do uv pip compile requirements/$$each.in --python-version 3.11 --universal \
+	@for each in run dev build; do uv pip compile requirements/$$each.in --python-version 3.11 --universal \
 	  --generate-hashes --no-header --quiet --upgrade -o requirements/$$each.txt; done
 
 bench-%: $(READY)  ## run the benchmark bench/%.py

@@ -28,6 +28,7 @@ async function enter(room, seat) {
 /** What all of them have sent and received until now. */
 async function counted() {
   const sum = { at: performance.now(), decoded: 0, sent: 0, received: 0, lost: 0, bytes: 0, refused: 0 };
+  const ways = { ways: 0, waited: 0 }; // there and back between two browsers: how often, and seconds
   let width = 0;
   for (const { peer, guard } of everybody) {
     const counts = new Promise((done) => guard.addEventListener("counted", done, { once: true }));
@@ -42,10 +43,13 @@ async function counted() {
         sum.received += report.packetsReceived;
         sum.lost += report.packetsLost;
         sum.decoded += report.framesDecoded ?? 0;
+      } else if (report.type === "remote-inbound-rtp") {
+        ways.ways += report.roundTripTimeMeasurements ?? 0;
+        ways.waited += report.totalRoundTripTime ?? 0;
       }
     }
   }
-  return { ...sum, width };
+  return { ...sum, ...ways, width };
 }
 
 const everybody = [];

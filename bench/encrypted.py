@@ -1,8 +1,10 @@
 """What twelve two-way calls cost the media worker that are encrypted from end to end, between real
 connections of a browser. All of them are in one page, since the machine has to encode and decode
 every picture as well: so pictures are small and few, and what was really sent is said. Prints one
-line of JSON last (`cpu_percent` of a core, `us_per_packet`, `packets_s`, `fps`, `kbit_s` of one
-seat, `width`, `refused` frames, `cpu_percent_720p`: the same cost at 426 packets a second a call).
+line of JSON last (`cpu_percent` of a core, `us_per_packet`, packets a second to the worker
+(`sent_s`) and from it (`packets_s`), `lost_percent`, `round_trip_ms` from browser to browser and
+back, `fps`, `kbit_s` of one seat, `width`, `refused` frames, `cpu_percent_720p`: the same cost at
+426 packets a second a call).
 
     bench/encrypted.py --calls 12 --width 320 --height 180 --fps 15 --seconds 20
 """
@@ -21,7 +23,7 @@ from playwright.async_api import Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.media_engines import OURS, Engine, Unix, said, started  # noqa: E402, see the line above
+from bench.media_engines import OURS, Engine, Unix, said, shipped, started  # noqa: E402
 from tests.e2e.browsers import launched  # noqa: E402
 from tests.e2e.modules import modules  # noqa: E402
 
@@ -48,7 +50,7 @@ async def call(given: dict[str, Any], seconds: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "media.sock"
         command = [sys.executable, "-c", OURS, "--addresses", HOST, "--socket", str(path)]
-        with started(command) as process:
+        with started(command, shipped()) as process:
             said(process)
             with closing(Unix(path)) as care:
                 async with launched() as browser, modules(browser) as page:
@@ -63,8 +65,10 @@ def summary(found: dict[str, float], calls: int) -> dict[str, float]:
     return {
         "cpu_percent": 100 * found["spent"] / took,
         "us_per_packet": 1e6 * cost,
+        "sent_s": found["sent"] / took,
         "packets_s": found["received"] / took,
-        "lost": found["lost"],
+        "lost_percent": 100 * found["lost"] / max(1.0, found["lost"] + found["received"]),
+        "round_trip_ms": 1000 * found["waited"] / max(1.0, found["ways"]),
         "fps": found["decoded"] / took / calls / 2,
         "kbit_s": found["bytes"] * 8 / 1000 / took / calls / 2,
         "width": found["width"],

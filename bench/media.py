@@ -1,9 +1,10 @@
-"""What a packet costs: our media worker, stock aiortc with the same rooms, Janus' videoroom, and
-a floor in C that does nothing but receive, open, seal and send. One engine at a time, on one
-core; the clients have another; all in a network of their own where that can be made. Prints a line
-for each cell; the last line is JSON with `ratio_janus` (at the middle rate; null where Janus is not
-installed), `ratio_floor` (at the highest rate), `ratios` of all, `p99_ms` and `loss` (ours, the
-worst)."""
+"""What a packet costs: our media worker as the image has it (compiled, where that can be had here),
+plain as a checkout runs it, stock aiortc with the same rooms, Janus' videoroom, and a floor in C
+that does nothing but receive, open, seal and send. One engine at a time, on one core; the clients
+have another; all in a network of their own where that can be made. Prints a line for each cell; the
+last line is JSON with `ratio_janus` (at the middle rate; null where Janus is not installed),
+`ratio_floor` (at the highest rate), `ratios` of all, `us_per_packet` of the two of ours at each
+rate, `p99_ms` and `loss` (ours, the worst)."""
 
 import argparse
 import json
@@ -105,7 +106,10 @@ def summary(cells: list[Cell]) -> dict[str, object]:
         "ratio_floor": ratio(cells, "floor", RATES[-1]),
         "ratios": {
             other: [ratio(cells, other, rate) for rate in RATES]
-            for other in ("janus", "stock", "floor")
+            for other in ("plain", "janus", "stock", "floor")
+        },
+        "us_per_packet": {
+            name: [middle(cells, name, rate) for rate in RATES] for name in ("ours", "plain")
         },
         "p99_ms": round(max(median(cell.p99 for cell in group) for group in groups if group), 2),
         "loss": round(max(median(cell.loss for cell in group) for group in groups if group), 3),

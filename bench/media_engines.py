@@ -10,11 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench import media_janus
 from bench.media_ends import End
+from tests.rtc import compiled as code
 
 CORES = sorted(os.sched_getaffinity(0))
 HERE = Path(__file__).resolve().parent
@@ -23,6 +24,8 @@ FLOOR = (
     "Floor not measured: it takes a C compiler and the headers of libsrtp2. "
     "To have them: apt-get install gcc libsrtp2-dev"
 )
+
+PLAIN: Mapping[str, str] = {}  # our worker's variables, for what a checkout runs
 
 Meet = Callable[[int], contextlib.AbstractContextManager["Engine"]]  # so many rooms of two
 
@@ -77,10 +80,13 @@ def clients(host: str, count: int, *, two_lines: bool = False) -> Iterator[list[
 
 
 @contextlib.contextmanager
-def started(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A process on the first core, until the context ends."""
+def started(
+    command: list[str], there: Mapping[str, str] = PLAIN
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process on the first core, with these variables more, until the context ends."""
     process = subprocess.Popen(
         command,
+        env=os.environ | there,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         preexec_fn=lambda: os.sched_setaffinity(0, {CORES[0]}),
@@ -99,11 +105,13 @@ def said(process: subprocess.Popen[bytes]) -> str:
 
 
 @contextlib.contextmanager
-def rooms(command: list[str], host: str, count: int) -> Iterator[Engine]:
+def rooms(
+    command: list[str], host: str, count: int, there: Mapping[str, str] = PLAIN
+) -> Iterator[Engine]:
     """An engine that is spoken to as our worker is, with so many rooms of two."""
     with tempfile.TemporaryDirectory() as folder, clients(host, count) as ends:
         path = Path(folder) / "media.sock"
-        with started([sys.executable, *command, "--socket", str(path)]) as process:
+        with started([sys.executable, *command, "--socket", str(path)], there) as process:
             said(process)
             care = Unix(path)
             for end in ends:
@@ -147,15 +155,28 @@ def compiled(folder: Path) -> Path | None:
     return program
 
 
+def shipped() -> Mapping[str, str]:
+    """Our worker's variables, for what is in the image: compiled, where that can be had here."""
+    if not code.can_build():
+        return PLAIN
+    code.build()
+    return code.FIRST
+
+
 def at_hand(host: str, folder: Path) -> tuple[dict[str, Meet], list[str]]:
     """The engines that this machine has, by name, and what is to be said of the others."""
+    ours, there = ["-c", OURS, "--addresses", host], shipped()
     engines: dict[str, Meet] = {
-        "ours": lambda count: rooms(["-c", OURS, "--addresses", host], host, count),
+        "ours": lambda count: rooms(ours, host, count, there),
+        "plain": lambda count: rooms(ours, host, count),
         "stock": lambda count: rooms(
             [str(HERE / "media_stock.py"), "--address", host], host, count
         ),
     }
     missing = []
+    if there is PLAIN:
+        del engines["plain"]
+        missing.append(code.HOW_TO_GET)
     if media_janus.is_here(host):
         engines["janus"] = lambda count: janus(host, count)
     else:

@@ -18,18 +18,19 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from aioice.ice import get_host_addresses
 
-from venterom.rtc import heap, reports, srtp, stack
+from venterom.rtc import heap, reports, srtp, stack, transport
 from venterom.rtc.echoes import Echoes
 from venterom.rtc.errors import BadMessage, BadOffer, RoomsFull, RtcError, TooFast
 from venterom.rtc.hall import Connect, Hall
 from venterom.rtc.offer import MAX_CHARACTERS
 from venterom.rtc.port import Port
-from venterom.rtc.transport import Transport
 
 WATCH_EVERY = 0.2  # seconds
 COUNT_EVERY = 1.0  # seconds
 STOP_WITHIN = 5.0  # seconds until the process goes, whatever is still open (W9)
-READY = "ready"  # the line on standard output that says that the socket listens
+READY = "ready"  # on standard output, with CODE behind it: the socket listens
+# What packets go through: modules that may have been compiled when we were installed (setup.py).
+CODE = "plain" if str(transport.__file__).endswith(".py") else "compiled"
 STATUS: dict[type[RtcError], int] = {RoomsFull: 503, TooFast: 429}  # what is not 400
 MOST_REPORTS = 2000  # not yet read by a consumer; a slower one is cut off and asks anew
 
@@ -202,12 +203,12 @@ async def run(socket: str, addresses: list[str], port_number: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parent = asyncio.create_task(until_parent_gone(stop))
-    app = build(counters, lambda offer, listener: Transport(offer, listener, port))
+    app = build(counters, lambda offer, listener: transport.Transport(offer, listener, port))
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.UnixSite(runner, socket).start()
     heap.keep()
-    print(READY, flush=True)
+    print(READY, CODE, flush=True)
     await stop.wait()
     parent.cancel()
     with contextlib.suppress(TimeoutError):

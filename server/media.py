@@ -160,6 +160,6 @@ class Media:
         except (MediaUnavailable, OSError):
             log.error("media_worker_does_not_start")
             return False
-        log.info("media_worker_started", process=number)
+        log.info("media_worker_started", process=number, code=worker.code)
         self._started.set()
         return True

@@ -37,6 +37,7 @@ class Worker:
         self, socket: Path, addresses: Sequence[str], *, port: int, program: str, silent_s: float
     ) -> None:
         self.rooms: set[str] = set()
+        self.code = ""  # that packets go through, as it says when it listens: plain or compiled
         self._socket = socket
         self._command = [sys.executable, "-m", program, "--socket", str(socket)]
         if addresses:
@@ -62,9 +63,11 @@ class Worker:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
-        if not await _first_line(self._process):
+        line = await _first_line(self._process)
+        if not line:
             await self.kill()
             raise MediaUnavailable
+        self.code = line.decode(errors="replace").strip().partition(" ")[2]
         self._http = aiohttp.ClientSession(
             "http://media",
             connector=aiohttp.UnixConnector(str(self._socket)),

@@ -207,7 +207,10 @@ def test_the_image_is_built_from_versions_and_hashes_and_runs_without_root() -> 
     lines = read("Dockerfile").splitlines()
     bases = [line.split()[1] for line in lines if line.startswith("FROM ")]
     assert bases and all(PINNED.match(base) for base in bases)
-    assert [line for line in lines if "--require-hashes -r /src/requirements/run.txt" in line]
+    for name in ("run", "build"):
+        lock = f"--require-hashes -r /src/requirements/{name}.txt"
+        assert [line for line in lines if lock in line]
+    assert [line for line in lines if line.startswith("RUN COMPILE_MEDIA=1 ")]
     assert [line for line in lines if line.startswith("USER ")] == ["USER 10001:10001"]
     assert [line for line in lines if line.startswith("HEALTHCHECK ")]
 

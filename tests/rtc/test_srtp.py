@@ -139,5 +139,5 @@ class _Other:
     ids=["without the functions", "with another one", "one that does nothing"],
 )
 def test_another_binding_is_not_used(lib: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(srtp, "_binding", lambda: (pylibsrtp.ffi, lib))  # type: ignore[attr-defined]
+    monkeypatch.setattr(pylibsrtp, "lib", lib)
     assert not srtp.fits()

@@ -14,6 +14,7 @@ from tests.rtc import live
 from tests.rtc.offers import CHROMIUM, mutants
 from venterom.rtc import book, offer, rtp, transport
 from venterom.rtc.errors import BadOffer
+from venterom.rtc.handshake import Handshake
 from venterom.rtc.offer import Offer
 from venterom.rtc.peer import Connection
 from venterom.rtc.port import Port
@@ -147,20 +148,23 @@ async def test_a_flight_that_nobody_answers_is_sent_again(
     ours = heard.connection(offer.read(await person.offer()))
     answer = await ours.answer()
     sent: list[bytes] = []
+    lost = True
     with contextlib.ExitStack() as silence:
 
-        def lose(member: Any, datagram: bytes) -> None:
+        def lose(datagram: bytes) -> None:
             """Our flight is lost, and the browser's next one too: so it is we who have to begin."""
             sent.append(datagram)
-            if len(sent) == 1:
+            if not lost:
+                port.send(ours, datagram)
+            elif len(sent) == 1:
                 silence.enter_context(live.cut_off(person))
 
-        with monkeypatch.context() as lossy:
-            lossy.setattr(port, "send", lose)
-            await person.take(answer)
-            async with asyncio.timeout(live.PATIENCE):
-                while len(sent) < 2:
-                    await asyncio.sleep(0.01)
+        monkeypatch.setattr(transport, "Handshake", lambda identity, _: Handshake(identity, lose))
+        await person.take(answer)
+        async with asyncio.timeout(live.PATIENCE):
+            while len(sent) < 2:
+                await asyncio.sleep(0.01)
+        lost = False
         assert len(sent[0]) == len(sent[1])
     await heard.until("connected")
     await ours.close()

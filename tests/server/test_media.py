@@ -93,6 +93,12 @@ async def test_an_offer_is_answered_and_nonsense_refused(tmp_path: Path, offer: 
             await built.media.answer("room 2", "patient", "v=0")
 
 
+async def test_the_log_says_which_code_packets_go_through(tmp_path: Path) -> None:
+    async with house(tmp_path) as built:
+        pass
+    assert [log["code"] for log in built.logs if "code" in log] == ["plain"]
+
+
 async def test_rooms_are_spread_and_a_dead_worker_takes_only_its_own_along(
     tmp_path: Path, offer: str
 ) -> None:
