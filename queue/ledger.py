@@ -21,7 +21,7 @@ from venterom.queue.promise import (
     outcome,
 )
 from venterom.queue.report import Asked
-from venterom.queue.states import Phase
+from venterom.queue.states import Phase, State
 from venterom.queue.tables import (
     EPOCH,
     MILLISECOND,
@@ -180,6 +180,15 @@ async def warning(db: AsyncSession, promise: str) -> Warned | None:
     told = (EscalationRow.promise == promise, EscalationRow.step == Step.TELL)
     row = (await db.execute(select(EscalationRow.at, EscalationRow.likely).where(*told))).first()
     return None if row is None else Warned(row.at, row.likely)
+
+
+async def warnings(db: AsyncSession) -> dict[str, Warned]:
+    """The same of all who wait, by promise."""
+    theirs = EntryRow.promise == EscalationRow.promise
+    waiting = (EntryRow.state == State.WAITING, EscalationRow.step == Step.TELL)
+    query = select(EscalationRow.promise, EscalationRow.at, EscalationRow.likely)
+    rows = await db.execute(query.join(EntryRow, theirs).where(*waiting))
+    return {row.promise: Warned(row.at, row.likely) for row in rows}
 
 
 async def why(db: AsyncSession, promised: Entry) -> Cause:

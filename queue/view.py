@@ -1,5 +1,6 @@
 """What a patient, a doctor and a visitor are shown, from frozen values and `now`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -68,6 +69,22 @@ class PatientView:
     last_try: bool = False  # whoever misses the next one is let go
     warned: bool = False  # was told that the promise will hardly be kept
     likely: datetime | None = None  # by when somebody comes then, if that can be said
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The waiting room as those who wait are shown it, worked out once for all of them."""
+
+    waiting: Mapping[str, tuple[int, Entry]]  # by visit: how many wait in front, and the place
+    doctors_on: int
+    warnings: Mapping[str, Warned]  # by promise
+
+    def view(self, visit: str, now: datetime) -> PatientView | None:
+        """As this patient sees it; None for one who does not wait."""
+        if visit not in self.waiting:
+            return None
+        ahead, entry = self.waiting[visit]
+        return _view(entry, ahead, self.doctors_on, now, self.warnings.get(entry.promise))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +166,26 @@ def for_patient(
     entry: Entry, floor: Floor, now: datetime, warning: Warned | None = None
 ) -> PatientView:
     """The waiting room as this patient sees it."""
+    return _view(entry, _ahead(entry, floor), doctors_on(floor), now, warning)
+
+
+def board(floor: Floor, warnings: Mapping[str, Warned]) -> Board:
+    """What patients who wait are shown; `warnings` by promise."""
+    waiting = {entry.visit: (n, entry) for n, entry in enumerate(in_order(floor.entries))}
+    return Board(waiting, doctors_on(floor), warnings)
+
+
+def _view(
+    entry: Entry, ahead: int, doctors: int, now: datetime, warning: Warned | None
+) -> PatientView:
     return PatientView(
         visit=entry.visit,
         stage=STAGE[entry.state],
         kind=entry.kind,
         deadline=entry.deadline,
         slot=entry.slot,
-        ahead=_ahead(entry, floor),
-        doctors_on=doctors_on(floor),
+        ahead=ahead,
+        doctors_on=doctors,
         late=(entry.doctor_joined_at or entry.ended_at or now) > entry.deadline,
         returned=entry.returns > 0,
         missed=entry.attempts,

@@ -50,6 +50,7 @@ from venterom.server.rooms import Floor
 from venterom.server.signaling import Signaling
 from venterom.web import fresh, front, keys, limits, now, pages, security
 from venterom.web.address import Proxies
+from venterom.web.board import BOARDS, Boards
 from venterom.web.insurer_api import routes as for_programs
 from venterom.web.insurer_api.refusals import answers_for_programs
 from venterom.web.insurer_api.setup import API, Api
@@ -168,7 +169,7 @@ def _put_values(
     app[front.KEPT] = {}
     app[now.FORESEEN] = now.Foreseen()
     app[API] = Api(settings.http.public_url, keyring.derive("insurer token"))
-    app[HUB] = Hub()
+    app[HUB], app[BOARDS] = Hub(), Boards()
     app[jobs.WATCH] = jobs.Watch()
     app[jobs.TEXT_IS_KEPT] = epj.text_is_kept(settings.epj)
     app[jobs.POST] = Post(

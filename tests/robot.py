@@ -172,8 +172,11 @@ class Robot:
 
 
 @asynccontextmanager
-async def robot(url: str) -> AsyncGenerator[Robot]:
-    """Somebody's browser, closed with the block."""
+async def robot(url: str, agent: str | None = None) -> AsyncGenerator[Robot]:
+    """Somebody's browser, closed with the block. `agent` is what it says that it is: a cookie opens
+    nothing in another kind."""
+    headers = {"User-Agent": agent} if agent else {}
     jar = CookieJar(unsafe=True)  # addresses of this machine have no name
-    async with ClientSession(cookie_jar=jar, timeout=ClientTimeout(total=ANSWER_S)) as http:
+    timeout = ClientTimeout(total=ANSWER_S)
+    async with ClientSession(cookie_jar=jar, timeout=timeout, headers=headers) as http:
         yield Robot(url, http)

@@ -5,7 +5,7 @@ Nothing is remembered here. A listener that is woken renders its view anew from 
 
 import asyncio
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ MAX_MESSAGE = 1_024  # bytes; pages have nothing to say on this socket
 STILL = "{}"  # all is as it was: by this, a page knows a quiet socket from a dead one
 
 Render = Callable[[], Awaitable[dict[str, str]]]
+Glance = Callable[[], Awaitable[dict[str, str] | None]]
 Beat = Callable[[], Awaitable[bool]]
 
 RELOAD = {"view": "reload", "html": ""}  # a view that no page has: it loads itself anew
@@ -47,19 +48,40 @@ class Pace:
     part: float = PART_WITHIN
 
 
+class Wake(asyncio.Event):
+    """Set when a topic is published that somebody listens to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._topics: set[str] = set()
+
+    def call(self, topic: str) -> None:
+        """Something happened to this topic."""
+        self._topics.add(topic)
+        self.set()
+
+    def taken(self) -> set[str]:
+        """What it was set for; it is set no more."""
+        topics, self._topics = self._topics, set()
+        self.clear()
+        return topics
+
+
 class Hub:
     """Wakes whoever listens to a topic. A wake-up carries no content, so none can be lost."""
 
     def __init__(self, pace: Pace = Pace()) -> None:  # noqa: B008  # frozen
         self.pace = pace
         self.sockets: set[Socket] = set()
-        self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self.changes: Counter[str] = Counter()  # how often each topic was published
+        self._listeners: defaultdict[str, set[Wake]] = defaultdict(set)
 
     def publish(self, topics: Iterable[str]) -> None:
         """Wake every listener of these topics, once each."""
         for topic in set(topics):
+            self.changes[topic] += 1
             for wake in self._listeners.get(topic, ()):
-                wake.set()
+                wake.call(topic)
 
     async def close(self, _app: web.Application) -> None:
         """Send everybody away politely: the service restarts, and their pages come back."""
@@ -67,9 +89,9 @@ class Hub:
         await asyncio.gather(*parting)
 
     @contextmanager
-    def listen(self, *topics: str) -> Generator[asyncio.Event]:
+    def listen(self, *topics: str) -> Generator[Wake]:
         """An event that is set when one of the topics is published."""
-        wake = asyncio.Event()
+        wake = Wake()
         for topic in topics:
             self._listeners[topic].add(wake)
         try:
@@ -85,21 +107,29 @@ HUB = web.AppKey[Hub]("HUB")
 
 
 async def stream(
-    request: web.Request, topics: Iterable[str], render: Render, *, beat: Beat
+    request: web.Request,
+    topics: Iterable[str],
+    render: Render,
+    *,
+    beat: Beat,
+    glance: Glance | None = None,
 ) -> web.WebSocketResponse:
     """Send the whole view at once, and again whenever it has become another.
 
     `beat` is called as often as the view is rendered, for as long as the page is there. It says
-    whether its reader is still signed in: who is not, is sent nothing more.
+    whether its reader is still signed in: who is not, is sent nothing more. `glance` makes the view
+    without asking who reads, when nothing but the waiting room has changed since that was asked,
+    `Pace.refresh` seconds ago at most; None from it: this once the view has to be rendered.
     """
     hub = request.app[HUB]
     socket = Socket(max_bytes=MAX_MESSAGE, heartbeat=PING_S, part_within=hub.pace.part)
     await socket.prepare(request)
+    page = Page(socket, hub.pace, render, beat, glance)
     with hub.listen(*topics) as wake:
         hub.sockets.add(socket)
         gone = asyncio.create_task(_until_gone(socket, wake))
         try:
-            await socket.part(await _send_states(socket, wake, hub.pace, render, beat))
+            await socket.part(await page.send_states(wake))
         finally:
             hub.sockets.discard(socket)
             gone.cancel()
@@ -108,34 +138,54 @@ async def stream(
     return socket
 
 
-async def _send_states(
-    socket: Socket, wake: asyncio.Event, pace: Pace, render: Render, beat: Beat
-) -> WSCloseCode:
-    """Send states until the page is gone or has to go; returns the code to close with."""
-    shown = ""
-    try:
-        while not socket.closed:
-            quiet = not wake.is_set()
-            wake.clear()
-            signed_in = await beat()
-            state = json.dumps(await render() if signed_in else RELOAD, ensure_ascii=False)
-            if state != shown or quiet:
-                async with asyncio.timeout(pace.slow):
-                    await socket.send_str(state if state != shown else STILL)
-                shown = state
-            if not signed_in:
-                return WSCloseCode.POLICY_VIOLATION
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pace.refresh):
-                    await wake.wait()
-    except TimeoutError:
-        return WSCloseCode.TRY_AGAIN_LATER
-    except ConnectionError:
-        return WSCloseCode.GOING_AWAY
-    except Exception as error:
-        log.exception("failed", code=type(error).__name__)
-        return WSCloseCode.INTERNAL_ERROR
-    return WSCloseCode.OK
+@dataclass(slots=True)
+class Page:
+    """One page that is open somewhere, and what it shows."""
+
+    socket: Socket
+    pace: Pace
+    render: Render
+    beat: Beat
+    glance: Glance | None
+    _shown: str = ""
+    _asked: float = float("-inf")  # when it was asked last who reads, by the loop's clock
+
+    async def send_states(self, wake: Wake) -> WSCloseCode:
+        """Send states until the page is gone or has to go; returns the code to close with."""
+        try:
+            while not self.socket.closed:
+                quiet = not wake.is_set()
+                state = await self._state(wake.taken())
+                await self._send(json.dumps(state, ensure_ascii=False), quiet)
+                if state is RELOAD:
+                    return WSCloseCode.POLICY_VIOLATION
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.pace.refresh):
+                        await wake.wait()
+        except TimeoutError:
+            return WSCloseCode.TRY_AGAIN_LATER
+        except ConnectionError:
+            return WSCloseCode.GOING_AWAY
+        except Exception as error:
+            log.exception("failed", code=type(error).__name__)
+            return WSCloseCode.INTERNAL_ERROR
+        return WSCloseCode.OK
+
+    async def _state(self, why: set[str]) -> dict[str, str]:
+        now = asyncio.get_running_loop().time()
+        known = now - self._asked < self.pace.refresh
+        if self.glance and why == {FLOOR} and known and (seen := await self.glance()):
+            return seen
+        self._asked = now
+        return await self.render() if await self.beat() else RELOAD
+
+    async def _send(self, state: str, quiet: bool) -> None:
+        """Send what has become another; and after a quiet time at least that all is as it was."""
+        if state == self._shown and not quiet:
+            return
+        async with asyncio.timeout(self.pace.slow):
+            await self.socket.send_str(STILL if state == self._shown else state)
+        self._shown = state
 
 
 async def _until_gone(socket: Socket, wake: asyncio.Event) -> None:

@@ -1,6 +1,8 @@
 """The patient's visit from promise to last word: the waiting room, the room, and afterwards."""
 
 from contextlib import suppress
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -10,7 +12,7 @@ from venterom.journal.errors import ConsentMissing, MayNotRead
 from venterom.queue import desk, ledger, view
 from venterom.queue.hours import next_opening
 from venterom.queue.view import PatientView, Stage
-from venterom.web import papers, picture, technical
+from venterom.web import board, papers, picture, technical
 from venterom.web.identity import door, links, people
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
@@ -50,10 +52,23 @@ async def live(request: web.Request) -> web.WebSocketResponse:
         nonlocal decided
         name, context = await _state(request, who, decided)
         decided = context.get("decided")
-        return {"view": name, "html": render(request, f"visit/_{name}.html", context)}
+        return _part(request, name, context)
+
+    async def glance() -> dict[str, str] | None:
+        seen, now = await board.glance(request.app, request.match_info["visit"])
+        return None if seen is None else _part(request, "waiting", _waiting(seen, now))
 
     topics = (FLOOR, visit_topic(request.match_info["visit"]), sign_in_topic(request[SESSION].id))
-    return await stream(request, topics, part, beat=lambda: is_signed_in(request))
+    beat = partial(is_signed_in, request)
+    return await stream(request, topics, part, beat=beat, glance=glance)
+
+
+def _part(request: web.Request, name: str, context: Context) -> dict[str, str]:
+    return {"view": name, "html": render(request, f"visit/_{name}.html", context)}
+
+
+def _waiting(seen: PatientView, now: datetime, rung: bool = False) -> Context:
+    return {"view": seen, "now": now, "rung": rung}
 
 
 async def leave(request: web.Request) -> web.Response:
@@ -119,7 +134,7 @@ async def _state(
         seen = await _seen(request, unit, who)
         rung = await _is_rung(unit, seen)
     if seen.stage in WAITING:
-        return "waiting", {"view": seen, "now": unit.now, "rung": rung}
+        return "waiting", _waiting(seen, unit.now, rung)
     over = {"view": seen, "opens": next_opening(request.app[HOURS], unit.now)}
     if seen.stage is not Stage.DONE:
         return "after", {**over, "decided": None, "delivery": "", "pictures": (), "papers": ()}

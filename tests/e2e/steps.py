@@ -149,6 +149,11 @@ class Shows(Protocol):
         """What this is in the page; a function is called."""
 
 
+async def agent_of(page: Shows) -> str:
+    """What the page's browser says that it is."""
+    return str(await page.evaluate("navigator.userAgent"))
+
+
 async def inbound(page: Shows) -> dict[str, float]:
     """Frames decoded and sound energy heard so far, from the browser's own statistics."""
     found: dict[str, float] = await page.evaluate(
@@ -211,11 +216,14 @@ class Meeting:
 
 
 @asynccontextmanager
-async def queued(house: House, place: int = 0) -> AsyncGenerator[tuple[str, Robot]]:
+async def queued(
+    house: House, place: int = 0, agent: str | None = None
+) -> AsyncGenerator[tuple[str, Robot]]:
     """The demonstration's patient number `place` waits, and not any more afterwards: the path of
-    the visit, and the browser without a screen."""
+    the visit, and the browser without a screen. It says of itself what the `agent` says to whom its
+    cookies are given."""
     who = everybody().patients[place]
-    async with robot(house.url) as hers:
+    async with robot(house.url, agent) as hers:
         await hers.sign_in("patient", who.who.name, "/start")
         await hers.press("Neste", number=who.policy)
         await hers.press("Neste", who="me")
@@ -237,10 +245,10 @@ async def waiting(
 
     All that the patient's browser sends and is sent may be led through the `air`.
     """
-    async with queued(house, place) as (visit, hers):
-        context = await phone(browser, **options, proxy=air.proxy if air else None)
+    context = await phone(browser, **options, proxy=air.proxy if air else None)
+    page = await context.new_page()
+    async with queued(house, place, await agent_of(page)) as (visit, hers):
         await context.add_cookies(hers.cookies)  # type: ignore[arg-type]  # dicts with its names
-        page = await context.new_page()
         if air is not None:
             await air.lead_media(page)
         try:
@@ -255,11 +263,11 @@ async def on_duty(
     browser: Browser, house: House, place: int = 0, air: Network | None = None
 ) -> AsyncGenerator[tuple[Page, Robot]]:
     """The demonstration's doctor number `place` at the list; the first three are on shift."""
-    async with robot(house.url) as theirs:
+    context = await desk(browser, proxy=air.proxy if air else None)
+    page = await context.new_page()
+    async with robot(house.url, await agent_of(page)) as theirs:
         await theirs.sign_in("doctor", everybody().doctors[place].who.name, "/doctor")
-        context = await desk(browser, proxy=air.proxy if air else None)
         await context.add_cookies(theirs.cookies)  # type: ignore[arg-type]  # dicts with its names
-        page = await context.new_page()
         if air is not None:
             await air.lead_media(page)
         await page.goto(f"{house.url}/doctor")

@@ -9,7 +9,16 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.bidi import Fox, fox
-from tests.e2e.steps import WHOLE_WAY, Shows, finish, inbound, on_duty, queued, sees_and_hears
+from tests.e2e.steps import (
+    WHOLE_WAY,
+    Shows,
+    agent_of,
+    finish,
+    inbound,
+    on_duty,
+    queued,
+    sees_and_hears,
+)
 from tests.house import House
 from tests.needs import firefox
 
@@ -32,7 +41,11 @@ WRONG = """() => {
 @asynccontextmanager
 async def call(browser: Browser, home: House, patient: Fox) -> AsyncGenerator[Page]:
     """A doctor's page, and a patient's Firefox that has come to the same room."""
-    async with queued(home) as (visit, hers), on_duty(browser, home) as (doctor, theirs):
+    agent = await agent_of(patient)
+    async with (
+        queued(home, agent=agent) as (visit, hers),
+        on_duty(browser, home) as (doctor, theirs),
+    ):
         await patient.take(hers.cookies, str(urlsplit(home.url).hostname))
         await doctor.get_by_role("button", name="Ta neste").click()
         await patient.goto(f"{home.url}{visit}/room")

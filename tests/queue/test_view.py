@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 
 from tests.queue.make import NOON, after, booked, entry, shift
-from venterom.queue.floor import Floor, Kind
+from venterom.queue.floor import Floor, Kind, Warned
 from venterom.queue.hours import Hours
 from venterom.queue.states import LIVE, Phase, State
+from venterom.queue.triage import Triage
 from venterom.queue.view import (
     STAGE,
     Colour,
     Stage,
+    board,
     colour,
     doctors_on,
     for_doctor,
@@ -44,6 +46,21 @@ def test_a_patient_sees_the_deadline_and_who_is_in_front() -> None:
     assert (view.stage, view.kind, view.deadline) == (Stage.WAITING, Kind.DROPIN, after(20))
     assert (view.ahead, view.doctors_on) == (2, 2)
     assert (view.late, view.returned) == (False, False)
+
+
+def test_all_who_wait_are_shown_the_same_from_one_board_as_each_alone() -> None:
+    waiting = (entry("late", 30), entry("first", 5, triage=Triage.URGENT), booked("slot", 12))
+    floor = Floor(
+        shifts=(shift("d1"), shift("d2", phase=Phase.LOST)),
+        entries=(*waiting, entry("in call", 5, state=State.IN_CALL, claimed_by="d1")),
+    )
+    warned = Warned(after(2), after(40))
+    shown = board(floor, {waiting[0].promise: warned})
+    for each in waiting:
+        warning = warned if each is waiting[0] else None
+        assert shown.view(each.visit, after(3)) == for_patient(each, floor, after(3), warning)
+    assert shown.view("in call", after(3)) is None
+    assert shown.view("elsewhere", after(3)) is None
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.WAITING}))

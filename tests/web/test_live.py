@@ -28,6 +28,8 @@ class Rig:
     rendered: int = 0
     beats: int = 0
     signed_in: bool = True
+    glances: list[str | None] = field(default_factory=list)  # what those are that are to come
+    glanced: int = 0
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     fault: Exception | None = None
     flooded: str = ""  # the one page whose view is more than the machine will hold for it
@@ -46,7 +48,8 @@ class Rig:
 
     async def _handler(self, request: web.Request) -> web.WebSocketResponse:
         render = partial(self._render, request.match_info["name"])
-        return await stream(request, ("floor", "visit/1"), render, beat=self._beat)
+        topics = ("floor", "visit/1")
+        return await stream(request, topics, render, beat=self._beat, glance=self._glance)
 
     async def _render(self, name: str) -> dict[str, str]:
         word = self.word + (TOO_MUCH if name == self.flooded else "")
@@ -56,6 +59,11 @@ class Rig:
         if self.fault is not None:
             raise self.fault
         return {"view": "page", "html": word}
+
+    async def _glance(self) -> dict[str, str] | None:
+        word = self.glances.pop(0) if self.glances else None
+        self.glanced += word is not None
+        return None if word is None else {"view": "page", "html": word}
 
     async def _beat(self) -> bool:
         self.beats += 1
@@ -176,6 +184,34 @@ async def test_many_events_at_once_are_one_view(rig: Rig) -> None:
         rig.becomes(str(number), "floor", "visit/1")
     assert await shows(page) == "99"
     assert rig.rendered == 2
+
+
+async def test_when_only_the_waiting_room_changes_a_glance_is_enough(rig: Rig) -> None:
+    page = await rig.page()
+    await shows(page)
+    rig.glances = ["second", None, "third"]
+    rig.becomes("", "floor")
+    assert await shows(page) == "second"
+    rig.becomes("all of it", "floor")  # a glance says nothing here
+    assert await shows(page) == "all of it"
+    rig.becomes("own", "floor", "visit/1")  # the visit has changed, too
+    assert await shows(page) == "own"
+    rig.becomes("", "floor")
+    assert await shows(page) == "third"
+    assert (rig.beats, rig.glanced) == (3, 2)
+
+
+@at(refresh=0.0)
+async def test_a_glance_is_not_enough_when_it_is_long_since_that_it_was_asked_who_reads(
+    rig: Rig,
+) -> None:
+    rig.glances = ["another's"] * 50
+    page = await rig.page()
+    for word in ("two", "three"):
+        rig.becomes(word, "floor")
+        while await shows(page) != word:
+            pass
+    assert rig.glanced == 0
 
 
 @at(refresh=0.01)

@@ -1,0 +1,85 @@
+"""What those who wait are shown is read once when the waiting room changes, and not once a page."""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import ClientWebSocketResponse, web
+
+from tests.web.rig import KARI, PER, Rig
+from venterom.queue import desk
+from venterom.web import board, waiting
+from venterom.web.live import FLOOR, HUB, Pace
+
+pytestmark = pytest.mark.slow
+MANY = 20
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """How often the whole waiting room was read."""
+    times, floor = list[object](), desk.floor
+
+    async def noted(*asked: object) -> object:
+        times.append(asked)
+        return await floor(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desk, "floor", noted)
+    return times
+
+
+async def shown(socket: ClientWebSocketResponse) -> str:
+    """The next state of a page."""
+    while "html" not in (sent := json.loads(await socket.receive_str(timeout=10))):
+        pass
+    html: str = sent["html"]
+    return html
+
+
+async def test_one_change_is_read_once_for_all(rig: Rig, read: list[object]) -> None:
+    _, visit = await rig.waiting()
+    read.clear()
+    rig.app[HUB].publish([FLOOR])
+    seen = await asyncio.gather(*(board.glance(rig.app, visit) for _ in range(MANY)))
+    assert len(read) == 1
+    assert {view.visit for view, _ in seen if view} == {visit}
+    rig.app[HUB].publish([FLOOR])
+    await board.glance(rig.app, visit)
+    assert len(read) == 2
+
+
+async def test_it_is_read_again_when_time_has_passed(rig: Rig, read: list[object]) -> None:
+    _, visit = await rig.waiting()
+    await board.glance(rig.app, visit)
+    read.clear()
+    await board.glance(rig.app, visit)
+    assert not read
+    rig.clock.tick(seconds=board.FRESH / timedelta(seconds=1))
+    await board.glance(rig.app, visit)
+    assert len(read) == 1
+
+
+async def test_who_does_not_wait_is_not_on_it(rig: Rig) -> None:
+    _, _, visit = await rig.consult(KARI)
+    assert (await board.glance(rig.app, visit))[0] is None
+    assert (await board.glance(rig.app, "another"))[0] is None
+
+
+async def test_an_open_page_moves_up_by_a_glance(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.app[HUB].pace = Pace(refresh=3_600)  # nothing is rendered unless something happens
+    first, _ = await rig.waiting(PER)
+    rig.clock.tick(minutes=1)
+    patient, visit = await rig.waiting(KARI)
+    whole = waiting._seen
+
+    async def seen(request: web.Request, *more: Any) -> Any:
+        assert request.match_info["visit"] != visit, "a glance was enough"
+        return await whole(request, *more)
+
+    async with await patient.listen(f"/live/visit/{visit}") as socket:
+        assert "1 foran deg" in await shown(socket)
+        monkeypatch.setattr(waiting, "_seen", seen)
+        await first.press("Ja, avbryt timen")
+        assert "Du er den neste" in await shown(socket)
