@@ -25,6 +25,13 @@ class Node:
                     yield child
                 yield from child.every(*tags)
 
+    def marked(self, hook: str) -> "Node":
+        """The one element with this attribute. Raises LookupError."""
+        found = [node for node in self.every() if hook in node.attributes]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} elements have {hook}")
+        return found[0]
+
     def by_id(self, name: str) -> "Node":
         """The one element with this id. Raises LookupError."""
         found = [node for node in self.every() if node.attributes.get("id") == name]

@@ -35,14 +35,15 @@ let sent = 0;
 const form = { elements: { namedItem: (name) => fields[name] ?? null }, submit: () => (sent += 1) };
 const notice = { hidden: true };
 const told = { dataset: { token: page.token }, closest: () => form, firstElementChild: notice };
-const parts = { lost: { hidden: false }, kept: { hidden: true } };
-if (page.typed) parts.typed = { textContent: JSON.stringify(page.typed) };
-if (page.token) parts["brought-back"] = told;
-globalThis.document = { getElementById: (id) => parts[id] ?? null };
+const parts = { "[data-lost]": { hidden: false }, "[data-kept]": { hidden: true } };
+if (page.typed) parts["[data-typed]"] = { textContent: JSON.stringify(page.typed) };
+if (page.token) parts["[data-brought-back]"] = told;
+globalThis.document = { querySelector: (part) => parts[part] ?? null };
 globalThis.location = { pathname: page.path };
 if (page.without) Object.defineProperty(globalThis, "crypto", { value: {} });
 process.on("exit", () => console.log(JSON.stringify({ // when nothing is under way any more
-  stored: [...stored], notice: notice.hidden, lost: parts.lost.hidden, kept: parts.kept.hidden,
+  stored: [...stored], notice: notice.hidden, lost: parts["[data-lost]"].hidden,
+  kept: parts["[data-kept]"].hidden,
   fields: Object.fromEntries(Object.entries(fields).map(([n, f]) => [n, f.value])), sent,
 })));
 await import(process.argv[3]);
@@ -65,12 +66,12 @@ def in_tab(stored: list[Any], **page: Any) -> dict[str, Any]:
 
 def kept(page: Page) -> Any:
     """What the page that asks for a new sign-in gives the tab to keep."""
-    return json.loads(page.tree.by_id("typed").raw)
+    return json.loads(page.tree.marked("data-typed").raw)
 
 
 def token_of(page: Page) -> str:
     """Under which the page of a form looks for it."""
-    return page.tree.by_id("brought-back").attributes["data-token"]
+    return page.tree.marked("data-brought-back").attributes["data-token"]
 
 
 async def asked_again(rig: Rig) -> tuple[Browser, str]:
@@ -121,8 +122,8 @@ async def test_without_a_script_or_its_cipher_the_page_says_that_it_has_to_be_ty
 ) -> None:
     director, _token = await asked_again(rig)
     assert "Det du skrev, må du skrive en gang til." in director.page.main
-    assert "hidden" in director.page.tree.by_id("kept").attributes
-    assert "hidden" not in director.page.tree.by_id("lost").attributes
+    assert "hidden" in director.page.tree.marked("data-kept").attributes
+    assert "hidden" not in director.page.tree.marked("data-lost").attributes
     tab = in_tab([], typed=kept(director.page), without=True)
     assert (tab["stored"], tab["lost"], tab["kept"]) == ([], False, True)
 

@@ -9,11 +9,15 @@ const drawerOf = (page, token) => new Drawer(`again ${page}`, token);
 if (crypto.subtle) begin(); // browsers have no cipher for a page that came without https
 
 function begin() {
-  const typed = document.getElementById("typed"); // on the page that asks for it
+  const typed = document.querySelector("[data-typed]"); // on the page that asks for it
   if (typed) void keep(JSON.parse(typed.textContent ?? "{}"));
-  const told = document.getElementById("brought-back"); // on the page of the form
+  // On the page of the form.
+  const told = /** @type {HTMLElement | null} */ (document.querySelector("[data-brought-back]"));
   if (told) void bringBack(told, /** @type {HTMLFormElement} */ (told.closest("form")));
 }
+
+/** @param {string} mark */
+const part = (mark) => /** @type {HTMLElement} */ (document.querySelector(mark));
 
 /** @param {{page: string, token: string, fields: Record<string, string>}} what */
 async function keep({ page, token, fields }) {
@@ -22,8 +26,8 @@ async function keep({ page, token, fields }) {
   } catch {
     return; // the tab may keep nothing, and the page says so
   }
-  /** @type {HTMLElement} */ (document.getElementById("lost")).hidden = true;
-  /** @type {HTMLElement} */ (document.getElementById("kept")).hidden = false;
+  part("[data-lost]").hidden = true;
+  part("[data-kept]").hidden = false;
 }
 
 /** @param {HTMLElement} told @param {HTMLFormElement} form */
