@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, TextIO
 
 from sqlalchemy import text
@@ -19,6 +20,7 @@ from venterom.queue.coverage.loads import HEAD, Outcome, Report, Source, may_end
 from venterom.queue.coverage.policies import Cover
 from venterom.queue.coverage.policy_file import Known
 from venterom.queue.coverage.products import products_of
+from venterom.queue.coverage.tables import APART
 from venterom.server.clock import utcnow
 from venterom.server.commands import database
 from venterom.server.config import Settings, SettingsError
@@ -51,7 +53,7 @@ It ends with 0 when every line was taken, with 1 when some were refused, with 2 
   venterom insurer load fjell.csv --insurer "Fjellprøve Forsikring" --report what-became.csv
 """
 
-ROOM_KB = 64 * 1024  # in memory for the register, and as much for the file's lines
+ROOM_KB = 48 * 1024  # in memory for the register, and as much for the file's lines
 NAMED = 20  # refused lines that are named one by one on the screen
 
 
@@ -77,9 +79,14 @@ async def _load(settings: Settings, chosen: argparse.Namespace) -> Report:
     day, shown = today(utcnow()), Progress(sys.stderr)
     async with database(settings) as engine, engine.connect() as connection:
         known = Known(chosen.insurer, await _products_known(engine, chosen.insurer), day)
-        with chosen.file.open("rb") as file, _report_to(chosen.report, file) as sheet:
+        with (
+            chosen.file.open("rb") as file,
+            _report_to(chosen.report, file) as sheet,
+            TemporaryDirectory(prefix="venterom-load-") as folder,
+        ):
             lines = shown.reading(_lines(file), os.fstat(file.fileno()).st_size)
             async with _session(connection, reading=True) as db:
+                await loading.set_apart(db, Path(folder, "lines.db"))
                 await _give_room(db)
                 await loading.stage(db, policy_file.read(lines, known))
             shown.say("Comparing with the register …")
@@ -104,7 +111,7 @@ async def _give_room(db: AsyncSession) -> None:
     """The databases' own few megabytes would be filled anew for nearly every line that is compared.
     It is for this connection alone, which goes with the command."""
     if db.get_bind().dialect.name == "sqlite":
-        room = [f"PRAGMA {store}.cache_size = -{ROOM_KB}" for store in ("main", "temp")]
+        room = [f"PRAGMA {store}.cache_size = -{ROOM_KB}" for store in ("main", APART)]
     else:
         room = [f"SET {store} = '{ROOM_KB}kB'" for store in ("work_mem", "temp_buffers")]
     for each in room:

@@ -14,6 +14,9 @@ OURS = {
     "{STAGED.name}",
     "{PolicyRow.__tablename__}",
     "{BUSY_MS}",
+    "{APART}",
+    "{APART + '.' if apart else ''}",
+    "{_INDEX}",
     "{'WAL' if WAL else 'TRUNCATE'}",
 }
 

@@ -2,6 +2,7 @@
 
 Public here, in the order in which a large load goes:
 
+- `set_apart(db, file)`: on SQLite, where the lines will lie; without it, in memory.
 - `stage(db, entries)`: the lines, as `policy_file` reads them, into a table that only this
   connection sees. No lock is held on the register meanwhile, so the service goes on.
 - `settle(db, day, …)`: compares with the register, changes it, and writes the history. One
@@ -16,6 +17,7 @@ by `policy_file.read_cells`, which judges what a program sends as it judges a li
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
+from pathlib import Path
 
 from sqlalchemy import (
     ColumnElement,
@@ -47,13 +49,21 @@ from venterom.queue.coverage.loads import (
     may_end,
     too_many,
 )
-from venterom.queue.coverage.tables import STAGED, ChangeRow, LoadRow, PolicyRow, upsert
+from venterom.queue.coverage.tables import (
+    APART,
+    STAGED,
+    STAGED_APART,
+    ChangeRow,
+    LoadRow,
+    PolicyRow,
+    upsert,
+)
 
 BATCH = 5_000  # lines in one statement: a megabyte or two of memory
 FACTS = ("number", "product", "holder_birth_date", "valid_from", "valid_until", "covers_children")
 _TERMS = FACTS[1:]
 _INSERT = f"INSERT INTO {STAGED.name} VALUES ({', '.join('?' * len(STAGED.columns))})"
-_INDEX = f"CREATE INDEX policy_staged_number ON {STAGED.name} (number)"
+_INDEX = f"policy_staged_number ON {STAGED.name} (number)"
 
 _UNCHANGED = Outcome.UNCHANGED.value
 _CHANGES = (Outcome.TAKEN.value, Outcome.CHANGED.value)
@@ -77,16 +87,30 @@ async def take_in(
     return report, lines
 
 
+async def set_apart(db: AsyncSession, file: Path) -> None:
+    """The lines will lie in this new file until the connection ends."""
+    if db.get_bind().dialect.name == "sqlite":
+        await db.execute(text(f"ATTACH DATABASE :file AS {APART}"), {"file": str(file)})
+
+
 async def stage(db: AsyncSession, entries: Iterable[Taken | Refused]) -> None:
     """Keep the lines for this connection alone. Raises what reading them raises."""
     connection = await db.connection()
-    await connection.run_sync(lambda sync: STAGED.create(sync, checkfirst=False))
+    apart = await _is_set_apart(db)
+    table = STAGED_APART if apart else STAGED
+    await connection.run_sync(lambda sync: table.create(sync, checkfirst=False))
     if connection.dialect.name == "postgresql":
         await _copy(connection, (_row(entry, _itself) for entry in entries))
         await db.execute(text(f"ANALYZE {STAGED.name}"))  # it would plan for a few lines
     else:
         await _insert(connection, (_row(entry, date.isoformat) for entry in entries))
-        await db.execute(text(_INDEX))
+        await db.execute(text(f"CREATE INDEX {APART + '.' if apart else ''}{_INDEX}"))
+
+
+async def _is_set_apart(db: AsyncSession) -> bool:
+    if db.get_bind().dialect.name != "sqlite":
+        return False
+    return APART in {row.name for row in await db.execute(text("PRAGMA database_list"))}
 
 
 async def settle(

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -119,23 +120,30 @@ class ChangeRow(Base):
     covers_children: Mapped[bool]
 
 
+def _staged(**how: Any) -> Table:
+    return Table(
+        "policy_staged",
+        MetaData(),
+        Column("line", Integer, primary_key=True, autoincrement=False),
+        Column("number", String(NUMBER), nullable=False),
+        Column("product", String(LONGEST_PRODUCT)),
+        Column("holder_birth_date", Date),
+        Column("valid_from", Date),
+        Column("valid_until", Date),
+        Column("covers_children", Boolean),
+        Column("outcome", String(CODE), nullable=False),
+        Column("flaw", String(CODE), nullable=False),
+        Column("why", String(CODE), nullable=False),
+        **how,
+    )
+
+
 # The lines of a load, in the order of the file, before the register is touched. It is a temporary
 # table: nobody else sees it, no other writer waits for it, and it goes with the connection.
-STAGED = Table(
-    "policy_staged",
-    MetaData(),
-    Column("line", Integer, primary_key=True, autoincrement=False),
-    Column("number", String(NUMBER), nullable=False),
-    Column("product", String(LONGEST_PRODUCT)),
-    Column("holder_birth_date", Date),
-    Column("valid_from", Date),
-    Column("valid_until", Date),
-    Column("covers_children", Boolean),
-    Column("outcome", String(CODE), nullable=False),
-    Column("flaw", String(CODE), nullable=False),
-    Column("why", String(CODE), nullable=False),
-    prefixes=["TEMPORARY"],
-)
+STAGED = _staged(prefixes=["TEMPORARY"])
+# The same in a file of its own, for a million lines: our SQLite keeps temporary tables in memory.
+APART = "apart"
+STAGED_APART = _staged(schema=APART)
 
 
 class CheckRow(Base):

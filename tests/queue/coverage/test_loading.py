@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
@@ -18,6 +19,8 @@ from venterom.queue.coverage.history import Change, history_of
 from venterom.queue.coverage.loads import Kind, Outcome, Refused, Report, Source, Taken, Told, Why
 from venterom.queue.coverage.policies import Policy
 from venterom.queue.coverage.tables import ChangeRow, LoadRow, PolicyRow
+from venterom.server.db import make_engine, make_sessions
+from venterom.server.tables import create_tables
 
 pytestmark = pytest.mark.adapter
 DAY = date(2026, 11, 24)
@@ -59,6 +62,21 @@ async def test_what_is_new_is_taken_and_the_same_again_changes_nothing(db: Async
     assert again == Report(unchanged=2)
     assert {line.outcome for line in told} == {Outcome.UNCHANGED}
     assert await db.scalar(select(func.count()).select_from(ChangeRow)) == 2
+
+
+async def test_the_lines_of_a_large_load_lie_in_a_file_of_their_own(tmp_path: Path) -> None:
+    file, engine = tmp_path / "lines.db", make_engine(f"sqlite+aiosqlite:///{tmp_path / 'care.db'}")
+    async with engine.begin() as connection:
+        await connection.run_sync(create_tables)
+    many = [replace(POLICY, number=f"AB-{n:06}") for n in range(5_000)]
+    async with make_sessions(engine)[0].begin() as db:
+        await loading.set_apart(db, file)
+        await loading.stage(db, entries(*many))
+        report = await loading.settle(db, DAY, insurer="fjord", source=Source.FILE)
+        assert report == Report(taken=len(many))
+        assert len([line async for line in loading.told(db)]) == len(many)
+    assert file.stat().st_size > len(many) * len(POLICY.number)
+    await engine.dispose()
 
 
 @pytest.mark.parametrize(
