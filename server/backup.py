@@ -44,13 +44,13 @@ def backup(settings: Settings, chosen: argparse.Namespace) -> None:
 
 def copy(source: Path, target: Path) -> None:
     """A copy that only its owner can read, tried and on the disk. Raises SettingsError."""
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with closing(SQLITE.connect(source)) as here, closing(SQLITE.connect(target)) as there:
             here.backup(there)
             there.execute("PRAGMA journal_mode = DELETE")  # the one file is all of it
             [(found,)] = there.execute("PRAGMA integrity_check(1)").fetchall()
-    except SQLITE.Error as error:
+    except (OSError, SQLITE.Error) as error:
         raise SettingsError(f"{source} cannot be copied: {error}") from None
     if found != "ok":
         raise SettingsError(f"{source} is damaged: {found}. Keep the copies that you have")

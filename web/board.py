@@ -12,7 +12,7 @@ from aiohttp import web
 from venterom.queue import desk, ledger, view
 from venterom.queue.view import Board, PatientView
 from venterom.web.keys import CLOCK
-from venterom.web.live import FLOOR, HUB
+from venterom.web.live import HUB
 from venterom.web.work import look
 
 FRESH = timedelta(seconds=1)  # a doctor may have gone from sight without anything being told
@@ -38,7 +38,7 @@ async def glance(app: web.Application, visit: str) -> tuple[PatientView | None, 
 
 
 async def _board(app: web.Application, now: datetime) -> Board:
-    last, change = app[BOARDS], app[HUB].changes[FLOOR]
+    last, change = app[BOARDS], app[HUB].changes
     fresh = last.at is not None and timedelta(0) <= now - last.at < FRESH
     if last.reading is None or not fresh or last.change != change:
         last.reading = asyncio.create_task(_read(app))

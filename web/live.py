@@ -5,7 +5,7 @@ Nothing is remembered here. A listener that is woken renders its view anew from 
 
 import asyncio
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -73,13 +73,14 @@ class Hub:
     def __init__(self, pace: Pace = Pace()) -> None:  # noqa: B008  # frozen
         self.pace = pace
         self.sockets: set[Socket] = set()
-        self.changes: Counter[str] = Counter()  # how often each topic was published
+        self.changes = 0  # of the waiting room, so far
         self._listeners: defaultdict[str, set[Wake]] = defaultdict(set)
 
     def publish(self, topics: Iterable[str]) -> None:
         """Wake every listener of these topics, once each."""
-        for topic in set(topics):
-            self.changes[topic] += 1
+        changed = set(topics)
+        self.changes += FLOOR in changed
+        for topic in changed:
             for wake in self._listeners.get(topic, ()):
                 wake.call(topic)
 
@@ -116,8 +117,8 @@ async def stream(
 ) -> web.WebSocketResponse:
     """Send the whole view at once, and again whenever it has become another.
 
-    `beat` is called as often as the view is rendered, for as long as the page is there. It says
-    whether its reader is still signed in: who is not, is sent nothing more. `glance` makes the view
+    `beat` is called before each `render`, for as long as the page is there. It says whether its
+    reader is still signed in: who is not, is sent nothing more. `glance` makes the view
     without asking who reads, when nothing but the waiting room has changed since that was asked,
     `Pace.refresh` seconds ago at most; None from it: this once the view has to be rendered.
     """

@@ -63,6 +63,16 @@ def test_no_older_copy_is_written_over(capsys: pytest.CaptureFixture[str]) -> No
     assert "copies is not empty" in refused(capsys)
 
 
+@pytest.mark.usefixtures("world")
+def test_two_databases_of_one_name_are_not_put_into_one_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("var/other").mkdir()
+    Path("var/epj.db").rename("var/other/venterom.db")
+    monkeypatch.setenv("VENTEROM_EPJ__URL", "sqlite+aiosqlite:///var/other/venterom.db")
+    assert "var/other/venterom.db cannot be copied" in refused(capsys)
+
+
 def test_a_damaged_database_is_not_called_whole(
     world: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -201,6 +201,16 @@ async def test_when_only_the_waiting_room_changes_a_glance_is_enough(rig: Rig) -
     assert (rig.beats, rig.glanced) == (3, 2)
 
 
+async def test_changes_of_the_waiting_room_are_counted_and_nothing_is_kept_of_other_topics() -> (
+    None
+):
+    hub = Hub()
+    hub.publish(["floor", "visit/1"])
+    hub.publish(["sign-in/1"])
+    hub.publish(["floor"])
+    assert hub.changes == 2
+
+
 @at(refresh=0.0)
 async def test_a_glance_is_not_enough_when_it_is_long_since_that_it_was_asked_who_reads(
     rig: Rig,
