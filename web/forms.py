@@ -18,6 +18,8 @@ TOO_LONG = N_("Dette ble litt langt. Kort det ned til 500 tegn.")
 
 BAD_POLICY_NUMBER = N_("Et polisenummer har 6–20 tegn: bokstaver, tall og bindestrek.")
 
+# How systems end a line: browsers send the first, a program may send the second.
+LINE_END = re.compile("\r\n|\r")
 # What nobody types: control characters, but for tab and line feed, and halves of surrogate pairs.
 UNTYPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?")
@@ -73,5 +75,6 @@ def read_clock(text: str) -> time | None:
 
 
 def as_text(value: object) -> str:
-    """What was typed; a file, a number or nothing, where a text was asked for, is nothing."""
-    return UNTYPED.sub("", value) if isinstance(value, str) else ""
+    """What was typed, with one form of line ends; a file, a number or nothing, where a text was
+    asked for, is nothing."""
+    return UNTYPED.sub("", LINE_END.sub("\n", value)) if isinstance(value, str) else ""

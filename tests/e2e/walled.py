@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Page
 
 from tests.e2e.browsers import DEVICES, launched
 from tests.e2e.relay import HERE, PLAIN, RELAY_PORTS, TLS, Relay, relay
-from tests.e2e.steps import WHOLE_WAY, meeting
+from tests.e2e.steps import PATIENCE_MS, WHOLE_WAY, meeting
 from tests.house import House, house
 from venterom.rtc import turn
 from venterom.server.clock import utcnow
@@ -43,7 +43,7 @@ KINDS = """async () => {
       kinds[near.candidateType] = near.relayProtocol;
     }
   }
-  return Object.keys(kinds).length ? kinds : null;
+  return kinds;
 }"""
 
 
@@ -89,10 +89,14 @@ async def meet(home: House, browser: Browser, way: str) -> None:
 
 
 async def kinds(page: Page) -> dict[str, str]:
-    """By which kinds of address the page is connected, and how it reaches the relay."""
-    found = await page.wait_for_function(KINDS)
-    kinds: dict[str, str] = await found.json_value()
-    return kinds
+    """By which kinds of address the page is connected, and how it reaches the relay. There is none
+    for a moment when another way is chosen."""
+    for _ in range(PATIENCE_MS // 100):
+        found: dict[str, str] = await page.evaluate(KINDS)
+        if found:
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError("connected by no address")
 
 
 async def bind(relay: Relay, peer: str, made_at: datetime) -> None:

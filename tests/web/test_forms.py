@@ -23,6 +23,7 @@ MULTIPART = "multipart/form-data; boundary=x"
     [
         ("Vondt i halsen", "Vondt i halsen"),
         ("to\r\nlinjer\tog tabulator", "to\nlinjer\tog tabulator"),
+        ("en\rog\r\n\rto", "en\nog\n\nto"),
         ("null\x00 bjelle\x07 escape\x1b[31m slett\x7f c1\x9f", "null bjelle escape[31m slett c1"),
         ("halvt par \ud83d", "halvt par "),
         (MARKUP, MARKUP),  # escaped where it is shown, not where it is read
