@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from venterom.server import one_trip, sqlite
+from venterom.server import sqlite, trips
 from venterom.server.config import SettingsError
 
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
@@ -54,7 +54,7 @@ def make_engine(url: str) -> AsyncEngine:
         module=sqlite.driver(),
         connect_args={"async_creator_fn": sqlite.opened},
     )
-    event.listen(engine.sync_engine, "do_connect", one_trip.connect)
+    event.listen(engine.sync_engine, "do_connect", trips.connect)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -143,6 +143,7 @@ def _prepare_file(path: Path) -> None:
 def _set_pragmas(connection: Any, _record: object) -> None:
     # The driver must not open transactions of its own: `_begin` does, and says which kind.
     connection.isolation_level = None
+    connection.ahead = WAL
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     # A commit waits for the disk once; with the rollback journal five times. That one is emptied by

@@ -23,7 +23,7 @@ OWN = (  # names that the driver would take from Python's own SQLite
     "OperationalError",
     "ProgrammingError",
 )
-ROWS = 64  # that aiosqlite fetches at a time; ours come all at once (one_trip.py)
+ROWS = 64  # that aiosqlite fetches at a time; ours come all at once (trips.py)
 
 
 def best() -> ModuleType:
@@ -53,6 +53,7 @@ def driver() -> AsyncAdapt_aiosqlite_dbapi:
 def opened(path: str, **named: Any) -> aiosqlite.Connection:
     """A connection of ours, in a thread that does not keep the program alive."""
     connect: Callable[..., Any] = SQLITE.connect
+    named |= {"check_same_thread": False}  # what is short is done in another (trips.py)
     made = aiosqlite.Connection(lambda: connect(path, **named), ROWS)
     made._thread.daemon = True
     return made
