@@ -61,7 +61,7 @@ demo-reset: $(RUNS)  ## start the demonstration over, from a new world
 
 # Browsers and calls are tried one after another: each wants to be served at once. What needs no hurry
 # runs beside them, gives way to them, and says what it found when they are done.
-# All of those are in these folders; to collect the others' tests takes as long as some calls.
+# Browsers and calls are in these folders alone; to collect the others takes as long as some calls.
 SERVED := tests/e2e tests/rtc tests/server
 
 .PHONY: test
