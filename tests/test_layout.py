@@ -1,5 +1,6 @@
 """The layout of the house holds, and each guard is proved by planting the fault it looks for."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
@@ -195,6 +196,22 @@ def test_everything_that_is_not_python_is_packed_with_it() -> None:
         if path.is_file() and path.suffix not in (".py", ".pyc")
     ]
     assert [path for path in files if not any(fnmatch(path, each) for each in patterns)] == []
+
+
+SERVED = re.search(r"^SERVED := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.M)
+MARKED = re.compile(r"\bmark\.(browser|media)\b|\bWHOLE_WAY\b")
+
+
+def test_browsers_and_calls_are_only_where_make_looks_for_them() -> None:
+    assert SERVED
+    folders = tuple(f"{folder}/" for folder in SERVED[1].split())
+    marked = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("*.py")
+        if MARKED.search(path.read_text("utf-8")) and path != Path(__file__)
+    ]
+    assert len(marked) > 20
+    assert [path for path in marked if not path.startswith(folders)] == []
 
 
 def plant(root: Path, path: str, text: str) -> None:

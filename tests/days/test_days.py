@@ -41,7 +41,7 @@ from venterom.web.keys import ROOMS
 
 pytestmark = [pytest.mark.adapter, pytest.mark.slow]
 
-SEEDS = int(os.environ.get("DAYS", "60"))  # more of them in a long night
+SEEDS = int(os.environ.get("DAYS", "20"))  # more of them in a long night
 CHUNK = 10  # seeds of one test, so that several run at once
 SECRETS = (SECRET.encode(),)
 

@@ -24,6 +24,8 @@ FLAGS = [
 ]
 SAYS_YES = "--use-fake-ui-for-media-stream"  # whoever is asked for camera and microphone
 DEVICES = ["--use-fake-device-for-media-stream", SAYS_YES]
+# A camera with a quarter of the usual frames: where a call is only held, they are all it costs.
+FEW_FRAMES = ["--use-fake-device-for-media-stream=fps=5", SAYS_YES]
 REFUSED = DEVICES[:1]  # without a screen, nobody says yes
 NO_CAMERA = ["--use-fake-device-for-media-stream=device-count=0", SAYS_YES]
 

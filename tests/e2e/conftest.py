@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.e2e.browsers import launched
+from tests.e2e.browsers import DEVICES, launched
 from tests.e2e.steps import PATIENCE_MS
 from tests.house import House, house
 
@@ -25,7 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncGenerator[Browser]:
-    """A browser with an invented camera and microphone."""
-    async with launched() as started:
+async def browser(request: pytest.FixtureRequest) -> AsyncGenerator[Browser]:
+    """A browser with an invented camera and microphone; a module may have its OWN_DEVICES."""
+    async with launched(getattr(request.module, "OWN_DEVICES", DEVICES)) as started:
         yield started

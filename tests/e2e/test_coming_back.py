@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.e2e.browsers import asleep, launched
+from tests.e2e.browsers import FEW_FRAMES, asleep, launched
 from tests.e2e.network import network
 from tests.e2e.steps import (
     WHOLE_WAY,
@@ -27,6 +27,7 @@ from tests.e2e.steps import (
 from tests.house import House
 
 pytestmark = WHOLE_WAY
+OWN_DEVICES = FEW_FRAMES
 
 PATIENT_LOST = "Kari Prøvdal falt ut."
 ANOTHER_COMES = "En ny lege kommer."

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.browsers import FEW_FRAMES
 from tests.e2e.steps import (
     PATIENCE_MS,
     WHOLE_WAY,
@@ -19,6 +20,7 @@ from tests.e2e.steps import (
 from tests.house import House
 
 pytestmark = WHOLE_WAY
+OWN_DEVICES = FEW_FRAMES
 
 NAME = "Anna Tolkeprøve"
 FRAMES = """async () => {

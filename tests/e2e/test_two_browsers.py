@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.browsers import FEW_FRAMES
 from tests.e2e.steps import (
     WHOLE_WAY,
     arrive,
@@ -24,6 +25,7 @@ from tests.house import House
 from tests.record import verdict
 
 pytestmark = WHOLE_WAY
+OWN_DEVICES = FEW_FRAMES
 
 SCREENSHOTS = Path("var/screenshots")
 

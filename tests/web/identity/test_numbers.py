@@ -95,7 +95,10 @@ def test_numbers_that_could_be_somebodys_are_refused_among_invented_people() -> 
     ],
 )
 def test_the_marks_of_a_kind_are_read(head: str, kind: Kind, synthetic: bool) -> None:
-    numbers = [f"{head}{tail:05}" for tail in range(100_000) if rule_of(f"{head}{tail:05}")]
+    # Every seventh: each place still has each digit.
+    tails = (f"{head}{tail:05}" for tail in range(0, 100_000, 7))
+    numbers = [number for number in tails if rule_of(number)]
+    assert len(numbers) > 100
     assert {judge(number, synthetic) for number in numbers} == {Number(kind, synthetic)}
 
 
