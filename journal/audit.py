@@ -1,7 +1,8 @@
 """Adds lines to the audit chain, in the transaction of what they tell about, and reads them.
 
 The number comes from the locked head row and not from a sequence, which would leave gaps. The lock
-is held until the transaction ends, so a use case adds its line as late as it can.
+is held until the transaction ends, so a use case adds its line as late as it can. The database
+itself moves the head with each line, and refuses one that is not the next (server/chained.py).
 """
 
 import secrets
@@ -9,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, bindparam, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import chain
@@ -23,12 +24,6 @@ from venterom.journal.tables import AuditRow, HeadRow
 _HEAD = select(HeadRow.n, HeadRow.hash).where(HeadRow.id == 1)
 _LOCKED_HEAD = _HEAD.with_for_update()
 _LINE = insert(AuditRow)
-_NEXT_HEAD = (
-    update(HeadRow)
-    .where(HeadRow.id == 1, HeadRow.n == bindparam("before", type_=BigInteger))
-    .values(n=bindparam("last"), hash=bindparam("its_hash"))
-    .execution_options(synchronize_session=False)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,5 +151,3 @@ async def _write(db: AsyncSession, now: datetime, links: Sequence[Link]) -> None
         for link in links
     ]
     await db.execute(_LINE, rows)
-    first, last = links[0].line.n, links[-1]
-    await db.execute(_NEXT_HEAD, {"before": first - 1, "last": last.line.n, "its_hash": last.hash})

@@ -162,14 +162,16 @@ def asked(all_of_it: Everything, case: Case, words: Words) -> Iterable[Resource]
 
 def log(all_of_it: Everything) -> Iterator[str]:
     """The lines of the log (the draft of HL7 Norway, AuditEvent 0.9.8), as JSON. There may be very
-    many, and most say what others say at another moment: that is written once, with two gaps."""
+    many, and most say what others say at another moment: that is written once, with gaps. They
+    stand before all that people have written, so that a name which looks like one stays."""
     written: dict[tuple[str, ...], str] = {}
     for line in all_of_it.log:
         alike = line.actor, line.role, line.action, line.purpose, line.visit
         if alike not in written:
             written[alike] = _line(_looked(all_of_it, line))
         id_, at = uuid(str(line.n), "AuditEvent"), instant(line.at)
-        yield written[alike].replace(ID_GAP, id_).replace(AT_GAP, at)
+        # The name stands twice: in the address and in the resource.
+        yield written[alike].replace(ID_GAP, id_, 2).replace(AT_GAP, at, 1)
 
 
 def _looked(all_of_it: Everything, line: LogLine) -> Resource:

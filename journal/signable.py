@@ -1,7 +1,7 @@
-"""What a signature asks for, read at once.
+"""What a signature asks for, read at once, when nobody else can change it any more.
 
-The visit's row is locked before, by a statement of its own: PostgreSQL would show what lies beside
-the row as it was before it waited for the lock.
+PostgreSQL locks the visit's row before, by a statement of its own: it would show what lies beside
+the row as it was before it waited for the lock. On SQLite whoever writes is alone from the start.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from venterom.journal import protecting, telephoning, vault
 from venterom.journal.call_tables import PictureRow, TelephoneRow
 from venterom.journal.chain import Action
 from venterom.journal.contact import Telephone
+from venterom.journal.errors import NoSuchVisit
 from venterom.journal.keys import Keys
 from venterom.journal.minors import Decider
 from venterom.journal.papers.tables import PaperDraftRow
@@ -41,8 +42,10 @@ _CARES_SINCE = (
     .limit(1)
     .scalar_subquery()
 )
+_LOCKED = select(VisitRow.id).where(VisitRow.id == _VISIT).with_for_update()
 _AT_HAND = (
     select(
+        VisitRow,
         DraftRow,
         EntryRow,
         PatientKeyRow,
@@ -70,6 +73,7 @@ _AT_HAND = (
 class AtHand:
     """What there is of one visit."""
 
+    visit: VisitRow
     draft: DraftRow | None
     signed: EntryRow | None  # the newest version
     key: PatientKeyRow | None
@@ -86,8 +90,12 @@ class AtHand:
 
 
 async def at_hand(db: AsyncSession, visit: str, doctor: str) -> AtHand:
-    """Of a visit that there is, and whose row is locked."""
-    row = (await db.execute(_AT_HAND, {"visit": visit, "doctor": doctor})).one()
-    kept, rang = protecting.value(row[3]), telephoning.value(row[4])
-    since, alone, pictures, papers = row[5:]
-    return AtHand(row[0], row[1], row[2], kept, rang, since, alone, pictures, papers)
+    """Of a visit that nobody else changes until this transaction ends. Raises NoSuchVisit."""
+    if db.get_bind().dialect.name == "postgresql":
+        await db.execute(_LOCKED, {"visit": visit})
+    row = (await db.execute(_AT_HAND, {"visit": visit, "doctor": doctor})).first()
+    if row is None:
+        raise NoSuchVisit
+    kept, rang = protecting.value(row[4]), telephoning.value(row[5])
+    since, alone, pictures, papers = row[6:]
+    return AtHand(row[0], row[1], row[2], row[3], kept, rang, since, alone, pictures, papers)

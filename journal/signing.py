@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, bindparam, delete, insert
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, audit, coding, entry, jws, meeting, note, vault, visits
+from venterom.journal import attaching, audit, coding, entry, jws, meeting, note, vault
 from venterom.journal.access import Practitioner
 from venterom.journal.canonical import sha256_hex
 from venterom.journal.chain import signed_as
@@ -35,11 +35,6 @@ NOT_KNOWN = Met()
 
 # Built once: to put a statement together takes as long as the database takes for it.
 _ENTRY, _DELIVERY = insert(EntryRow), insert(DeliveryRow)
-_DRAFT_GOES = (
-    delete(DraftRow)
-    .where(DraftRow.visit == bindparam("of", type_=String))
-    .execution_options(synchronize_session=False)
-)
 
 
 async def sign(
@@ -60,7 +55,6 @@ async def sign(
     note. Signing again changes nothing. Raises NothingToSign, BadNote, BadPaper, PapersChanged,
     NotTheAuthor, MayNotRead, NoSuchVisit.
     """
-    row = await visits.load(db, visit, lock=True)
     ready = await at_hand(db, visit, author.person)
     if ready.cares_since is None:
         raise MayNotRead("no_relation")
@@ -76,7 +70,7 @@ async def sign(
     pictures = attaching.told(parents, drafts)
     content = Content(
         fields,
-        *meeting.period(met, ready.cares_since, row.closed_at or now),
+        *meeting.period(met, ready.cares_since, ready.visit.closed_at or now),
         ready.protection,
         ready.telephone,
         tuple(picture for picture, _ in pictures),
@@ -85,11 +79,11 @@ async def sign(
         papers=await _papers(db, keys, ready, papers),
     )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
-    version = NewVersion(patient_of(row), visit, FIRST, author, withheld or ready.came_alone)
+    patient, kept_from_parents = patient_of(ready.visit), withheld or ready.came_alone
+    version = NewVersion(patient, visit, FIRST, author, kept_from_parents)
     written = await write_entry(db, keys, now, parents, version, packed)
     await attaching.attach(db, keys, parents, written, drafts, [data for _, data in pictures])
     await issuing.issue(db, keys, now, parents, written, papers)
-    await db.execute(_DRAFT_GOES, {"of": visit})
     return Signed(visit, now, FIRST, written.content_hash)
 
 

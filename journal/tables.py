@@ -160,7 +160,7 @@ class ProtectionRow(Base):
 
 
 class DraftRow(SealedColumns, Base):
-    """The note while it is being written; gone when it is signed."""
+    """The note while it is being written; the database lets it go when the note is signed."""
 
     __tablename__ = "note_draft"
     visit: Mapped[str] = mapped_column(primary_key=True)
@@ -220,7 +220,7 @@ class AuditRow(Base):
 
 
 class HeadRow(Base):
-    """The end of the chain: one row, locked by whoever adds a line."""
+    """The end of the chain: one row, locked by whoever adds a line, moved by the line itself."""
 
     __tablename__ = "chain_head"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

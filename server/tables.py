@@ -17,6 +17,7 @@ import venterom.web.insurer_api.tables  # noqa: F401, its rows are of the insure
 import venterom.web.measured as measured
 import venterom.web.outbox as outbox
 from venterom.journal.reduced import GOES, TABLES
+from venterom.server.chained import chained_ddl
 from venterom.server.db import insert_only_ddl
 from venterom.server.erasing import erasable_ddl
 
@@ -58,4 +59,6 @@ def create_tables(connection: Connection) -> None:
     for statement in insert_only_ddl(connection.dialect.name, INSERT_ONLY):
         connection.execute(text(statement))
     for statement in erasable_ddl(connection.dialect.name, ERASABLE):
+        connection.execute(text(statement))
+    for statement in chained_ddl(connection.dialect.name):
         connection.execute(text(statement))

@@ -137,3 +137,11 @@ def test_lines_that_say_the_same_differ_in_name_and_moment() -> None:
         f"urn:uuid:{second['id']}",
     ]
     assert first["id"] != second["id"]
+
+
+def test_a_name_that_looks_like_a_gap_stays_as_it_is() -> None:
+    odd = "Berit <id> <recorded>"
+    written = fhir_record.log(replace(ALL, names={"dr-berg": odd, "kari": odd}, service=odd))
+    for event in (json.loads(line)["resource"] for line in written):
+        said = event["agent"][0]["who"]["display"], event["source"]["observer"]["display"]
+        assert said == (odd, odd)

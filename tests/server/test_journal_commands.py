@@ -59,8 +59,8 @@ def sign(own: Settings, *names: str) -> None:
 def by_hand(own: Settings, *statements: str) -> None:
     """What somebody does who has the database."""
     with closing(sqlite3.connect(own.database.url.partition("///")[2])) as database, database:
-        for trigger in ("update", "delete"):
-            database.execute(f"DROP TRIGGER IF EXISTS record_audit_no_{trigger}")
+        for trigger in ("record_audit_no_update", "record_audit_no_delete", "chain_head_no_update"):
+            database.execute(f"DROP TRIGGER IF EXISTS {trigger}")
         for statement in statements:
             database.execute(statement)
 
