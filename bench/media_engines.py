@@ -46,22 +46,23 @@ class Engine:
         return spent / 1e9, int(ticks[11]) / hertz, int(ticks[12]) / hertz
 
 
-class Unix(http.client.HTTPConnection):
+class Unix:
     """HTTP over a Unix socket."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("media")
-        self._path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(str(path))
 
-    def connect(self) -> None:
-        """Connect."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.connect(str(self._path))
+    def close(self) -> None:
+        """Close."""
+        self._socket.close()
 
     def ask(self, path: str, body: str = "", *, method: str = "POST") -> str:
         """Ask, and give the answer."""
-        self.request(method, path, body)
-        answer = self.getresponse()
+        head = f"{method} {path} HTTP/1.1\r\nHost: media\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._socket.sendall(f"{head}{body}".encode())  # in one piece, as care asks
+        answer = http.client.HTTPResponse(self._socket, method=method)
+        answer.begin()
         said = answer.read().decode()
         if answer.status >= 300:
             raise RuntimeError(f"{path}: {answer.status} {said}")

@@ -30,6 +30,7 @@ def join(care: Unix, end: End, other: End | None) -> float:
     offer = end.offer()
     began = time.perf_counter()
     end.line.connect(care.ask(f"/rooms/{end.number // 2}/seats/{end.number % 2}", offer))
+    end.send(end.packet(PICTURE, LARGE), 0.0)  # as browsers do at once
     while other and not _has_media(end):
         other.send(other.packet(PICTURE, LARGE), 0.0)
         select.select([end.ear.socket], [], [], RESEND)

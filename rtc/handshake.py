@@ -96,6 +96,10 @@ class Handshake:
             self._left -= 1
             self._fly()
 
+    def settle(self) -> None:
+        """The last flight has come, as media shows that could not be sealed without it."""
+        self._left = 0
+
     def farewell(self) -> None:
         """Say that it is over."""
         try:

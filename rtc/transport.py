@@ -142,6 +142,8 @@ class Transport:
             self._counters["srtp_refused"] += 1
             return
         self.heard = now
+        if self._timer:
+            self._settle(self._timer)
         name, pass_on = ("rtcp_in", self._report) if is_report else ("rtp_in", self._listener.rtp)
         self._counters[name] += 1
         try:
@@ -201,6 +203,13 @@ class Transport:
             self._timer.cancel()
         wait = dtls.timeout
         self._timer = None if wait is None else self._loop.call_later(wait, self._again, dtls)
+
+    def _settle(self, timer: asyncio.TimerHandle) -> None:
+        """He has sealed a packet, so he has the keys: our last flight need not be sent again."""
+        timer.cancel()
+        self._timer = None
+        if self._dtls:
+            self._dtls.settle()
 
     def _again(self, dtls: Handshake) -> None:
         dtls.again()

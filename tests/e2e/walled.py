@@ -16,7 +16,7 @@ from aioice.turn import create_turn_endpoint
 from playwright.async_api import Browser, Page
 
 from tests.e2e.browsers import DEVICES, launched
-from tests.e2e.relay import HERE, PLAIN, RELAY_PORTS, TLS, Relay, relay
+from tests.e2e.relay import HERE, HERE_6, PLAIN, RELAY_PORTS, TLS, Relay, relay
 from tests.e2e.steps import PATIENCE_MS, WHOLE_WAY, meeting
 from tests.house import House, house
 from venterom.rtc import turn
@@ -35,6 +35,10 @@ table inet wall {{
     udp dport {{ {PLAIN}, {TLS} }} counter drop
   }}
 }}"""
+ELSEWHERE = {
+    HERE: ("127.0.0.2", "10.0.0.1", "192.168.1.1", "169.254.169.254", "8.8.8.8", "0.0.0.0"),
+    HERE_6: ("::1", "::", "fd00::1", "fe80::1", "2001:db8::2", "::ffff:127.0.0.1"),
+}
 KINDS = """async () => {
   const kinds = {};
   for (const each of (await call.peer.getStats()).values()) {
@@ -47,17 +51,26 @@ KINDS = """async () => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def coturn(tmp_path_factory: pytest.TempPathFactory) -> Generator[Relay]:
-    """A relay behind the wall."""
-    with relay(tmp_path_factory.mktemp("relay")) as running:
+@pytest.fixture(scope="module", params=[HERE, HERE_6])
+def coturn(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Relay]:
+    """A relay behind the wall, in either kind of network."""
+    with relay(tmp_path_factory.mktemp("relay"), request.param) as running:
         yield running
 
 
 @pytest.fixture(scope="module", autouse=True)
 def wall() -> None:
-    """Nobody gets a datagram out but the relay."""
+    """Nobody gets a datagram out but the relay. The namespace has an address of either kind."""
     subprocess.run(["nft", "-f", "-"], input=WALL.encode(), check=True)
+    for command in (
+        "link add near type veth peer name far",
+        f"address add {HERE_6}/64 dev near nodad",
+        "link set near up",
+        "link set far up",
+    ):
+        subprocess.run(["ip", *command.split()], check=True)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -67,7 +80,9 @@ async def trusting() -> AsyncGenerator[Browser]:
         yield started
 
 
-@pytest.mark.parametrize("way", ["tcp", "tls"])
+@pytest.mark.parametrize(
+    ("coturn", "way"), [(HERE, "tcp"), (HERE, "tls"), (HERE_6, "tls")], indirect=["coturn"]
+)
 async def test_two_meet_through_the_relay(
     way: str, coturn: Relay, trusting: Browser, tmp_path: Path
 ) -> None:
@@ -75,6 +90,7 @@ async def test_two_meet_through_the_relay(
         "VENTEROM_MEDIA__TURN_URLS": getattr(coturn, way),
         "VENTEROM_MEDIA__TURN_SECRET_FILE": str(coturn.secret),
         "VENTEROM_MEDIA__PORT": str(MEDIA_PORT),
+        "VENTEROM_MEDIA__ADDRESSES": coturn.host,
     }
     with house(tmp_path, **more) as home:
         await meet(home, trusting, way)
@@ -106,7 +122,7 @@ async def bind(relay: Relay, peer: str, made_at: datetime) -> None:
     )
     transport, _ = await create_turn_endpoint(
         asyncio.DatagramProtocol,
-        (HERE, PLAIN),
+        (relay.host, PLAIN),
         right.username,
         right.credential,
         transport="tcp",
@@ -119,17 +135,15 @@ async def bind(relay: Relay, peer: str, made_at: datetime) -> None:
 
 
 async def test_the_relay_leads_to_our_media(coturn: Relay) -> None:
-    await bind(coturn, HERE, utcnow())
+    await bind(coturn, coturn.host, utcnow())
 
 
-@pytest.mark.parametrize(
-    "peer", ["127.0.0.2", "10.0.0.1", "192.168.1.1", "169.254.169.254", "8.8.8.8", "0.0.0.0"]
-)
-async def test_the_relay_leads_nowhere_else(coturn: Relay, peer: str) -> None:
-    with pytest.raises(TransactionFailed, match="403"):
-        await bind(coturn, peer, utcnow())
+async def test_the_relay_leads_nowhere_else(coturn: Relay) -> None:
+    for peer in ELSEWHERE[coturn.host]:
+        with pytest.raises(TransactionFailed, match="403"):
+            await bind(coturn, peer, utcnow())
 
 
 async def test_old_credentials_are_worth_nothing(coturn: Relay) -> None:
     with pytest.raises(TransactionFailed, match="401"):
-        await bind(coturn, HERE, utcnow() - turn.LIFETIME - timedelta(minutes=1))
+        await bind(coturn, coturn.host, utcnow() - turn.LIFETIME - timedelta(minutes=1))

@@ -221,6 +221,15 @@ def test_the_last_flight_has_no_answer_and_is_sent_again_a_few_times_all_the_sam
     line.browser.ssl.do_handshake()  # done, and not disturbed by what came thrice
 
 
+def test_the_last_flight_is_not_sent_again_to_who_has_shown_that_it_came() -> None:
+    line = Line(Browser())
+    line.run()
+    line.server.settle()
+    assert line.server.timeout is None
+    line.server.again()
+    assert line.sent == []
+
+
 def test_nothing_that_comes_after_the_handshake_ends_it_but_a_farewell() -> None:
     line = Line(Browser())
     line.run()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -12,9 +12,9 @@ from aiortc.sdp import SessionDescription
 
 from tests.rtc import live
 from tests.rtc.offers import CHROMIUM, mutants
-from venterom.rtc import book, offer, rtp, transport
+from venterom.rtc import book, handshake, offer, rtp, transport
 from venterom.rtc.errors import BadOffer
-from venterom.rtc.handshake import Handshake
+from venterom.rtc.handshake import Handshake, Identity
 from venterom.rtc.offer import Offer
 from venterom.rtc.peer import Connection
 from venterom.rtc.port import Port
@@ -169,6 +169,27 @@ async def test_a_flight_that_nobody_answers_is_sent_again(
     await heard.until("connected")
     await ours.close()
     await person.close()
+
+
+@pytest.mark.slow
+async def test_who_sends_media_is_not_sent_the_last_flight_again(
+    port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[bytes] = []
+
+    def note(identity: Identity, send: Callable[[bytes], None]) -> Handshake:
+        def noted(datagram: bytes) -> None:
+            sent.append(datagram)
+            send(datagram)
+
+        return Handshake(identity, noted)
+
+    monkeypatch.setattr(transport, "Handshake", note)
+    monkeypatch.setattr(handshake, "AGAIN_AFTER", 0.3)
+    async with connected(port) as (_, heard, _):
+        before = len(sent)
+        await heard.more(60)  # about a second of sound and pictures
+        assert len(sent) == before
 
 
 @pytest.mark.slow
