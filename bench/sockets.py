@@ -215,6 +215,12 @@ def rss_kb(pid: int) -> int:
     return int(said.split("VmRSS:")[1].split()[0])
 
 
+def cpu_s(pid: int) -> float:
+    """The processor's seconds that a process has taken, its own and the system's for it."""
+    spent = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
+
+
 def hear(crowd: "subprocess.Popen[str]") -> dict[str, float | None]:
     """What the crowd says next, after it was told to go on."""
     assert crowd.stdout is not None
@@ -237,15 +243,18 @@ def measure(count: int) -> dict[str, float | None]:
         held.write_text(json.dumps(asyncio.run(fill(home, count))))
         home.start()
         assert home.process is not None
-        bare = rss_kb(home.process.pid)
+        bare, spent = rss_kb(home.process.pid), cpu_s(home.process.pid)
         command = [sys.executable, __file__, "--crowd", str(held)]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as crowd:
             found = hear(crowd)
             found["kb_each"] = (rss_kb(home.process.pid) - bare) / count
+            found["cpu_ms_each"] = 1000 * (cpu_s(home.process.pid) - spent) / count
+            spent = cpu_s(home.process.pid)
             go_on(crowd)
             found |= hear(crowd)
+            found["update_cpu_ms_each"] = 1000 * (cpu_s(home.process.pid) - spent) / count
             home.kill()
             go_on(crowd)
             hear(crowd)

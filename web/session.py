@@ -67,6 +67,7 @@ async def is_signed_in(request: web.Request) -> bool:
     async with look(request.app) as unit:
         session = await _find(request, unit)
     if session is not None:
+        request[SESSION] = session
         await _touch(request, session)
     return session is not None
 

@@ -4,12 +4,13 @@ import asyncio
 import json
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from aiohttp import ClientWebSocketResponse, web
 
 from tests.web.rig import KARI, PER, Rig
-from venterom.queue import desk
+from venterom.queue import entries
 from venterom.web import board, waiting
 from venterom.web.live import FLOOR, HUB, Pace
 
@@ -20,13 +21,13 @@ MANY = 20
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """How often the whole waiting room was read."""
-    times, floor = list[object](), desk.floor
+    times, waiting = list[object](), entries.waiting
 
     async def noted(*asked: object) -> object:
         times.append(asked)
-        return await floor(*asked)  # type: ignore[arg-type]
+        return await waiting(*asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(desk, "floor", noted)
+    monkeypatch.setattr(entries, "waiting", noted)
     return times
 
 
@@ -59,6 +60,15 @@ async def test_it_is_read_again_when_time_has_passed(rig: Rig, read: list[object
     rig.clock.tick(seconds=board.FRESH / timedelta(seconds=1))
     await board.glance(rig.app, visit)
     assert len(read) == 1
+
+
+async def test_a_reading_that_failed_is_not_kept(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, visit = await rig.waiting()
+    rig.app[HUB].publish([FLOOR])
+    with monkeypatch.context() as broken, pytest.raises(OSError):
+        broken.setattr(entries, "waiting", AsyncMock(side_effect=OSError))
+        await board.glance(rig.app, visit)
+    assert (await board.glance(rig.app, visit))[0] is not None
 
 
 async def test_who_does_not_wait_is_not_on_it(rig: Rig) -> None:
