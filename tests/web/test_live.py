@@ -61,7 +61,7 @@ class Rig:
             raise self.fault
         return {"view": "page", "html": word}
 
-    async def _glance(self) -> dict[str, str] | None:
+    async def _glance(self) -> Seen | None:
         word = self.glances.pop(0) if self.glances else None
         self.glanced += word is not None
         return None if word is None else Seen(word, partial(self._text, word))
