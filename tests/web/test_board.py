@@ -12,7 +12,8 @@ from aiohttp import ClientWebSocketResponse, web
 from tests.web.rig import KARI, PER, Rig
 from venterom.queue import entries
 from venterom.web import board, waiting
-from venterom.web.live import FLOOR, HUB, Pace
+from venterom.web.identity.lives import WORKDAY
+from venterom.web.live import FLOOR, HUB, RELOAD, Pace
 
 pytestmark = pytest.mark.slow
 MANY = 20
@@ -93,3 +94,13 @@ async def test_an_open_page_moves_up_by_a_glance(rig: Rig, monkeypatch: pytest.M
         monkeypatch.setattr(waiting, "_seen", seen)
         await first.press("Ja, avbryt timen")
         assert "Du er den neste" in await shown(socket)
+
+
+async def test_whose_time_is_up_sees_nothing_by_a_glance_either(rig: Rig) -> None:
+    rig.app[HUB].pace = Pace(refresh=3_600)
+    patient, visit = await rig.waiting()
+    async with await patient.listen(f"/live/visit/{visit}") as socket:
+        await shown(socket)
+        rig.clock.tick(seconds=WORKDAY.total_seconds())
+        rig.app[HUB].publish([FLOOR])
+        assert await socket.receive_json(timeout=10) == RELOAD
