@@ -209,7 +209,7 @@ class Page:
             async with asyncio.timeout(self.pace.slow):
                 await self.socket.send_str(text)
         self._shown = seen.what
-        return seen is not AWAY
+        return seen.what != AWAY.what
 
     async def _glance(self, why: set[str]) -> Seen | None:
         is_known = asyncio.get_running_loop().time() < self._ask_at

@@ -59,7 +59,7 @@ class Rig:
         await self.goes_on.wait()
         if self.fault is not None:
             raise self.fault
-        return {"view": "page", "html": word}
+        return RELOAD if word == "not here" else {"view": "page", "html": word}
 
     async def _glance(self) -> Seen | None:
         word = self.glances.pop(0) if self.glances else None
@@ -354,3 +354,11 @@ async def test_who_is_no_longer_signed_in_is_told_to_load_the_page_anew_and_noth
     assert await page.receive_json(timeout=WITHIN) == RELOAD
     assert await ended(page) == WSCloseCode.POLICY_VIOLATION
     assert rig.rendered == 1
+
+
+async def test_whose_view_is_another_page_by_now_is_told_so_and_nothing_else(rig: Rig) -> None:
+    page = await rig.page()
+    await shows(page)
+    rig.becomes("not here", "floor")
+    assert await page.receive_json(timeout=WITHIN) == RELOAD
+    assert await ended(page) == WSCloseCode.POLICY_VIOLATION
