@@ -93,5 +93,5 @@ def test_in_the_meantime_the_page_shows_what_it_showed_and_that_it_has_lost_the_
 
 
 def test_who_has_been_shown_something_begins_anew_with_short_waits() -> None:
-    still = {}  # all is as it was
+    still: dict[str, str] = {}  # all is as it was
     assert page(CUT, "due", CUT, "due", still, CUT)["pauses"] == [100, 400, 100]
