@@ -57,6 +57,7 @@ from venterom.journal.visits import (
     set_reason,
     visit,
     who_comes,
+    whose,
 )
 from venterom.journal.writing import save_draft, unsigned
 
@@ -110,4 +111,5 @@ __all__ = [
     "visit",
     "who_comes",
     "withdraw_consent",
+    "whose",
 ]

@@ -55,6 +55,18 @@ class Visit:
         return same_age_of_law(self.birth_date, norwegian_day(self.consent_at), today)
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The people of a visit."""
+
+    patient: str | None
+    opened_by: str  # the patient, or the parent who asked for a doctor
+
+
+_VISITS = VisitRow.__table__.c
+_WHOSE = select(_VISITS.patient, _VISITS.opened_by)
+
+
 async def open_visit(db: AsyncSession, now: datetime, *, by: Actor) -> Visit:
     """A draft for this person: the one that there is, or a new one. The index lets two clicks at
     once make one draft."""
@@ -74,6 +86,12 @@ async def open_visit(db: AsyncSession, now: datetime, *, by: Actor) -> Visit:
 async def visit(db: AsyncSession, visit_id: str) -> Visit:
     """Raises NoSuchVisit."""
     return await value(db, await load(db, visit_id))
+
+
+async def whose(db: AsyncSession, visit_id: str) -> Whose | None:
+    """The people of a visit, if there is one."""
+    row = (await db.execute(_WHOSE.where(_VISITS.id == visit_id))).first()
+    return None if row is None else Whose(*row)
 
 
 async def current_visit(db: AsyncSession, person: str) -> Visit | None:

@@ -1,14 +1,18 @@
 """Entries in and out of the database: rows become values here, and states move under a guard."""
 
+from collections.abc import Iterable
+from dataclasses import fields
+
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue.errors import NotYours, UnknownVisit, WrongState
 from venterom.queue.floor import Entry
-from venterom.queue.states import LIVE, OPEN, Act, entry_after
+from venterom.queue.states import LIVE, OPEN, Act, State, entry_after
 from venterom.queue.tables import EntryRow
 
 COLUMNS = EntryRow.__table__.c
+_IN_PLACE = select(*(COLUMNS[field.name] for field in fields(Entry)))
 
 
 async def entry(db: AsyncSession, visit: str) -> Entry | None:
@@ -55,7 +59,19 @@ async def hold_all(db: AsyncSession, *where: ColumnElement[bool]) -> tuple[Entry
 
 async def live(db: AsyncSession) -> tuple[Entry, ...]:
     """Everybody with whom somebody still has something to do."""
-    return await find(db, EntryRow.state.in_(LIVE))
+    return await _among(db, LIVE)
+
+
+async def waiting(db: AsyncSession) -> tuple[Entry, ...]:
+    """Everybody who waits."""
+    return await _among(db, {State.WAITING})
+
+
+async def _among(db: AsyncSession, states: Iterable[State]) -> tuple[Entry, ...]:
+    # There may be thousands: columns by place, and of the table, since a condition on a class
+    # makes SQLAlchemy take each line through its mapping of objects.
+    rows = await db.execute(_IN_PLACE.where(COLUMNS.state.in_(states)).order_by(COLUMNS.visit))
+    return tuple(Entry(*row) for row in rows)
 
 
 async def move(db: AsyncSession, before: Entry, act: Act, **changes: object) -> Entry:

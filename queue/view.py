@@ -1,6 +1,6 @@
 """What a patient, a doctor and a visitor are shown, from frozen values and `now`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -157,22 +157,24 @@ class Forecast:
     next_opening: datetime | None  # None while open
 
 
-def doctors_on(floor: Floor) -> int:
+def doctors_on(shifts: Iterable[Shift]) -> int:
     """How many doctors can be counted on."""
-    return sum(shift.present for shift in floor.shifts)
+    return sum(shift.present for shift in shifts)
 
 
 def for_patient(
     entry: Entry, floor: Floor, now: datetime, warning: Warned | None = None
 ) -> PatientView:
     """The waiting room as this patient sees it."""
-    return _view(entry, _ahead(entry, floor), doctors_on(floor), now, warning)
+    return _view(entry, _ahead(entry, floor), doctors_on(floor.shifts), now, warning)
 
 
-def board(floor: Floor, warnings: Mapping[str, Warned]) -> Board:
+def board(
+    entries: Iterable[Entry], shifts: Iterable[Shift], warnings: Mapping[str, Warned]
+) -> Board:
     """What patients who wait are shown; `warnings` by promise."""
-    waiting = {entry.visit: (n, entry) for n, entry in enumerate(in_order(floor.entries))}
-    return Board(waiting, doctors_on(floor), warnings)
+    waiting = {entry.visit: (n, entry) for n, entry in enumerate(in_order(entries))}
+    return Board(waiting, doctors_on(shifts), warnings)
 
 
 def _view(
@@ -224,7 +226,7 @@ def for_doctor(floor: Floor, now: datetime, practitioner: str) -> Worklist:
         booked=tuple(_row(entry, now) for entry in waiting if entry.is_to_come(now)),
         mine=tuple(_row(entry, now) for entry in mine),
         in_call=sum(e.state is not State.WRAP and e.claimed_by != practitioner for e in held),
-        doctors_on=doctors_on(floor),
+        doctors_on=doctors_on(floor.shifts),
         kept_today=floor.kept,
         broken_today=floor.broken,
         at_risk=sum(row.colour in {Colour.RED, Colour.BLACK} for row in rows),
@@ -284,6 +286,6 @@ def forecast(floor: Floor, hours: Hours, now: datetime) -> Forecast:
         promise=verdict.decision is Decision.PROMISE20,
         by=verdict.deadline,
         waiting=sum(not entry.is_to_come(now) for entry in in_order(floor.entries)),
-        doctors=doctors_on(floor),
+        doctors=doctors_on(floor.shifts),
         next_opening=None if opened else next_opening(hours, now),
     )

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from venterom.queue import desk, ledger, view
+from venterom.queue import entries, ledger, shifts, view
 from venterom.queue.view import Board, PatientView
 from venterom.web.keys import CLOCK
 from venterom.web.live import HUB
 from venterom.web.work import look
 
-FRESH = timedelta(seconds=1)  # a doctor may have gone from sight without anything being told
+# All that this process changes is told; what another changes, by a command, is seen after this.
+FRESH = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
@@ -43,10 +44,16 @@ async def _board(app: web.Application, now: datetime) -> Board:
     if last.reading is None or not fresh or last.change != change:
         last.reading = asyncio.create_task(_read(app))
         last.change, last.at = change, now
-    return await asyncio.shield(last.reading)
+    reading = last.reading
+    try:
+        return await asyncio.shield(reading)
+    except Exception:
+        if last.reading is reading:
+            last.reading = None  # whoever asks next tries again
+        raise
 
 
 async def _read(app: web.Application) -> Board:
     async with look(app) as unit:
-        floor = await desk.floor(unit.db, unit.now)
-        return view.board(floor, await ledger.warnings(unit.db))
+        waiting = await entries.waiting(unit.db)
+        return view.board(waiting, await shifts.live(unit.db), await ledger.warnings(unit.db))

@@ -5,8 +5,9 @@ Nothing is remembered here. A listener that is woken renders its view anew from 
 
 import asyncio
 import json
+import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator, Hashable, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -20,10 +21,33 @@ MAX_MESSAGE = 1_024  # bytes; pages have nothing to say on this socket
 STILL = "{}"  # all is as it was: by this, a page knows a quiet socket from a dead one
 
 Render = Callable[[], Awaitable[dict[str, str]]]
-Glance = Callable[[], Awaitable[dict[str, str] | None]]
 Beat = Callable[[], Awaitable[bool]]
 
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is to be shown. For as long as `what` is the same, so is the text, and is not made."""
+
+    what: Hashable
+    text: Callable[[], str]
+
+
+Glance = Callable[[], Awaitable[Seen | None]]
+
+
+def rendered(state: dict[str, str]) -> Seen:
+    """A state that is made already."""
+    text = as_text(state)
+    return Seen(text, lambda: text)
+
+
+def as_text(state: dict[str, str]) -> str:
+    """A state as it is sent."""
+    return json.dumps(state, ensure_ascii=False)
+
+
 RELOAD = {"view": "reload", "html": ""}  # a view that no page has: it loads itself anew
+AWAY = rendered(RELOAD)
 FLOOR = "floor"  # the topic of everything that changes the waiting room as a whole
 
 log = structlog.get_logger()
@@ -44,6 +68,9 @@ class Pace:
     """How many seconds pass between states, and for how long a page is waited for."""
 
     refresh: float = 10.0  # a view is rendered anew when nothing happened: time has passed
+    # For so long a glance is enough without asking who reads, and that the sign-in is in use: far
+    # less than it may be idle. That somebody has signed out is told at once (sign_in_topic).
+    glances: float = 300.0
     slow: float = 5.0  # for one state; a page that takes longer is sent away, and comes back
     part: float = PART_WITHIN
 
@@ -118,9 +145,10 @@ async def stream(
     """Send the whole view at once, and again whenever it has become another.
 
     `beat` is called before each `render`, for as long as the page is there. It says whether its
-    reader is still signed in: who is not, is sent nothing more. `glance` makes the view
-    without asking who reads, when nothing but the waiting room has changed since that was asked,
-    `Pace.refresh` seconds ago at most; None from it: this once the view has to be rendered.
+    reader is still signed in: who is not, is sent nothing more. `glance` sees what the view would
+    be without asking who reads, when nothing but time and the waiting room has changed since that
+    was asked, `Pace.glances` seconds ago at most; by this request, to begin with. None from it:
+    this once the view has to be rendered.
     """
     hub = request.app[HUB]
     socket = Socket(max_bytes=MAX_MESSAGE, heartbeat=PING_S, part_within=hub.pace.part)
@@ -148,17 +176,16 @@ class Page:
     render: Render
     beat: Beat
     glance: Glance | None
-    _shown: str = ""
-    _asked: float = float("-inf")  # when it was asked last who reads, by the loop's clock
+    _shown: Hashable = None
+    _ask_at: float = 0.0  # when it is asked again who reads, by the loop's clock
 
     async def send_states(self, wake: Wake) -> WSCloseCode:
         """Send states until the page is gone or has to go; returns the code to close with."""
+        self._was_asked()
         try:
             while not self.socket.closed:
                 quiet = not wake.is_set()
-                state = await self._state(wake.taken())
-                await self._send(json.dumps(state, ensure_ascii=False), quiet)
-                if state is RELOAD:
+                if not await self._send_state(wake.taken(), quiet):
                     return WSCloseCode.POLICY_VIOLATION
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self.pace.refresh):
@@ -172,21 +199,30 @@ class Page:
             return WSCloseCode.INTERNAL_ERROR
         return WSCloseCode.OK
 
-    async def _state(self, why: set[str]) -> dict[str, str]:
-        now = asyncio.get_running_loop().time()
-        known = now - self._asked < self.pace.refresh
-        if self.glance and why == {FLOOR} and known and (seen := await self.glance()):
-            return seen
-        self._asked = now
-        return await self.render() if await self.beat() else RELOAD
+    async def _send_state(self, why: set[str], quiet: bool) -> bool:
+        """Send what has become another, and after a quiet time at least that all is as it was.
+        Says whether the reader may be sent more."""
+        seen = await self._glance(why) or await self._whole()
+        is_same = seen.what == self._shown
+        if quiet or not is_same:
+            text = STILL if is_same else seen.text()
+            async with asyncio.timeout(self.pace.slow):
+                await self.socket.send_str(text)
+        self._shown = seen.what
+        return seen.what != AWAY.what
 
-    async def _send(self, state: str, quiet: bool) -> None:
-        """Send what has become another; and after a quiet time at least that all is as it was."""
-        if state == self._shown and not quiet:
-            return
-        async with asyncio.timeout(self.pace.slow):
-            await self.socket.send_str(STILL if state == self._shown else state)
-        self._shown = state
+    async def _glance(self, why: set[str]) -> Seen | None:
+        is_known = asyncio.get_running_loop().time() < self._ask_at
+        return await self.glance() if self.glance and is_known and why <= {FLOOR} else None
+
+    async def _whole(self) -> Seen:
+        self._was_asked()
+        return rendered(await self.render()) if await self.beat() else AWAY
+
+    def _was_asked(self) -> None:
+        """Those who came at once are not asked again at once."""
+        within = self.pace.glances * random.uniform(0.5, 1)
+        self._ask_at = asyncio.get_running_loop().time() + within
 
 
 async def _until_gone(socket: Socket, wake: asyncio.Event) -> None:

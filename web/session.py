@@ -15,7 +15,7 @@ from venterom.web.forms import posted
 from venterom.web.identity import csrf, people, sessions
 from venterom.web.identity.browser import Cookie, session_cookie
 from venterom.web.identity.devices import device
-from venterom.web.identity.lives import Session, is_due
+from venterom.web.identity.lives import TOUCH, TOUCH_OPEN, Session, is_due
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import ROLE_AT, Door, Role
 from venterom.web.keys import CLOCK, CSRF_KEY, IDENTITY_KEYS, PUBLIC_URL
@@ -67,6 +67,7 @@ async def is_signed_in(request: web.Request) -> bool:
     async with look(request.app) as unit:
         session = await _find(request, unit)
     if session is not None:
+        request[SESSION] = session
         await _touch(request, session)
     return session is not None
 
@@ -140,7 +141,8 @@ def _secret(request: web.Request) -> str:
 
 async def _touch(request: web.Request, session: Session) -> None:
     """Write down that the sign-in is in use, for the time limits; an open page counts as use."""
-    if is_due(session, request.app[CLOCK]()):
+    every = TOUCH_OPEN if "Upgrade" in request.headers else TOUCH
+    if is_due(session, request.app[CLOCK](), every):
         async with work(request.app) as unit:
             await sessions.touch(unit.db, unit.now, session)
 

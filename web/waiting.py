@@ -1,7 +1,7 @@
 """The patient's visit from promise to last word: the waiting room, the room, and afterwards."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,10 +14,11 @@ from venterom.queue.hours import next_opening
 from venterom.queue.view import PatientView, Stage
 from venterom.web import board, papers, picture, technical
 from venterom.web.identity import door, links, people
+from venterom.web.identity.lives import alive
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import HOURS, IDENTITY_KEYS, RECORD_KEYS, ROOMS
-from venterom.web.live import FLOOR, sign_in_topic, stream, visit_topic
+from venterom.web.live import FLOOR, Seen, as_text, sign_in_topic, stream, visit_topic
 from venterom.web.pages import language, page, render, see_other
 from venterom.web.room import entrance
 from venterom.web.session import SESSION, actor, is_signed_in, signed_in
@@ -42,10 +43,7 @@ async def visit(request: web.Request) -> web.Response:
 
 async def live(request: web.Request) -> web.WebSocketResponse:
     """The live part of the same page."""
-    who = signed_in(request, Role.PATIENT)
-    async with look(request.app) as unit:  # whose visit it is comes before any socket
-        await _seen(request, unit, who)
-
+    who, own = signed_in(request, Role.PATIENT), request.match_info["visit"]
     decided: chart.Outcome | None = None  # read once: the log is of people, not of sockets
 
     async def part() -> dict[str, str]:
@@ -54,13 +52,27 @@ async def live(request: web.Request) -> web.WebSocketResponse:
         decided = context.get("decided")
         return _part(request, name, context)
 
-    async def glance() -> dict[str, str] | None:
-        seen, now = await board.glance(request.app, request.match_info["visit"])
-        return None if seen is None else _part(request, "waiting", _waiting(seen, now))
+    async def glance() -> Seen | None:
+        seen, now = await board.glance(request.app, own)
+        if seen is None or not alive(request[SESSION], now):
+            return None
+        what = (seen, *_minutes(seen, now))
+        return Seen(what, lambda: as_text(_part(request, "waiting", _waiting(seen, now))))
 
-    topics = (FLOOR, visit_topic(request.match_info["visit"]), sign_in_topic(request[SESSION].id))
+    async with look(request.app) as unit:  # whose visit it is comes before any socket
+        await door.access_own_visit(unit.db, unit.now, who, own)
+    if await glance() is None:
+        async with look(request.app) as unit:
+            await _seen(request, unit, who)
+    topics = (FLOOR, visit_topic(own), sign_in_topic(request[SESSION].id))
     beat = partial(is_signed_in, request)
     return await stream(request, topics, part, beat=beat, glance=glance)
+
+
+def _minutes(seen: PatientView, now: datetime) -> list[int]:
+    """What time alone changes on the page of one who waits: see the template."""
+    moments = (seen.deadline, seen.slot, seen.again_at)
+    return [(moment - now) // timedelta(minutes=1) for moment in moments if moment]
 
 
 def _part(request: web.Request, name: str, context: Context) -> dict[str, str]:

@@ -55,7 +55,7 @@ def test_all_who_wait_are_shown_the_same_from_one_board_as_each_alone() -> None:
         entries=(*waiting, entry("in call", 5, state=State.IN_CALL, claimed_by="d1")),
     )
     warned = Warned(after(2), after(40))
-    shown = board(floor, {waiting[0].promise: warned})
+    shown = board(floor.entries, floor.shifts, {waiting[0].promise: warned})
     for each in waiting:
         warning = warned if each is waiting[0] else None
         assert shown.view(each.visit, after(3)) == for_patient(each, floor, after(3), warning)
@@ -268,4 +268,4 @@ def test_only_live_entries_are_on_the_floor() -> None:
 
 def test_a_lost_doctor_is_not_counted_on() -> None:
     team = tuple(shift(phase.value, phase=phase) for phase in Phase)
-    assert doctors_on(Floor(shifts=team)) == len(Phase) - 2
+    assert doctors_on(team) == len(Phase) - 2

@@ -4,14 +4,16 @@ import asyncio
 import json
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from aiohttp import ClientWebSocketResponse, web
 
 from tests.web.rig import KARI, PER, Rig
-from venterom.queue import desk
+from venterom.queue import entries
 from venterom.web import board, waiting
-from venterom.web.live import FLOOR, HUB, Pace
+from venterom.web.identity.lives import WORKDAY
+from venterom.web.live import FLOOR, HUB, RELOAD, Pace
 
 pytestmark = pytest.mark.slow
 MANY = 20
@@ -20,13 +22,13 @@ MANY = 20
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """How often the whole waiting room was read."""
-    times, floor = list[object](), desk.floor
+    times, waiting = list[object](), entries.waiting
 
     async def noted(*asked: object) -> object:
         times.append(asked)
-        return await floor(*asked)  # type: ignore[arg-type]
+        return await waiting(*asked)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(desk, "floor", noted)
+    monkeypatch.setattr(entries, "waiting", noted)
     return times
 
 
@@ -61,6 +63,15 @@ async def test_it_is_read_again_when_time_has_passed(rig: Rig, read: list[object
     assert len(read) == 1
 
 
+async def test_a_reading_that_failed_is_not_kept(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, visit = await rig.waiting()
+    rig.app[HUB].publish([FLOOR])
+    with monkeypatch.context() as broken, pytest.raises(OSError):
+        broken.setattr(entries, "waiting", AsyncMock(side_effect=OSError))
+        await board.glance(rig.app, visit)
+    assert (await board.glance(rig.app, visit))[0] is not None
+
+
 async def test_who_does_not_wait_is_not_on_it(rig: Rig) -> None:
     _, _, visit = await rig.consult(KARI)
     assert (await board.glance(rig.app, visit))[0] is None
@@ -83,3 +94,13 @@ async def test_an_open_page_moves_up_by_a_glance(rig: Rig, monkeypatch: pytest.M
         monkeypatch.setattr(waiting, "_seen", seen)
         await first.press("Ja, avbryt timen")
         assert "Du er den neste" in await shown(socket)
+
+
+async def test_whose_time_is_up_sees_nothing_by_a_glance_either(rig: Rig) -> None:
+    rig.app[HUB].pace = Pace(refresh=3_600)
+    patient, visit = await rig.waiting()
+    async with await patient.listen(f"/live/visit/{visit}") as socket:
+        await shown(socket)
+        rig.clock.tick(seconds=WORKDAY.total_seconds())
+        rig.app[HUB].publish([FLOOR])
+        assert await socket.receive_json(timeout=10) == RELOAD

@@ -12,7 +12,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSCloseCode, WSMsgTy
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
-from venterom.web.live import HUB, RELOAD, STILL, Hub, Pace, stream
+from venterom.web.live import HUB, RELOAD, STILL, Hub, Pace, Seen, as_text, stream
 
 WITHIN = 30.0  # seconds until a test gives up; nothing is asserted by it
 QUIET = Pace(refresh=3600)  # nothing is rendered unless something happens
@@ -30,6 +30,7 @@ class Rig:
     signed_in: bool = True
     glances: list[str | None] = field(default_factory=list)  # what those are that are to come
     glanced: int = 0
+    made: int = 0  # texts, of what a glance saw
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     fault: Exception | None = None
     flooded: str = ""  # the one page whose view is more than the machine will hold for it
@@ -58,12 +59,16 @@ class Rig:
         await self.goes_on.wait()
         if self.fault is not None:
             raise self.fault
-        return {"view": "page", "html": word}
+        return RELOAD if word == "not here" else {"view": "page", "html": word}
 
-    async def _glance(self) -> dict[str, str] | None:
+    async def _glance(self) -> Seen | None:
         word = self.glances.pop(0) if self.glances else None
         self.glanced += word is not None
-        return None if word is None else {"view": "page", "html": word}
+        return None if word is None else Seen(word, partial(self._text, word))
+
+    def _text(self, word: str) -> str:
+        self.made += 1
+        return as_text({"view": "page", "html": word})
 
     async def _beat(self) -> bool:
         self.beats += 1
@@ -211,17 +216,43 @@ async def test_changes_of_the_waiting_room_are_counted_and_nothing_is_kept_of_ot
     assert hub.changes == 2
 
 
-@at(refresh=0.0)
+async def test_the_first_glance_is_enough_for_who_has_just_been_let_in(rig: Rig) -> None:
+    rig.glances = ["first"]
+    assert await shows(await rig.page()) == "first"
+    assert (rig.beats, rig.rendered) == (0, 0)
+
+
+@at(refresh=0.01)
+async def test_what_a_glance_has_seen_before_is_not_made_again(rig: Rig) -> None:
+    rig.glances.extend(["first"] * 3 + ["second"] * 50)
+    page = await rig.page()
+    assert await shows(page) == "first"
+    assert [await page.receive_str(timeout=WITHIN) for _ in range(2)] == [STILL, STILL]
+    assert await shows(page) == "second"
+    assert (rig.beats, rig.made) == (0, 2)
+
+
+@at(glances=0.0)
 async def test_a_glance_is_not_enough_when_it_is_long_since_that_it_was_asked_who_reads(
     rig: Rig,
 ) -> None:
-    rig.glances = ["another's"] * 50
+    rig.glances.extend(["another's"] * 50)
     page = await rig.page()
-    for word in ("two", "three"):
-        rig.becomes(word, "floor")
-        while await shows(page) != word:
-            pass
+    assert await shows(page) == "one"
+    rig.signed_in = False
+    rig.becomes("two", "floor")
+    assert await page.receive_json(timeout=WITHIN) == RELOAD
     assert rig.glanced == 0
+
+
+async def test_a_glance_is_not_enough_when_something_happened_to_the_sign_in(rig: Rig) -> None:
+    rig.glances = ["first", "another's"]
+    page = await rig.page()
+    assert await shows(page) == "first"
+    rig.signed_in = False
+    rig.hub.publish(["floor", "visit/1"])
+    assert await page.receive_json(timeout=WITHIN) == RELOAD
+    assert await ended(page) == WSCloseCode.POLICY_VIOLATION
 
 
 @at(refresh=0.01)
@@ -323,3 +354,11 @@ async def test_who_is_no_longer_signed_in_is_told_to_load_the_page_anew_and_noth
     assert await page.receive_json(timeout=WITHIN) == RELOAD
     assert await ended(page) == WSCloseCode.POLICY_VIOLATION
     assert rig.rendered == 1
+
+
+async def test_whose_view_is_another_page_by_now_is_told_so_and_nothing_else(rig: Rig) -> None:
+    page = await rig.page()
+    await shows(page)
+    rig.becomes("not here", "floor")
+    assert await page.receive_json(timeout=WITHIN) == RELOAD
+    assert await ended(page) == WSCloseCode.POLICY_VIOLATION

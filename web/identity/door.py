@@ -52,6 +52,22 @@ async def access_visit(db: AsyncSession, now: datetime, who: Person, visit_id: s
     return visit
 
 
+async def access_own_visit(db: AsyncSession, now: datetime, who: Person, visit_id: str) -> None:
+    """The same of a patient, or a parent, whose visit it is, by one question. Raises NotYours."""
+    visit = await chart.whose(db, visit_id)
+    if visit is None:
+        raise NotYours
+    stakes = Stakes(
+        patient=visit.patient,
+        opened_by=visit.opened_by,
+        claimed_by=None,
+        cared_for=False,
+        closed_at=None,
+    )
+    if not may_enter(who.id, who.kind, who.roles, stakes, now):
+        raise NotYours
+
+
 async def _find(db: AsyncSession, visit_id: str) -> Visit | None:
     try:
         return await chart.visit(db, visit_id)

@@ -14,7 +14,7 @@ from venterom.queue.floor import Kind
 from venterom.queue.promise import Decision
 from venterom.queue.states import State
 from venterom.queue.tables import EntryRow, PromiseRow
-from venterom.web.identity.door import access_visit
+from venterom.web.identity.door import access_own_visit, access_visit
 from venterom.web.identity.errors import NotYours
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import PersonKind, Role
@@ -124,6 +124,18 @@ async def test_only_who_has_to_do_with_a_visit_comes_to_it(
         await access_visit(db, NOW, who, visits[which])
     assert str(refused.value) == NotYours.__doc__, "«no such» and «not yours» are the same"
     assert refused.value.args == ()
+
+
+@pytest.mark.parametrize("which", [OWN, CHILDS, DRAFT, ABSENT])
+@pytest.mark.parametrize("who", EVERYBODY, ids=lambda who: who.id or "nobody")
+async def test_the_short_way_lets_the_same_patients_in_and_nobody_else(
+    db: AsyncSession, visits: dict[str, str], who: Person, which: str
+) -> None:
+    if who.kind is PersonKind.PATIENT and who.id in ALLOWED[which]:
+        await access_own_visit(db, NOW, who, visits[which])
+        return
+    with pytest.raises(NotYours):
+        await access_own_visit(db, NOW, who, visits[which])
 
 
 async def test_a_doctor_whose_role_was_withdrawn_stays_outside(

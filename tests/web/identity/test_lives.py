@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from venterom.web.identity.lives import LIMITS, Session, alive, expiry, is_due
+from venterom.web.identity.lives import IDLE, LIMITS, TOUCH_OPEN, Session, alive, expiry, is_due
 from venterom.web.identity.roles import Role
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -65,6 +65,12 @@ def test_a_session_lives_within_its_limits(what: Session, after: timedelta, live
 )
 def test_the_last_use_is_written_down_once_a_minute(after: timedelta, due: bool) -> None:
     assert is_due(session(), NOW + after) is due
+
+
+def test_of_a_page_that_is_only_open_it_is_written_down_less_often_but_before_it_is_idle() -> None:
+    assert not is_due(session(), NOW + TOUCH_OPEN - SECOND, TOUCH_OPEN)
+    assert is_due(session(), NOW + TOUCH_OPEN, TOUCH_OPEN)
+    assert 2 * TOUCH_OPEN < IDLE, "by the page's next sign of life, at the latest"
 
 
 def test_every_role_has_its_limits() -> None:

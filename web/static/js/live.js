@@ -1,6 +1,7 @@
 // Keeps the part of a page that changes by itself up to date: whole states, swapped in place.
 
-const BACK_OFF_MS = [500, 1000, 2000, 5000];
+import { pause } from "./comeback.js";
+
 // The server says something every ten seconds. A socket that does not is dead, though it looks open:
 // the laptop slept, or the network is another one.
 const SILENT_MS = 25000;
@@ -24,17 +25,11 @@ function listen() {
     tries = 0;
     show(JSON.parse(event.data));
   };
-  opened.onclose = () => {
+  opened.onclose = (event) => {
     if (opened !== socket) return;
     tell("lost");
-    setTimeout(() => opened === socket && listen(), wait());
+    setTimeout(() => opened === socket && listen(), pause(tries++, event.code, Math.random()));
   };
-}
-
-/** Everybody lost the same server at the same time, and shall not come back at the same time. */
-function wait() {
-  const longest = BACK_OFF_MS[Math.min(tries++, BACK_OFF_MS.length - 1)] ?? 0;
-  return longest * (0.5 + Math.random() / 2);
 }
 
 /** A new socket, without waiting for the old one to notice. */
