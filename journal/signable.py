@@ -7,13 +7,14 @@ the row as it was before it waited for the lock.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, bindparam, exists, select
+from sqlalchemy import String, and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import protecting, telephoning, vault
-from venterom.journal.call_tables import PictureRow, TelephoneRow
+from venterom.journal import identifying, protecting, telephoning, vault
+from venterom.journal.call_tables import IdentificationRow, PictureRow, TelephoneRow
 from venterom.journal.chain import Action
 from venterom.journal.contact import Telephone
+from venterom.journal.identification import Identification
 from venterom.journal.keys import Keys
 from venterom.journal.minors import Decider
 from venterom.journal.papers.tables import PaperDraftRow
@@ -48,6 +49,7 @@ _AT_HAND = (
         PatientKeyRow,
         ProtectionRow,
         TelephoneRow,
+        IdentificationRow,
         _CARES_SINCE,
         exists().where(ConsentRow.visit == _VISIT, ConsentRow.rule == Decider.CHILD_ALONE),
         exists().where(PictureRow.visit == _VISIT),
@@ -59,6 +61,10 @@ _AT_HAND = (
     .outerjoin(PatientKeyRow, PatientKeyRow.patient == VisitRow.patient)
     .outerjoin(ProtectionRow, ProtectionRow.visit == VisitRow.id)
     .outerjoin(TelephoneRow, TelephoneRow.visit == VisitRow.id)
+    .outerjoin(
+        IdentificationRow,
+        and_(IdentificationRow.visit == VisitRow.id, IdentificationRow.by == _DOCTOR),
+    )
     .where(VisitRow.id == _VISIT)
     .order_by(EntryRow.version.desc())
     .limit(1)
@@ -75,6 +81,7 @@ class AtHand:
     key: PatientKeyRow | None
     protection: Protection | None
     telephone: Telephone | None
+    identified: Identification | None  # by this doctor
     cares_since: datetime | None  # this doctor
     came_alone: bool  # a child, without its parents knowing
     has_pictures: bool
@@ -89,5 +96,6 @@ async def at_hand(db: AsyncSession, visit: str, doctor: str) -> AtHand:
     """Of a visit that there is, and whose row is locked."""
     row = (await db.execute(_AT_HAND, {"visit": visit, "doctor": doctor})).one()
     kept, rang = protecting.value(row[3]), telephoning.value(row[4])
-    since, alone, pictures, papers = row[5:]
-    return AtHand(row[0], row[1], row[2], kept, rang, since, alone, pictures, papers)
+    seen = identifying.value(row[5])
+    since, alone, pictures, papers = row[6:]
+    return AtHand(row[0], row[1], row[2], kept, rang, seen, since, alone, pictures, papers)
