@@ -31,7 +31,9 @@ async def test_it_is_asked_when_they_have_met_with_name_and_date_of_birth(rig: R
     await rig.meet(_visit)
     page = await doctor.reload()
     assert f"Er det {KARI}, født " in page.main
+    assert 'aria-keyshortcuts="J"' in page.body
     page = await doctor.press(f"Ja, det er {KARI}")
+    assert 'aria-keyshortcuts="J"' not in page.body  # pressed again it changes nothing
     assert CONFIRMED in page.main and f"Er det {KARI}" not in page.main
 
 
