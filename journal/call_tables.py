@@ -1,4 +1,4 @@
-"""The rows of what came of a call beside the note: that the doctor rang, and pictures.
+"""The rows of what came of a call beside the note: who was seen, the telephone, pictures.
 
 Pictures of a signed entry are insert-only, as the entry is.
 """
@@ -24,6 +24,21 @@ class TelephoneRow(Base):
     why: Mapped[str]
     after_video: Mapped[bool]
     __table_args__ = (CheckConstraint("why IN ('network', 'wish')", name="call_telephone_why"),)
+
+
+class IdentificationRow(Base):
+    """Whom a doctor says she had before her; the last word counts until she signs."""
+
+    __tablename__ = "call_identification"
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(primary_key=True)
+    seen: Mapped[str]
+    how: Mapped[str]
+    at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("seen IN ('patient', 'parent', 'other')", name="call_identification_seen"),
+        CheckConstraint("how IN ('picture', 'voice')", name="call_identification_how"),
+    )
 
 
 class PictureAskRow(Base):

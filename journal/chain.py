@@ -30,6 +30,7 @@ class Action(StrEnum):
     CONSENT_WITHDRAWN = "consent.withdrawn"
     TRIAGE_CHANGED = "triage.changed"
     CARE_BEGUN = "care.begun"
+    SOMEBODY_ELSE_SEEN = "somebody_else.seen"  # than the patient, in the call
     REASON_READ = "reason.read"
     STORY_READ = "story.read"
     NOTE_READ = "note.read"

@@ -7,6 +7,7 @@
     signing.py      to the signature
     amending.py     and, as a version more, what is put right in it or added to it
     protecting.py   how the call was kept from others
+    identifying.py  whom the doctor had before her
     telephoning.py  that the doctor went over to the telephone
     picturing.py    pictures that belong to the note
     papers/         prescriptions, sick notes and letters that are issued with it
@@ -21,6 +22,7 @@ from venterom.journal.consent import Relation
 from venterom.journal.consenting import give_consent, withdraw_consent
 from venterom.journal.contact import Telephone, Why
 from venterom.journal.history import Note
+from venterom.journal.identifying import identification_of, identify
 from venterom.journal.keys import Keys
 from venterom.journal.meeting import Met, Other, Part
 from venterom.journal.note import NoteFields
@@ -89,6 +91,8 @@ __all__ = [
     "current_visit",
     "drop_picture",
     "give_consent",
+    "identification_of",
+    "identify",
     "keep_picture",
     "mark_open",
     "open_visit",

@@ -11,10 +11,12 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
+from venterom.journal import identification
 from venterom.journal.amendment import Amendment
 from venterom.journal.canonical import Plain, canonical, sha256_hex
 from venterom.journal.contact import Telephone, Why, means
 from venterom.journal.errors import Unreadable
+from venterom.journal.identification import How, Identification, Seen
 from venterom.journal.meeting import Other, Part, account_of, who
 from venterom.journal.note import NoteFields
 from venterom.journal.papers.paper import Issued, issued_plain, read_issued
@@ -54,6 +56,7 @@ class Content:
     term: str = ""  # the words of the diagnosis code, as they were when it was signed
     papers: tuple[Issued, ...] = ()  # what was issued with the note
     amends: Amendment | None = None  # of a later version; None: it is the first
+    identified: Identification | None = None  # None: signed before doctors were asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,12 @@ def pack(content: Content, salt: bytes) -> bytes:
             "why": rang.why,
             "after_video": rang.after_video,
         }
+    if (who_it_was := content.identified) is not None:
+        said["identified"] = {
+            "seen": who_it_was.seen,
+            "how": who_it_was.how,
+            "at": to_ms(who_it_was.at),
+        }
     if content.pictures:
         said["pictures"] = [
             {"sha256": each.sha256, "size": each.size, "taken_at": to_ms(each.taken_at)}
@@ -122,6 +131,7 @@ def unpack(packed: bytes) -> Content:
     if form not in (FIRST_FORM, FORM, AMENDED_FORM):
         raise Unreadable(f"form {form} of an entry is not known here")
     kept, rang, amends = said.get("protection"), said.get("telephone"), said.get("amends")
+    seen = said.get("identified")
     return Content(
         NoteFields(**said["note"]),
         from_ms(said["begun_at"]),
@@ -137,6 +147,7 @@ def unpack(packed: bytes) -> Content:
         said.get("term", ""),
         tuple(read_issued(each) for each in said.get("papers", ())),
         amends and Amendment(amends["why"], amends["addition"], tuple(amends["replaces"])),
+        seen and Identification(Seen(seen["seen"]), How(seen["how"]), from_ms(seen["at"])),
     )
 
 
@@ -150,6 +161,7 @@ def account(content: Content, doctor: str) -> str:
         content.begun_at,
         content.ended_at,
         who(doctor, content.others),
+        content.identified and identification.sentence(content.identified) or "",
         content.note.place,
         content.note.callback,
     )

@@ -160,6 +160,10 @@ class BadPaper(JournalError):
         self.problems = dict(problems)
 
 
+class NotThePatient(JournalError):
+    """The doctor said that she met somebody else: no paper is issued in the patient's name."""
+
+
 class PapersChanged(JournalError):
     """The papers of the note were changed while it was being signed, so they must be looked at."""
 

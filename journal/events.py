@@ -35,6 +35,16 @@ class Telephoned:
 
 
 @dataclass(frozen=True, slots=True)
+class Identified:
+    """A doctor said whom she has before her."""
+
+    visit: str
+    at: datetime
+    doctor: str
+    seen: str  # one of identification.Seen
+
+
+@dataclass(frozen=True, slots=True)
 class PictureChanged:
     """A picture was asked for, allowed, refused, taken or dropped; `how` says which."""
 

@@ -81,13 +81,16 @@ def account_of(
     begun_at: datetime,
     ended_at: datetime,
     present: str,
+    identified: str,
     place: str,
     callback: str,
 ) -> str:
-    """The meeting in lines, for the record; `present` is what `who` says."""
+    """The meeting in lines, for the record; `present` is what `who` says, and `identified` what
+    `identification.sentence` does."""
     lines = [
         f"{by_which(means)} {when(begun_at, ended_at)}.",
         f"Til stede: {present}.",
+        identified,
         f"Her var pasienten: {place}" if place else "",
         f"Nummer å ringe tilbake på: {callback}" if callback else "",
     ]

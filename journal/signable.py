@@ -7,14 +7,15 @@ the row as it was before it waited for the lock. On SQLite whoever writes is alo
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, bindparam, exists, select
+from sqlalchemy import String, and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import protecting, telephoning, vault
-from venterom.journal.call_tables import PictureRow, TelephoneRow
+from venterom.journal import identifying, protecting, telephoning, vault
+from venterom.journal.call_tables import IdentificationRow, PictureRow, TelephoneRow
 from venterom.journal.chain import Action
 from venterom.journal.contact import Telephone
 from venterom.journal.errors import NoSuchVisit
+from venterom.journal.identification import Identification
 from venterom.journal.keys import Keys
 from venterom.journal.minors import Decider
 from venterom.journal.papers.tables import PaperDraftRow
@@ -51,6 +52,7 @@ _AT_HAND = (
         PatientKeyRow,
         ProtectionRow,
         TelephoneRow,
+        IdentificationRow,
         _CARES_SINCE,
         exists().where(ConsentRow.visit == _VISIT, ConsentRow.rule == Decider.CHILD_ALONE),
         exists().where(PictureRow.visit == _VISIT),
@@ -62,6 +64,10 @@ _AT_HAND = (
     .outerjoin(PatientKeyRow, PatientKeyRow.patient == VisitRow.patient)
     .outerjoin(ProtectionRow, ProtectionRow.visit == VisitRow.id)
     .outerjoin(TelephoneRow, TelephoneRow.visit == VisitRow.id)
+    .outerjoin(
+        IdentificationRow,
+        and_(IdentificationRow.visit == VisitRow.id, IdentificationRow.by == _DOCTOR),
+    )
     .where(VisitRow.id == _VISIT)
     .order_by(EntryRow.version.desc())
     .limit(1)
@@ -79,6 +85,7 @@ class AtHand:
     key: PatientKeyRow | None
     protection: Protection | None
     telephone: Telephone | None
+    identified: Identification | None  # by this doctor
     cares_since: datetime | None  # this doctor
     came_alone: bool  # a child, without its parents knowing
     has_pictures: bool
@@ -97,5 +104,6 @@ async def at_hand(db: AsyncSession, visit: str, doctor: str) -> AtHand:
     if row is None:
         raise NoSuchVisit
     kept, rang = protecting.value(row[4]), telephoning.value(row[5])
-    since, alone, pictures, papers = row[6:]
-    return AtHand(row[0], row[1], row[2], row[3], kept, rang, since, alone, pictures, papers)
+    seen = identifying.value(row[6])
+    since, alone, pictures, papers = row[7:]
+    return AtHand(row[0], row[1], row[2], row[3], kept, rang, seen, since, alone, pictures, papers)

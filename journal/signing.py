@@ -12,13 +12,30 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from venterom.journal import attaching, audit, coding, entry, jws, meeting, note, vault
+from venterom.journal import (
+    attaching,
+    audit,
+    coding,
+    entry,
+    identification,
+    jws,
+    meeting,
+    note,
+    vault,
+)
 from venterom.journal.access import Practitioner
 from venterom.journal.canonical import sha256_hex
 from venterom.journal.chain import signed_as
 from venterom.journal.entry import FIRST, Content
-from venterom.journal.errors import BadNote, MayNotRead, NothingToSign, NotTheAuthor
+from venterom.journal.errors import (
+    BadNote,
+    MayNotRead,
+    NothingToSign,
+    NotTheAuthor,
+    NotThePatient,
+)
 from venterom.journal.events import Signed
+from venterom.journal.identification import Identification, Seen
 from venterom.journal.keys import Keys
 from venterom.journal.meeting import Met
 from venterom.journal.note import NoteFields
@@ -53,7 +70,7 @@ async def sign(
     `withheld` keeps it from the parents (pbrl § 3-4 third paragraph); so is a note of a child that
     came alone. `met` is what the waiting room knows of the meeting, `papers` are issued with the
     note. Signing again changes nothing. Raises NothingToSign, BadNote, BadPaper, PapersChanged,
-    NotTheAuthor, MayNotRead, NoSuchVisit.
+    NotThePatient, NotTheAuthor, MayNotRead, NoSuchVisit.
     """
     ready = await at_hand(db, visit, author.person)
     if ready.cares_since is None:
@@ -77,6 +94,7 @@ async def sign(
         met.others,
         term=term,
         papers=await _papers(db, keys, ready, papers),
+        identified=_identified(ready, now),
     )
     packed = entry.pack(content, secrets.token_bytes(entry.SALT_BYTES))
     patient, kept_from_parents = patient_of(ready.visit), withheld or ready.came_alone
@@ -106,11 +124,19 @@ async def _to_sign(
     return fields, term or ""
 
 
+def _identified(ready: AtHand, now: datetime) -> Identification:
+    """A note that is signed without says so."""
+    how = identification.how(ready.telephone)
+    return ready.identified or Identification(Seen.NOT_SAID, how, now)
+
+
 async def _papers(
     db: AsyncSession, keys: Keys, ready: AtHand, papers: Prepared
 ) -> tuple[Issued, ...]:
     if ready.draft is None or not (ready.has_papers or papers.ready):
         return ()
+    if not identification.may_issue(ready.identified):
+        raise NotThePatient
     return await issuing.told(db, keys, ready.draft.visit, ready.draft.author, papers)
 
 

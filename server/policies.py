@@ -39,6 +39,8 @@ every policy of a product is alike, covers_children (yes or no). Days are writte
 31.12.2026. docs/insurers.md has the Norwegian names, and examples. Products are told beforehand:
 see `venterom insurer product --help`.
 
+A file of more than six million lines is refused before any is read.
+
 A line that is wrong is refused with its column and the reason, and the others are taken. --report
 writes a CSV that says of every line what became of it; it is safe to open in a spreadsheet. A file
 that is cut off, or is another kind of file, is refused whole. --dry-run says what would be done.
@@ -54,6 +56,7 @@ It ends with 0 when every line was taken, with 1 when some were refused, with 2 
 """
 
 ROOM_KB = 48 * 1024  # in memory for the register, and as much for the file's lines
+PART = 1024 * 1024  # bytes of the file, while lines are counted
 NAMED = 20  # refused lines that are named one by one on the screen
 
 
@@ -84,6 +87,9 @@ async def _load(settings: Settings, chosen: argparse.Namespace) -> Report:
             _report_to(chosen.report, file) as sheet,
             TemporaryDirectory(prefix="venterom-load-") as folder,
         ):
+            if file.seekable():
+                policy_file.refuse_too_many(iter(lambda: file.read(PART), b""))
+                file.seek(0)
             lines = shown.reading(_lines(file), os.fstat(file.fileno()).st_size)
             async with _session(connection, reading=True) as db:
                 await loading.set_apart(db, Path(folder, "lines.db"))

@@ -24,10 +24,10 @@ ADAPTERS = frozenset(
         " promises tables",
         "rtc": "answer door echoes hall handshake peer port stack transport worker",
         "journal": "aid_tables amending attaching audit beside blocks call_tables casework chart"
-        " coding consenting deleting delivery drafting drafts epj epj_line handover logbook mine"
-        " outside_epj packing phrasing picturing protecting reading reducing rights_tables"
-        " rotating rows signable signing tables telephoning vault verifying versions visits"
-        " writing",
+        " coding consenting deleting delivery drafting drafts epj epj_line handover identifying"
+        " logbook mine outside_epj packing phrasing picturing protecting reading reducing"
+        " rights_tables rotating rows signable signing tables telephoning vault verifying versions"
+        " visits writing",
         "journal/papers": "handing issuing medicines national nav prescribing receipts reporting"
         " sending tables",
         "web/identity": "authorisations clerk_tables clerks client discovery door ended grants"

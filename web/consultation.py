@@ -69,7 +69,8 @@ async def live(request: web.Request) -> web.WebSocketResponse:
             entry = await desk.entry(unit.db, visit)
             if entry is None or not _is_with(who, entry):
                 return RELOAD
-            context = {"visit": visit, "now": unit.now, "care": await _status(unit, entry)}
+            care = await _status(unit, entry, *await _who_comes(request, unit, entry))
+            context = {"visit": visit, "now": unit.now, "care": care}
         html = render(request, "doctor/_delivery.html", context)
         return {"view": "doctor-room", "html": html}
 
@@ -174,10 +175,7 @@ async def _room(
     written = await chart.read_note(
         unit.db, keys, unit.now, reader=reader, visit=own.id, purpose=Purpose.TREATMENT
     )
-    known = await people.persons(
-        unit.db, request.app[IDENTITY_KEYS], [entry.patient, own.opened_by]
-    )
-    patient = known[entry.patient]
+    patient, companion = await _who_comes(request, unit, entry)
     page_url = f"/doctor/visit/{own.id}"
     call = await measured.last_call(unit.db, own.id)
     age = minors.age(patient.birth_date, today(unit.now)) if patient.birth_date else 0
@@ -185,7 +183,7 @@ async def _room(
         "visit": own.id,
         "now": unit.now,
         "patient": {"name": patient.name, "age": age},
-        "companion": known[own.opened_by].name if own.opened_by != entry.patient else "",
+        "companion": companion,
         "asked_first": patient_is_asked(own, unit.now),
         "confirmed": await kin.is_confirmed(unit, own.opened_by, entry.patient),
         "story": await _story(request, unit, who, own, entry),
@@ -204,7 +202,7 @@ async def _room(
             "protection": f"{page_url}/protection",
             "guest": f"{page_url}/guest",
         },
-        "care": await _status(unit, entry),
+        "care": await _status(unit, entry, patient, companion),
         "check": (await measured.checks_of(unit.db, [own.id])).get(own.id),
         "call": call,
         "call_verdict": figures.verdict(call),
@@ -234,7 +232,15 @@ async def _story(
     }
 
 
-async def _status(unit: Unit, entry: Entry) -> Context:
+async def _who_comes(request: web.Request, unit: Unit, entry: Entry) -> tuple[Person, str]:
+    """The patient, and the name of the parent who is with a child, or none."""
+    opened_by, _ = await chart.who_comes(unit.db, entry.visit)
+    ids = [entry.patient, opened_by]
+    known = await people.persons(unit.db, request.app[IDENTITY_KEYS], ids)
+    return known[entry.patient], known[opened_by].name if opened_by != entry.patient else ""
+
+
+async def _status(unit: Unit, entry: Entry, patient: Person, companion: str) -> Context:
     floor = await desk.floor(unit.db, unit.now)
     others = view.for_doctor(floor, unit.now, entry.claimed_by or "")
     sent = await delivery.status(unit.db, entry.visit)
@@ -249,6 +255,8 @@ async def _status(unit: Unit, entry: Entry) -> Context:
         "waiting": len(others.waiting),
         "at_risk": others.at_risk,
         "asked": entry.visit in asked,
+        "whom": {"name": patient.name, "born": patient.birth_date, "companion": companion},
+        "identified": await chart.identification_of(unit.db, entry.visit, entry.claimed_by or ""),
         "telephone": await chart.telephone_of(unit.db, entry.visit),
         "pictures": await chart.pictures(unit.db, entry.visit),
         "papers": await issuing.count(unit.db, entry.visit),

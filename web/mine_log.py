@@ -27,6 +27,7 @@ WHAT: Mapping[Action, str] = {
     Action.CONSENT_WITHDRAWN: N_("Trakk samtykket tilbake"),
     Action.TRIAGE_CHANGED: N_("Endret plassen i køen"),
     Action.CARE_BEGUN: N_("Begynte timen"),
+    Action.SOMEBODY_ELSE_SEEN: N_("Så at det var en annen enn pasienten i samtalen"),
     Action.REASON_READ: N_("Leste i ventelisten hva det gjaldt"),
     Action.STORY_READ: N_("Leste det som ble skrevet før timen"),
     Action.NOTE_READ: N_("Leste notatet"),

@@ -13,6 +13,7 @@ from venterom.journal.errors import (
     BadNote,
     BadPaper,
     NotTheAuthor,
+    NotThePatient,
     PapersChanged,
     StaleDraft,
 )
@@ -53,6 +54,9 @@ STOPPED: Mapping[type[Exception], str] = {
         "Et av papirene kan ikke utstedes slik det er. Ta det bort, og skriv det på nytt."
     ),
     PapersChanged: N_("Papirene er endret i et annet vindu. Se over dem før du signerer."),
+    NotThePatient: N_(
+        "Du har sagt at det er en annen enn pasienten. Da kan ingen papirer utstedes. Ta dem bort."
+    ),
     NotTheAuthor: N_(
         "En annen lege har skrevet et av papirene. Ta det bort, og skriv det på nytt."
     ),

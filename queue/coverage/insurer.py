@@ -7,9 +7,10 @@ is over.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol, cast
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import Select, Table, and_, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue.coverage import charges
@@ -37,6 +38,7 @@ from venterom.queue.coverage.usage import Month, Uses, to_be_told
 
 _COVER = tuple(getattr(ProductRow, name) for name in Cover.__slots__)
 _FACTS = tuple(PolicyRow.__table__.columns.keys())
+_LOOK_UP = insert(cast(Table, LookUpRow.__table__)).inline()  # nobody asks for its id
 
 
 class Register(Protocol):
@@ -95,19 +97,26 @@ async def find_policy(
     `born` only if that is the holder's birth date, and with `insurer` only if it is theirs: the
     database compares, so that what is another's takes no longer than a number that nobody has
     (bench/eligibility_timing.py)."""
-    product = and_(ProductRow.insurer == PolicyRow.insurer, ProductRow.product == PolicyRow.product)
-    query = select(PolicyRow.__table__, *_COVER).join(ProductRow, product, isouter=True)
-    theirs = [PolicyRow.number == number]
+    asked: dict[str, object] = {"number": number}
     if born is not None:
-        theirs.append(PolicyRow.holder_birth_date == born)
+        asked["holder_birth_date"] = born
     if insurer:
-        theirs.append(PolicyRow.insurer == insurer)
-    row = (await db.execute(query.where(*theirs))).first()
+        asked["insurer"] = insurer
+    row = (await db.execute(_policy_by(*asked), asked)).first()
     if row is None:
         return None
     terms = {name: getattr(row, name) for name in _FACTS}
     # A policy may be older than the list of products.
     return Policy(**terms, cover=NO_LIMITS if row.youngest is None else cover_of(row))
+
+
+@cache
+def _policy_by(*names: str) -> Select[tuple[Any, ...]]:
+    """Built once: putting it together is a large part of what a check costs."""
+    product = and_(ProductRow.insurer == PolicyRow.insurer, ProductRow.product == PolicyRow.product)
+    query = select(PolicyRow.__table__, *_COVER).join(ProductRow, product, isouter=True)
+    columns = [PolicyRow.__table__.c[name] for name in names]
+    return query.where(*(each == bindparam(each.name, type_=each.type) for each in columns))
 
 
 async def check(
@@ -236,7 +245,8 @@ async def record_look_up(
     db: AsyncSession, day: date, *, insurer: str, clerk: str, number: str
 ) -> None:
     """Keep for the patient to see that a clerk, or a program, of `insurer` has asked."""
-    await db.execute(insert(LookUpRow).values(insurer=insurer, clerk=clerk, number=number, day=day))
+    asked = {"insurer": insurer, "clerk": clerk, "number": number, "day": day}
+    await db.execute(_LOOK_UP, asked)
 
 
 async def _days_of_use(db: AsyncSession, number: str) -> Sequence[date]:

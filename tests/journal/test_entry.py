@@ -1,15 +1,17 @@
 """What lies sealed in an entry, and how it is hashed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.journal.make import KEYS, NOON, NOTE, after
-from venterom.journal import entry
+from venterom.journal import entry, identification
 from venterom.journal.amendment import Amendment
 from venterom.journal.contact import Telephone, Why
 from venterom.journal.entry import Content, Manifest, Picture
 from venterom.journal.errors import Unreadable
+from venterom.journal.identification import How, Identification, Seen
 from venterom.journal.meeting import Other, Part
 from venterom.journal.note import NoteFields
 from venterom.journal.protection import Encryption, Protection, Words
@@ -40,6 +42,15 @@ def test_the_telephone_and_the_pictures_are_packed_with_it() -> None:
     assert b"8432#6 8432#7" in packed
     assert b"telephone" not in entry.pack(CONTENT, SALT)  # older notes are hashed as they were
     assert b"pictures" not in entry.pack(CONTENT, SALT)
+
+
+@pytest.mark.parametrize("seen", Seen)
+@pytest.mark.parametrize("how", How)
+def test_who_was_seen_is_packed_with_it_and_stands_in_the_account(seen: Seen, how: How) -> None:
+    content = replace(CONTENT, identified=Identification(seen, how, NOON))
+    assert entry.unpack(entry.pack(content, SALT)) == content
+    assert identification.sentence(Identification(seen, how, NOON)) in entry.account(content, "NN")
+    assert b"identified" not in entry.pack(CONTENT, SALT)  # older notes are hashed as they were
 
 
 def test_who_took_part_is_packed_with_it() -> None:

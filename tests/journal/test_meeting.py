@@ -65,13 +65,15 @@ def test_everybody_who_took_part_is_named_with_their_part(part: Part) -> None:
 def test_the_account_leaves_out_what_is_not_known() -> None:
     present = meeting.who("Berit Prøveberg", ())
     whole = (BY_BOTH, NOON, after(minutes=15), present)
-    assert meeting.account_of(*whole, "Hjemme, Prøveveien 1", "99 99 99 99").split("\n") == [
+    seen = "Identitet bekreftet i bilde kl. 12.01."
+    assert meeting.account_of(*whole, seen, "Hjemme, Prøveveien 1", "99 99 99 99").split("\n") == [
         "Videokonsultasjon, så telefonkonsultasjon 24.11.2026 kl. 12.00–12.15.",
         "Til stede: pasienten, Berit Prøveberg (lege).",
+        seen,
         "Her var pasienten: Hjemme, Prøveveien 1",
         "Nummer å ringe tilbake på: 99 99 99 99",
     ]
-    assert len(meeting.account_of(*whole, "", "").split("\n")) == 2
+    assert len(meeting.account_of(*whole, "", "", "").split("\n")) == 2
 
 
 def test_a_guests_name_is_not_in_a_log_by_accident() -> None:

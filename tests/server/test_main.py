@@ -254,7 +254,7 @@ def test_serve_refuses_a_database_that_was_not_migrated() -> None:
     end = started("-m", "venterom", "serve", VENTEROM_MEDIA__WORKERS="0")
     assert end.returncode == 2
     assert end.stderr == (
-        "venterom: the database is at version none, this program needs 0029:"
+        "venterom: the database is at version none, this program needs 0030:"
         " take a backup, then run `venterom migrate`\n"
     )
 

@@ -173,6 +173,7 @@ RULES = {
     ("POST", "/doctor/visit/{visit}/guest"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/guest/let-in"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/guest/out"): OWN_PATIENT,
+    ("POST", "/doctor/visit/{visit}/identity"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/telephone"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/telephone/answered"): OWN_PATIENT,
     ("POST", "/doctor/visit/{visit}/picture"): OWN_PATIENT,

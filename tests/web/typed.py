@@ -74,6 +74,7 @@ FORMS: dict[Route, Values] = {
     ("POST", "/doctor/visit/{visit}/guest"): {
         **{"kind": "parent", "name": "Anna", "own_yes": "yes"},
     },
+    ("POST", "/doctor/visit/{visit}/identity"): {"seen": "patient"},
     ("POST", "/doctor/visit/{visit}/telephone"): {"why": "network"},
     ("POST", "/doctor/visit/{visit}/papers/{kind}"): {},  # below: each kind has its own
     ("POST", "/doctor/visit/{visit}/medicines"): {"q": "prøve", "medicine": ""},

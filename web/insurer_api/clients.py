@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, String, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal.errors import BadKey
@@ -24,6 +24,11 @@ from venterom.web.insurer_api.tables import AssertionRow, ClientRow
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{2,31}")
 INSURER = re.compile(r"\S(?:[ -~À-ÿ]{0,30}\S)?")  # as it stands in the register of policies
 PRIVATE = ("d", "k", "p", "q")  # parts of a JWK that only its owner may hold
+
+# Built once: it is asked at every check.
+_INSURER = select(ClientRow.__table__.c.insurer).where(
+    ClientRow.id == bindparam("client", type_=String), ClientRow.removed.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,7 @@ def _client(row: Row[Any]) -> Client:
 
 async def insurer_of(db: AsyncSession, client: str) -> str:
     """Whose program this is. Raises NotLetIn if it is registered no more."""
-    own = (ClientRow.id == client, ClientRow.removed.is_(None))
-    insurer = await db.scalar(select(ClientRow.insurer).where(*own))
+    insurer: str | None = await db.scalar(_INSURER, {"client": client})
     if insurer is None:
         raise NotLetIn
     return insurer

@@ -21,6 +21,7 @@ from venterom.queue.coverage.policy_file import (
     Known,
     read,
     read_cells,
+    refuse_too_many,
 )
 
 LITTLE = Cover(uses_per_year=2, children=False)
@@ -186,6 +187,9 @@ def test_wherever_a_file_is_cut_off_it_is_not_taken_for_whole() -> None:
 def test_a_file_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line at a time, whatever comes after."""
     monkeypatch.setattr(policy_file, "MOST_LINES", 1_000)
+    refuse_too_many([b"x\n" * 999, b"x", b"\n"])
+    with pytest.raises(NotPolicies, match="more than 1000 lines"):
+        refuse_too_many(itertools.repeat(b"x\nx"))
     endless = itertools.chain([lines(HEAD)], itertools.repeat(b";\n"))
     with pytest.raises(NotPolicies, match="more than 1000 lines"):
         for _ in read(endless, KNOWN):

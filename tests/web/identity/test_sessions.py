@@ -113,3 +113,16 @@ async def test_signing_out_ends_one_session_and_everywhere_ends_all_of_one_perso
     await sessions.revoke_all(db, NOW, "p1")
     assert await sessions.look_up(db, NOW, second) is None
     assert await sessions.look_up(db, NOW, other) is not None
+
+
+ENDED = "SELECT id FROM session WHERE revoked >= 0"
+PLAN = {"sqlite": f"EXPLAIN QUERY PLAN {ENDED}", "postgresql": f"EXPLAIN {ENDED}"}
+
+
+async def test_who_was_ended_is_found_by_an_index_not_by_reading_every_sign_in(
+    db: AsyncSession,
+) -> None:
+    kind = db.get_bind().dialect.name
+    if kind == "postgresql":
+        await db.execute(text("SET LOCAL enable_seqscan = off"))  # of an empty table it is cheaper
+    assert "session_revoked" in str((await db.execute(text(PLAN[kind]))).all())

@@ -1,13 +1,14 @@
 """What a doctor may meet: list, shift and room."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.queue.make import NOON, after, planned
 from tests.web.showcase.page import FORECAST, INSURER, KARI, ROOM, SOLVEIG, Page, check
 from venterom.journal import icpc2
 from venterom.journal.contact import Telephone, Why
+from venterom.journal.identification import How, Identification, Seen
 from venterom.journal.note import NEEDED, NoteFields, Problem
 from venterom.journal.phrases import Phrase
 from venterom.journal.phrases import Problem as PhraseProblem
@@ -169,6 +170,7 @@ NOTE = NoteFields(
 ACCOUNT = (
     "Videokonsultasjon 24.11.2026 kl. 12.00–12.12.\n"
     f"Til stede: pasienten, {SOLVEIG} (lege), Tor Prøve (tolk).\n"
+    "Identitet bekreftet i bilde kl. 12.01.\n"
     f"Her var pasienten: {NOTE.place}\n"
     f"Nummer å ringe tilbake på: {NOTE.callback}"
 )
@@ -188,6 +190,12 @@ def _desk(
         "waiting": 3,
         "at_risk": 1 if child else 0,
         "asked": more.pop("asked", False),
+        "whom": {
+            "name": NAMES[1] if child else KARI,
+            "born": date(2019, 5, 4) if child else date(1985, 3, 2),
+            "companion": NAMES[0] if child else "",
+        },
+        "identified": more.pop("identified", None),
         "telephone": more.pop("telephone", None),
         "pictures": more.pop("pictures", Pictures()),
         "papers": more.pop("papers", 0),
@@ -234,6 +242,11 @@ def _desk(
     return Page("doctor/room.html", {**context, **more}, "/doctor/visit/v1", SOLVEIG)
 
 
+def seen(whom: Seen) -> Identification:
+    """What the doctor said two minutes ago."""
+    return Identification(whom, How.PICTURE, after(-2))
+
+
 CALL = [
     Kept("patient", 720, 70, 1, 4, 38, 61, 6, 420, 390, 1),
     Kept("doctor", 731, 0, 0, None, None, None, None, None, None, None),
@@ -270,6 +283,9 @@ DOCTOR = {
     "desk-in-call": _desk("in_call"),
     "desk-calling-by-telephone": _desk("calling", telephone=Telephone(NOON, Why.WISH, False)),
     "desk-by-telephone": _desk("in_call", telephone=Telephone(NOON, Why.NETWORK, True)),
+    "desk-identified": _desk("in_call", identified=seen(Seen.PATIENT)),
+    "desk-parent-alone": _desk("in_call", child=True, identified=seen(Seen.PARENT)),
+    "desk-somebody-else": _desk("wrap", identified=seen(Seen.OTHER)),
     "desk-picture-asked": _desk("in_call", pictures=Pictures(asked="p1", taken=("p0",))),
     "desk-picture-allowed": _desk("in_call", pictures=Pictures(allowed="p1")),
     "desk-picture-refused": _desk("in_call", pictures=Pictures(refused=True)),

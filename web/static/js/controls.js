@@ -187,7 +187,7 @@ function keys(rare) {
     const { target, key } = event;
     if (!wanted.checked || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target instanceof Element && target.closest(TYPED)) return;
-    const all = /** @type {HTMLButtonElement[]} */ ([...part("call").querySelectorAll("[aria-keyshortcuts]")]);
+    const all = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll("button[aria-keyshortcuts]")]);
     const meant = all.find((each) => each.getAttribute("aria-keyshortcuts") === key.toUpperCase());
     if (!meant || part("call").hidden) return;
     event.preventDefault();
