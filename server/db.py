@@ -153,6 +153,8 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")  # before a commit is told
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")
+    # Without it a row of an insert-only table could be replaced: no trigger would see it go.
+    cursor.execute("PRAGMA recursive_triggers = ON")
     cursor.close()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from venterom.server import db as engines
-from venterom.server.db import empty_log, make_engine, make_sessions
+from venterom.server.db import empty_log, insert_only_ddl, make_engine, make_sessions
 from venterom.server.sqlite import VERSION, safe_for_wal
 
 needs_wal = pytest.mark.skipif(not safe_for_wal(VERSION), reason="this SQLite has the fault")
@@ -119,3 +119,16 @@ async def test_an_error_of_the_database_does_not_say_what_was_to_be_written(
     with pytest.raises(DBAPIError) as failed:
         await db.execute(statement, {"at": 0, "name": "Joined", "visit": "Kari Prøvdal"})
     assert "outbox" in str(failed.value) and "Kari" not in str(failed.value)
+
+
+async def test_what_is_insert_only_cannot_be_replaced_either(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite+aiosqlite:///{tmp_path / 'kept.db'}")
+    async with engine.begin() as db:
+        await db.execute(text("CREATE TABLE kept (id INTEGER PRIMARY KEY, words TEXT)"))
+        for statement in insert_only_ddl("sqlite", ["kept"]):
+            await db.execute(text(statement))
+        await db.execute(text("INSERT INTO kept VALUES (1, 'a')"))
+    with pytest.raises(DBAPIError, match="insert-only"):
+        async with engine.begin() as db:
+            await db.execute(text("REPLACE INTO kept VALUES (1, 'b')"))
+    await engine.dispose()

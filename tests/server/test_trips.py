@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.server.test_db import needs_wal
 from venterom.server import db as engines
 from venterom.server import trips
 from venterom.server.db import make_engine, make_sessions
@@ -45,6 +46,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return noted
 
 
+@needs_wal
 async def test_what_writes_is_one_trip_and_what_is_short_is_none(
     engine: AsyncEngine, asked: list[str]
 ) -> None:
@@ -57,6 +59,7 @@ async def test_what_writes_is_one_trip_and_what_is_short_is_none(
     assert asked == [begin, several, update, "commit"]
 
 
+@needs_wal
 async def test_who_only_reads_wakes_no_thread(engine: AsyncEngine, asked: list[str]) -> None:
     _, reading = make_sessions(engine)
     async with reading() as db, db.begin():
@@ -66,6 +69,7 @@ async def test_who_only_reads_wakes_no_thread(engine: AsyncEngine, asked: list[s
     assert asked == []
 
 
+@needs_wal
 async def test_many_rows_to_insert_are_a_trip(engine: AsyncEngine, asked: list[str]) -> None:
     many = ", ".join(f"(:w{n})" for n in range(trips.FEW))
     async with engine.begin() as db:
@@ -76,6 +80,7 @@ async def test_many_rows_to_insert_are_a_trip(engine: AsyncEngine, asked: list[s
     assert asked == [begin, many, copies, "commit"]
 
 
+@needs_wal
 async def test_what_takes_longer_than_the_loop_can_spare_is_read_in_the_thread(
     engine: AsyncEngine, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,6 +94,7 @@ async def test_what_takes_longer_than_the_loop_can_spare_is_read_in_the_thread(
     assert asked == [begin, count, "commit"]
 
 
+@needs_wal
 async def test_others_get_the_loop_between_short_statements(engine: AsyncEngine) -> None:
     turns = 0
 
