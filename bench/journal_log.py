@@ -12,6 +12,8 @@ from tests.journal.make import DOCTOR, GROWN, KARI, KEYS, NOON
 from venterom.journal import archive, logbook
 from venterom.journal.access import Actor, Basis
 from venterom.journal.chain import Action
+from venterom.journal.papers import pdf
+from venterom.journal.papers.problem import printed
 from venterom.journal.tables import AuditRow
 from venterom.web import gathering, sheet
 from venterom.web.identity.people import Person
@@ -66,8 +68,9 @@ async def _take_out(db: AsyncSession) -> int:
         service="Venterom",
     )
     said = sheet.context(taken.everything, taken.log, taken.elsewhere, SOURCE)
-    files = archive.files(taken.everything, KEYS.verifying)
-    archive.packed([("journal.html", TEMPLATE.render(said).encode()), *files], NOON)
+    to_print = pdf.write(printed(TEMPLATE.render(sheet.to_print(said))))
+    own = [("journal.pdf", to_print), ("journal.html", TEMPLATE.render(said).encode())]
+    archive.packed([*own, *archive.files(taken.everything, KEYS.verifying)], NOON)
     return len(taken.log)
 
 

@@ -1,8 +1,10 @@
 """The sheet of a whole record, to read and to print without us (templates/mine/sheet.html)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
+
+from markupsafe import Markup
 
 from venterom.journal import entry
 from venterom.journal import note as notes
@@ -15,6 +17,22 @@ from venterom.web.mine_log import Said
 from venterom.web.text import N_
 
 YOU = N_("Du")
+# Of the log, on paper: some ten pages. All of it is in the page and in the data, and a log of a
+# hundred thousand lines would be set for minutes.
+MOST_PRINTED = 500
+PRINT = """
+@page { size: A4; margin: 20mm;
+  @bottom-left { content: string(of); font-size: 8.5pt }
+  @bottom-right { content: counter(page) " / " counter(pages); font-size: 8.5pt } }
+html { font-family: sans-serif; font-size: 10.5pt; line-height: 1.45; color: #000 }
+h1, h2, h3, h4 { font-weight: 600; break-after: avoid }
+h1 { font-size: 17pt; margin: 0 0 2mm }
+h2 { font-size: 14pt; margin: 8mm 0 2mm }
+h3 { font-size: 12pt; margin: 5mm 0 1mm }
+h4 { font-size: 10.5pt; margin: 3mm 0 .5mm }
+p { margin: 0; overflow-wrap: anywhere; orphans: 2; widows: 2 }
+.of { string-set: of content() }
+"""
 
 
 def context(
@@ -28,6 +46,7 @@ def context(
         for version in note.content.amends.replaces
     }
     return {
+        "style": "",
         "patient": {"name": everything.name, "birth_date": everything.birth_date},
         "taken_at": everything.now,
         "service": everything.service,
@@ -39,9 +58,17 @@ def context(
         "consents": [each.record for each in everything.receipts],
         "cases": [{"case": case, "words": words} for case, words in everything.cases],
         "log": list(lines(log, everything.service, language)),
+        "left_out": 0,
         "looks": everything.looks,
         "elsewhere": elsewhere,
     }
+
+
+def to_print(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for paper: with a style, and not every line of a long log."""
+    log = said["log"]
+    left_out = max(len(log) - MOST_PRINTED, 0)
+    return {**said, "style": Markup(PRINT), "log": log[:MOST_PRINTED], "left_out": left_out}
 
 
 def _note(note: SignedNote) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Everything in one file: the sheet to read, the FHIR to take elsewhere, pictures and receipts."""
+"""Everything in one file: to read, to print, to take elsewhere (FHIR), pictures and receipts."""
 
 import asyncio
 from dataclasses import replace
@@ -7,6 +7,8 @@ from aiohttp import web
 
 from venterom.journal import archive as archives
 from venterom.journal import mine
+from venterom.journal.papers import pdf
+from venterom.journal.papers.problem import printed
 from venterom.web import gathering, looks
 from venterom.web import sheet as sheets
 from venterom.web.gathering import Gathered
@@ -72,6 +74,9 @@ async def archive(request: web.Request) -> web.Response:
 def _packed(request: web.Request, taken: Gathered) -> bytes:
     everything = taken.everything
     said = sheets.context(everything, taken.log, taken.elsewhere, language(request))
-    sheet = render(request, "mine/sheet.html", said)
+    sheet, to_print = (
+        render(request, "mine/sheet.html", each) for each in (said, sheets.to_print(said))
+    )
+    own = [("journal.pdf", pdf.write(printed(to_print))), ("journal.html", sheet.encode())]
     data = archives.files(everything, request.app[RECORD_KEYS].verifying)
-    return archives.packed([("journal.html", sheet.encode()), *data], everything.now)
+    return archives.packed([*own, *data], everything.now)

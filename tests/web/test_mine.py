@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
+from tests.journal.papers.test_pdf import words
 from tests.web.browser import Browser
 from tests.web.rig import BERIT, JONAS, KARI, NOTE, PER, RAGNA, REASON, SOLVEIG, Rig
 from tests.web.test_insurer import OWN, look_up
@@ -370,6 +371,8 @@ async def test_everything_comes_as_one_file(rig: Rig) -> None:
     files = zipfile.ZipFile(io.BytesIO(await answer.read()))
     sheet = files.read("journal.html").decode()
     assert KARI in sheet and NOTE["Funn"] in sheet and SOLVEIG in sheet
+    to_print = words(files.read("journal.pdf"))
+    assert KARI in to_print and NOTE["Funn"] in to_print and SOLVEIG in to_print
     bundle = json.loads(files.read("journal.json"))
     assert Bundle.model_validate(bundle).type == "collection"
     kinds = {each["resource"]["resourceType"] for each in bundle["entry"]}

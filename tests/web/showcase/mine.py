@@ -214,6 +214,7 @@ def _own(count: int) -> Page:
 
 
 SHEET = {
+    "style": "",
     "patient": {"name": KARI, "birth_date": date(1986, 5, 17)},
     "taken_at": NOON,
     "service": SERVICE,
@@ -249,6 +250,7 @@ SHEET = {
     "consents": RECORDS,
     "cases": [{"case": case, "words": words} for case, words in CASES],
     "log": list(sheet.lines(LINES, SERVICE, SOURCE)),
+    "left_out": 0,
     "looks": LOOKS,
 }
 
@@ -353,6 +355,9 @@ MINE = {
     "mine-proxies-given": _proxies(True, lasts=proxies.HOW_LONG),
     "mine-take-out": _mine("take_out", "/take-out"),
     "mine-sheet": Page("mine/sheet.html", SHEET, "/mine/p1/take-out", KARI),
+    "mine-sheet-left-out": Page(
+        "mine/sheet.html", {**SHEET, "left_out": 12}, "/mine/p1/take-out", KARI
+    ),
     "receipts": Page("receipts.html", {"kids": ["Xq3b0p7u"]}, "/receipts"),
     "doctor-earlier": _earlier(),
     "doctor-earlier-none": _earlier(notes=False),
