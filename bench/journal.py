@@ -50,6 +50,7 @@ from venterom.journal import audit, chart, entry, vault  # noqa: E402
 from venterom.journal.chain import EMPTY, Action  # noqa: E402
 from venterom.journal.epj_answer import Receipt, content_hash  # noqa: E402
 from venterom.journal.fhir import Resource  # noqa: E402
+from venterom.journal.rows import table  # noqa: E402
 from venterom.journal.states import Delivery  # noqa: E402
 from venterom.journal.tables import AuditRow, DeliveryRow, EntryRow  # noqa: E402
 from venterom.journal.verifying import verify  # noqa: E402
@@ -98,7 +99,7 @@ async def signing(folder: str, notes: int) -> tuple[float, float]:
             visits = [await written(db, by=person(f"p{n}")) for n in range(WARM + notes)]
         some = WARM + notes
         _, rows = many.rows_of(EMPTY, many.notes(some, some, NOON, SECOND), {})
-        rows_of_a_note = insert(EntryRow), insert(AuditRow), insert(DeliveryRow)
+        rows_of_a_note = [insert(table(kind)) for kind in (EntryRow, AuditRow, DeliveryRow)]
         made = list(zip(rows.entries, rows.lines, rows.deliveries, strict=True))
         heap.keep()  # as the service does
 

@@ -17,13 +17,14 @@ from venterom.journal import chain
 from venterom.journal.access import Actor
 from venterom.journal.chain import EMPTY, Action, Head, Line, Link
 from venterom.journal.entry import to_ms
-from venterom.journal.rows import insert_new
+from venterom.journal.rows import insert_new, table
 from venterom.journal.tables import AuditRow, HeadRow
 
 # Built once: nearly everything that is done adds a line.
-_HEAD = select(HeadRow.n, HeadRow.hash).where(HeadRow.id == 1)
+_END = table(HeadRow).c
+_HEAD = select(_END.n, _END.hash).where(_END.id == 1)
 _LOCKED_HEAD = _HEAD.with_for_update()
-_LINE = insert(AuditRow)
+_LINE = insert(table(AuditRow))
 
 
 @dataclass(frozen=True, slots=True)

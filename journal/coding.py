@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import icpc2
 from venterom.journal.aid_tables import DiagnosisRow
+from venterom.journal.rows import table
 
 # Built once: each signature asks it.
+_LIST = table(DiagnosisRow).c
 _TERM = select(
-    select(DiagnosisRow.term)
-    .where(DiagnosisRow.code == bindparam("sought", type_=String))
-    .scalar_subquery(),
-    exists(select(DiagnosisRow.code)),
+    select(_LIST.term).where(_LIST.code == bindparam("sought", type_=String)).scalar_subquery(),
+    exists(select(_LIST.code)),
 )
 
 

@@ -1,9 +1,9 @@
-"""Two ways to touch a row that the other adapters share; the SQL is the same on both databases."""
+"""Ways to touch a row that the other adapters share; the SQL is the same on both databases."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Integer, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Table, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,12 @@ _INSERT: Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
+
+
+def table(kind: type[Base]) -> Table:
+    """Where rows of this kind lie, for what is asked at each signature: a statement about a class
+    is taken through SQLAlchemy's mapping of objects, which costs more than the answer."""
+    return Base.metadata.tables[kind.__tablename__]
 
 
 async def one(

@@ -42,6 +42,7 @@ from venterom.journal.note import NoteFields
 from venterom.journal.papers import issuing
 from venterom.journal.papers.issuing import NO_PAPERS, Prepared
 from venterom.journal.papers.paper import Issued
+from venterom.journal.rows import table
 from venterom.journal.seal import Context
 from venterom.journal.signable import AtHand, at_hand
 from venterom.journal.states import Delivery
@@ -51,7 +52,7 @@ from venterom.journal.writing import draft_place, manifest_of, patient_of
 NOT_KNOWN = Met()
 
 # Built once: to put a statement together takes as long as the database takes for it.
-_ENTRY, _DELIVERY = insert(EntryRow), insert(DeliveryRow)
+_ENTRY, _DELIVERY = insert(table(EntryRow)), insert(table(DeliveryRow))
 
 
 async def sign(
