@@ -27,6 +27,7 @@ from venterom.server.config import SettingsError
 
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 BUSY_MS = 20_000  # how long a writer waits: SQLite lets waiters overtake each other, so be patient
+KEPT = 15  # connections at most; all are kept, for a new one costs more than most units of work
 RESTED_S = 5.0  # seconds after which a connection to PostgreSQL is tried before it is used
 RESTS = "venterom_rests"  # since when one is not used, in its pool's own record
 WAL = sqlite.safe_for_wal(sqlite.VERSION)
@@ -42,7 +43,9 @@ def make_engine(url: str) -> AsyncEngine:
     """
     parsed = _read(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_async_engine(parsed, hide_parameters=True, pool_recycle=1_800)
+        engine = create_async_engine(
+            parsed, hide_parameters=True, pool_recycle=1_800, pool_size=KEPT, max_overflow=0
+        )
         event.listen(engine.sync_engine, "checkin", _rests)
         event.listen(engine.sync_engine, "checkout", partial(_try, engine.sync_engine.dialect))
         return engine
@@ -51,6 +54,8 @@ def make_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         parsed,
         hide_parameters=True,  # an error may be logged
+        pool_size=KEPT,
+        max_overflow=0,
         module=sqlite.driver(),
         connect_args={"async_creator_fn": sqlite.opened},
     )
