@@ -6,7 +6,7 @@ import re
 import subprocess
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import aioice.ice
@@ -131,10 +131,12 @@ async def test_calls_come_up_within_ten_seconds_where_ten_in_a_hundred_are_lost(
 
 
 async def set_up(worker: Process, name: str) -> float:
-    """Seconds from two offers until packets flow both ways."""
+    """Seconds from two offers until packets flow both ways. What takes longer than a test waits for
+    is late, as all is that takes longer than `WITHIN_S`."""
     async with live.opened(worker, name) as room:
         began = time.monotonic()
-        await asyncio.gather(*map(room.join, BOTH))
-        await room.admit(*BOTH)
-        await room.reported(Talking(name))
+        with suppress(TimeoutError):
+            await asyncio.gather(*map(room.join, BOTH))
+            await room.admit(*BOTH)
+            await room.reported(Talking(name))
         return time.monotonic() - began
