@@ -31,7 +31,7 @@ h2 { font-size: 14pt; margin: 8mm 0 2mm }
 h3 { font-size: 12pt; margin: 5mm 0 1mm }
 h4 { font-size: 10.5pt; margin: 3mm 0 .5mm }
 p { margin: 0; overflow-wrap: anywhere; orphans: 2; widows: 2 }
-.of { string-set: of content() }
+h1 + p { string-set: of content() }
 """
 
 
