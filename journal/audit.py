@@ -21,7 +21,7 @@ from venterom.journal.rows import insert_new, table
 from venterom.journal.tables import AuditRow, HeadRow
 
 # Built once: nearly everything that is done adds a line.
-_END = table(HeadRow).c
+_END = HeadRow.__table__.c
 _HEAD = select(_END.n, _END.hash).where(_END.id == 1)
 _LOCKED_HEAD = _HEAD.with_for_update()
 _LINE = insert(table(AuditRow))

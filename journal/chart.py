@@ -59,7 +59,6 @@ from venterom.journal.visits import (
     set_reason,
     visit,
     who_comes,
-    whose,
 )
 from venterom.journal.writing import save_draft, unsigned
 
@@ -115,5 +114,4 @@ __all__ = [
     "visit",
     "who_comes",
     "withdraw_consent",
-    "whose",
 ]

@@ -8,10 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import icpc2
 from venterom.journal.aid_tables import DiagnosisRow
-from venterom.journal.rows import table
 
 # Built once: each signature asks it.
-_LIST = table(DiagnosisRow).c
+_LIST = DiagnosisRow.__table__.c
 _TERM = select(
     select(_LIST.term).where(_LIST.code == bindparam("sought", type_=String)).scalar_subquery(),
     exists(select(_LIST.code)),

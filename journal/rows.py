@@ -18,8 +18,8 @@ _INSERT: Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]] = {
 
 
 def table(kind: type[Base]) -> Table:
-    """Where rows of this kind lie, for what is asked at each signature: a statement about a class
-    is taken through SQLAlchemy's mapping of objects, which costs more than the answer."""
+    """Where rows of this kind lie, for what each signature writes: an insert of a class is taken
+    through SQLAlchemy's mapping of objects, which costs more than the row."""
     return Base.metadata.tables[kind.__tablename__]
 
 

@@ -55,16 +55,8 @@ class Visit:
         return same_age_of_law(self.birth_date, norwegian_day(self.consent_at), today)
 
 
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """The people of a visit."""
-
-    patient: str | None
-    opened_by: str  # the patient, or the parent who asked for a doctor
-
-
 _VISITS = VisitRow.__table__.c
-_WHOSE = select(_VISITS.patient, _VISITS.opened_by)
+_WHO_COMES = select(_VISITS.opened_by, _VISITS.patient)
 
 
 async def open_visit(db: AsyncSession, now: datetime, *, by: Actor) -> Visit:
@@ -86,12 +78,6 @@ async def open_visit(db: AsyncSession, now: datetime, *, by: Actor) -> Visit:
 async def visit(db: AsyncSession, visit_id: str) -> Visit:
     """Raises NoSuchVisit."""
     return await value(db, await load(db, visit_id))
-
-
-async def whose(db: AsyncSession, visit_id: str) -> Whose | None:
-    """The people of a visit, if there is one."""
-    row = (await db.execute(_WHOSE.where(_VISITS.id == visit_id))).first()
-    return None if row is None else Whose(*row)
 
 
 async def current_visit(db: AsyncSession, person: str) -> Visit | None:
@@ -279,7 +265,9 @@ async def _carried(db: AsyncSession, row: VisitRow) -> Consent | None:
 
 async def who_comes(db: AsyncSession, visit: str) -> tuple[str, str | None]:
     """Who opened the visit, and for whom. Raises NoSuchVisit."""
-    row = await load(db, visit)
+    row = (await db.execute(_WHO_COMES.where(_VISITS.id == visit))).first()
+    if row is None:
+        raise NoSuchVisit
     return row.opened_by, row.patient
 
 

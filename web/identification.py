@@ -3,13 +3,11 @@
 from aiohttp import web
 
 from venterom.journal import chart, identification
-from venterom.queue import desk
 from venterom.queue.states import State
 from venterom.web.forms import read
-from venterom.web.identity import door
-from venterom.web.identity.errors import NotYours
 from venterom.web.identity.roles import Role
 from venterom.web.pages import see_other
+from venterom.web.room import met
 from venterom.web.session import actor, signed_in
 from venterom.web.work import work
 
@@ -22,12 +20,8 @@ async def identify(request: web.Request) -> web.Response:
     visit = request.match_info["visit"]
     seen = (await read(request, "seen"))["seen"]
     async with work(request.app) as unit:
-        await door.access_visit(unit.db, unit.now, who, visit)
-        entry = await desk.entry(unit.db, visit)
-        if entry is None or entry.claimed_by != who.id or entry.state not in MET:
-            raise NotYours
-        opened_by, patient = await chart.who_comes(unit.db, visit)
-        if seen not in identification.choices(for_child=opened_by != patient):
+        own, _ = await met(unit, who, visit, MET)
+        if seen not in identification.choices(for_child=own.opened_by != own.patient):
             raise web.HTTPBadRequest
         said = await chart.identify(
             unit.db,

@@ -1,6 +1,7 @@
 """What a page needs to enter a room: where the socket is, the signed ticket, and the way out; and
 which doctor is in it."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,11 +31,13 @@ async def in_the_room(unit: Unit, who: Person, visit: str) -> Entry:
     return (await met(unit, who, visit))[1]
 
 
-async def met(unit: Unit, who: Person, visit: str) -> tuple[Visit, Entry]:
-    """The same, and the visit."""
+async def met(
+    unit: Unit, who: Person, visit: str, states: Collection[State] = IN_THE_ROOM
+) -> tuple[Visit, Entry]:
+    """The same in these states, and the visit."""
     own = await door.access_visit(unit.db, unit.now, who, visit)
     entry = await desk.entry(unit.db, visit)
-    if entry is None or entry.claimed_by != who.id or entry.state not in IN_THE_ROOM:
+    if entry is None or entry.claimed_by != who.id or entry.state not in states:
         raise NotYours
     return own, entry
 

@@ -88,14 +88,12 @@ def told_to_nobody(folders: Sequence[Path], visit: str) -> None:
     visit is no secret, and is found there."""
     numbers = [each.who.number for each in world(today(utcnow())).patients[:PATIENTS]]
     planted = [each.encode() for each in (REASON, PLAN, *numbers)]
-    files = [each for folder in folders for each in folder.rglob("*") if each.is_file()]
-    assert {each.name for each in files} >= {"log.txt", "epj.db"}
-    found = 0
-    for each in files:
-        data = each.read_bytes()
-        assert [words for words in planted if words in data] == [], each.name
-        found += visit.encode() in data
-    assert found >= len(folders), "the scan sees nothing"
+    for folder in folders:
+        read = {each: each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+        for each, data in read.items():
+            assert [words for words in planted if words in data] == [], each.name
+        assert any(visit.encode() in data for data in read.values()), "the scan sees nothing"
+    assert {each.name for each in folders[0].iterdir()} >= {"log.txt", "epj.db"}
 
 
 def inhabitants(town: Town) -> Iterator[Coroutine[None, None, None]]:

@@ -54,12 +54,13 @@ async def access_visit(db: AsyncSession, now: datetime, who: Person, visit_id: s
 
 async def access_own_visit(db: AsyncSession, now: datetime, who: Person, visit_id: str) -> None:
     """The same of a patient, or a parent, whose visit it is, by one question. Raises NotYours."""
-    visit = await chart.whose(db, visit_id)
-    if visit is None:
-        raise NotYours
+    try:
+        opened_by, patient = await chart.who_comes(db, visit_id)
+    except NoSuchVisit:
+        raise NotYours from None
     stakes = Stakes(
-        patient=visit.patient,
-        opened_by=visit.opened_by,
+        patient=patient,
+        opened_by=opened_by,
         claimed_by=None,
         cared_for=False,
         closed_at=None,
