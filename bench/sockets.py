@@ -38,7 +38,9 @@ from sqlalchemy import insert  # noqa: E402, the line above makes them importabl
 from tests.house import House, house  # noqa: E402
 from tests.queue.make import entry, put_line  # noqa: E402
 from venterom.journal.tables import VisitRow  # noqa: E402
-from venterom.queue.tables import EntryRow  # noqa: E402
+from venterom.queue.monitor import Cause, Step  # noqa: E402
+from venterom.queue.promise import LATER  # noqa: E402
+from venterom.queue.tables import EntryRow, EscalationRow  # noqa: E402
 from venterom.server import vault  # noqa: E402
 from venterom.server.clock import utcnow  # noqa: E402
 from venterom.server.config import Keys  # noqa: E402
@@ -58,7 +60,8 @@ Held = dict[str, Any]
 
 
 async def fill(home: House, count: int) -> Held:
-    """So many patients who are signed in and wait; what their browsers hold."""
+    """So many patients who are signed in, wait, and have been told that it gets late, since three
+    doctors cannot see that many; what their browsers hold."""
     folder = home.folder
     keyring = vault.load(
         Keys(
@@ -84,13 +87,16 @@ async def fill(home: House, count: int) -> Held:
             row = {"id": visit, "opened_by": who.id, "patient": who.id, "birth_date": born}
             row |= {"relation": "self", "stage": "open", "opened_at": now, "closed_at": None}
             await db.execute(insert(VisitRow).values(**row))
-            came = now - timedelta(hours=1) + timedelta(milliseconds=n)
+            came = now - timedelta(minutes=10) + timedelta(milliseconds=n)
             waits = replace(
                 entry(visit), patient=who.id, created_at=came, release_at=came,
-                deadline=came + timedelta(hours=12),
+                deadline=came + LATER[-1],
             )  # fmt: skip
             await put_line(db, waits)
             await db.execute(insert(EntryRow).values(**asdict(waits)))
+            told = {"promise": waits.promise, "visit": visit, "at": came, "p_keep": 0.0}
+            steps = [{**told, "step": step, "cause": Cause.SHORT_STAFF} for step in Step]
+            await db.execute(insert(EscalationRow), steps)
             held.append((visit, secret, csrf.token(keyring.derive("csrf"), session.id)))
     await engine.dispose()
     cookie = session_cookie(home.url, Door.PATIENT).name

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.journal import audit, consent, note, texts, vault
@@ -56,7 +56,7 @@ class Visit:
 
 
 _VISITS = VisitRow.__table__.c
-_WHO_COMES = select(_VISITS.opened_by, _VISITS.patient)
+_WHO_COMES = select(_VISITS.opened_by, _VISITS.patient).where(_VISITS.id == bindparam("visit"))
 
 
 async def open_visit(db: AsyncSession, now: datetime, *, by: Actor) -> Visit:
@@ -265,7 +265,7 @@ async def _carried(db: AsyncSession, row: VisitRow) -> Consent | None:
 
 async def who_comes(db: AsyncSession, visit: str) -> tuple[str, str | None]:
     """Who opened the visit, and for whom. Raises NoSuchVisit."""
-    row = (await db.execute(_WHO_COMES.where(_VISITS.id == visit))).first()
+    row = (await db.execute(_WHO_COMES, {"visit": visit})).first()
     if row is None:
         raise NoSuchVisit
     return row.opened_by, row.patient

@@ -6,7 +6,7 @@ added up. Consultation and note are kept apart: taken together they were 2 to 7 
 optimistic. Times go in steps, so that what was computed once is looked up the next time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from venterom.queue.gamma import NOTHING, Moments, gamma_cdf
@@ -29,13 +29,22 @@ LONGEST = 60  # minutes; whoever has been busy for longer is treated alike
 def p_count(seen: Snapshot, deadline: int, ahead: int) -> float:
     """P(doctors become free at least `ahead + 1` times by the deadline)."""
     enough = ahead + 1
+    counts = [*_counts(seen, deadline)]
+    if sum(len(each) - 1 for each in counts) < enough:
+        return 0.0  # of thousands who wait most are here: they need not be reckoned with
     below = [1.0]  # P(n times in all), for n below enough
+    for each in counts:
+        below = _and(below, each, enough)
+    return max(1.0 - sum(below), 0.0)
+
+
+def _counts(seen: Snapshot, deadline: int) -> Iterator[Sequence[float]]:
+    """For each doctor who is there by then, how often."""
     for doctor in seen.doctors:
         begins = max(seen.now, doctor.since) if doctor.phase is Phase.IDLE else seen.now
         left = min(doctor.last_start, deadline) - begins
         if left >= 0:
-            below = _and(below, _exactly(seen.service, doctor, seen.now, left // STEP), enough)
-    return max(1.0 - sum(below), 0.0)
+            yield _exactly(seen.service, doctor, seen.now, left // STEP)
 
 
 def _exactly(service: Service, doctor: Doctor, now: int, steps: int) -> Sequence[float]:

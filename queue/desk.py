@@ -26,7 +26,7 @@ from venterom.queue.events import (
     Unserved,
 )
 from venterom.queue.floor import Entry, Floor
-from venterom.queue.hours import Hours
+from venterom.queue.hours import Hours, is_open, start_of_day
 from venterom.queue.leaving import leave
 from venterom.queue.order import try_again_after
 from venterom.queue.promise import Outcome, is_held
@@ -191,7 +191,10 @@ async def no_answer(db: AsyncSession, now: datetime, *, visit: str, practitioner
 
 async def close(db: AsyncSession, now: datetime, hours: Hours) -> list[Unserved]:
     """Let go, with the promise broken, whoever waits behind a closed door for no doctor at all."""
-    floor = Floor(await shifts.live(db), await entries.live(db))
+    waits = [EntryRow.state == State.WAITING]
+    if is_open(hours, now):  # then only for those of another day, who are few
+        waits.append(EntryRow.created_at < start_of_day(now))
+    floor = Floor(await shifts.live(db), await entries.find(db, *waits))
     events: list[Unserved] = []
     for left in closing.unserved(floor, hours, now):
         with suppress(WrongState):  # has just cancelled, or been taken after all
@@ -207,6 +210,7 @@ async def settle(db: AsyncSession, now: datetime) -> list[PromiseBroken]:
         EntryRow.state.in_({State.WAITING, State.CLAIMED}),
         EntryRow.doctor_joined_at.is_(None),
         EntryRow.deadline < now,
+        ~ledger.is_settled(),
     )
     late = await entries.find(db, *overdue)
     return [

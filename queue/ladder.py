@@ -2,7 +2,7 @@
 
     seen = await see(db, now)            # reads only
     dangers = in_danger(seen, hours)     # no transaction is open: it takes a while
-    events = await climb(db, now, hours, dangers)
+    events = await climb(db, now, dangers)
 
 A step is written down with its cause, and whoever it concerns learns of it by an event. Two who
 look at once take it once. Only the doctors on call are rung as often as it takes, one after the
@@ -10,7 +10,7 @@ other (`on_call`).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,8 +31,10 @@ from venterom.queue.monitor import Step
 from venterom.queue.on_call import Call
 from venterom.queue.order import in_order
 from venterom.queue.overview import Taken
-from venterom.queue.tables import EntryRow, EscalationRow, insert_once
+from venterom.queue.states import LIVE
+from venterom.queue.tables import EntryRow, EscalationRow, insert_new
 
+Key = tuple[str, Step]  # of a step: the promise that it was taken for
 Raised = DeferralAsked | OnCallPaged | PatientWarned | DirectorAlerted
 ORDER = tuple(Step)
 # What is done for a booked time that has come and is late: it cannot be taken for another any more,
@@ -63,52 +65,66 @@ class Seen:
         return sorted(wanted - done, key=ORDER.index)
 
 
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """How likely a promise is to be kept, and by when a doctor comes if it is not, where that is
+    to be told and can be said."""
+
+    p: float
+    likely: datetime | None = None
+
+
 async def see(db: AsyncSession, now: datetime) -> Seen:
     """Look at all who wait."""
     steps: defaultdict[str, frozenset[Step]] = defaultdict(frozenset)
     here = await floor(db, now)
-    own = EscalationRow.promise.in_([entry.promise for entry in here.entries])
-    for promised, step in await db.execute(
-        select(EscalationRow.promise, EscalationRow.step).where(own)
-    ):
+    theirs = EntryRow.promise == EscalationRow.promise
+    taken = select(EscalationRow.promise, EscalationRow.step).join(EntryRow, theirs)
+    for promised, step in await db.execute(taken.where(EntryRow.state.in_(LIVE))):
         steps[promised] |= {step}
     return Seen(now, here, steps, await ringing.recent(db, now))
 
 
-def in_danger(seen: Seen, hours: Hours) -> Mapping[str, float]:
-    """The promises for which steps are left to be taken, and how likely each is to be kept.
+def in_danger(seen: Seen, hours: Hours) -> Mapping[str, Danger]:
+    """The promises for which steps are left to be taken.
 
     The future of everybody is played for it, so no transaction is open meanwhile.
     """
     chances = promise.chances(seen.floor, hours, seen.now)
     chances += [(each, BOOKED_P) for each in seen.floor.entries if each.kind is Kind.BOOKED]
-    return {entry.promise: p for entry, p in chances if seen.left(entry, p)}
+    left = {entry.promise: (p, seen.left(entry, p)) for entry, p in chances}
+    told = {promised for promised, (_, steps) in left.items() if Step.TELL in steps}
+    likely = promise.likely_by(seen.floor, hours, seen.now, told)
+    return {each: Danger(p, likely.get(each)) for each, (p, steps) in left.items() if steps}
 
 
-async def climb(
-    db: AsyncSession, now: datetime, hours: Hours, dangers: Mapping[str, float]
-) -> list[Raised]:
+async def climb(db: AsyncSession, now: datetime, dangers: Mapping[str, Danger]) -> list[Raised]:
     """Take the steps that promises in danger ask for, each once a promise.
 
     Whoever has met a doctor since they were looked at is left alone.
     """
     seen = await see(db, now)
-    events: list[Raised] = []
-    calling: list[Entry] = []
-    for entry in in_order(entry for entry in seen.floor.entries if entry.promise in dangers):
-        p = dangers[entry.promise]
-        for step in seen.left(entry, p):
-            if step is Step.PAGE:
-                calling.append(entry)
-                continue
-            told = await _take(db, hours, seen, entry, p, step)
-            seen = _with_asked(seen, entry, told)
-            events += told
-    return [*events, *await _ring(db, seen, calling, dangers)]
+    due = [entry for entry in in_order(seen.floor.entries) if entry.promise in dangers]
+    steps = {each.promise: seen.left(each, dangers[each.promise].p) for each in due}
+    calling = [each for each in due if Step.PAGE in steps[each.promise]]
+    raised: dict[Key, Raised | None] = {}
+    for entry in due:
+        for step in steps[entry.promise]:
+            if step is Step.DEFER:
+                asked = await deferrals.ask(db, seen.now, seen.floor, entry)
+                if asked is None:
+                    continue  # there is nobody to ask now; there may be in a moment
+                seen = _with_asked(seen, entry, asked)
+                raised[entry.promise, step] = asked
+            elif step is not Step.PAGE:
+                raised[entry.promise, step] = _event(entry, step, dangers[entry.promise])
+    written = await _write(db, seen, dangers, raised)
+    told = [each for key, each in raised.items() if each is not None and key in written]
+    return [*told, *await _ring(db, seen, calling, dangers)]
 
 
 async def _ring(
-    db: AsyncSession, seen: Seen, calling: Sequence[Entry], dangers: Mapping[str, float]
+    db: AsyncSession, seen: Seen, calling: Sequence[Entry], dangers: Mapping[str, Danger]
 ) -> list[Raised]:
     """Ring those on call whom so many promises need, and first for those for whom nobody was rung
     yet. Before that a doctor who writes is asked, and has until the next look to answer."""
@@ -119,20 +135,16 @@ async def _ring(
     whom = on_call.to_ring(seen.floor.on_call, seen.rung, len(urgent), now)
     rung: list[Raised] = []
     for entry, who in zip(urgent, whom, strict=False):  # fewer may be free than are needed
-        await _write(db, seen.now, entry, dangers[entry.promise], Step.PAGE)
+        await _write(db, seen, dangers, [(entry.promise, Step.PAGE)])
         rung.append(await ringing.ring(db, seen.now, entry, who))
     return rung
 
 
-def _with_asked(seen: Seen, entry: Entry, told: list[Raised]) -> Seen:
-    """The same, with the doctors who have just been asked: nobody is asked for two at once."""
-    now = seen.now
-    asked = tuple(
-        Deferral(each.visit, each.practitioner, entry.promise, now, now, None, None, None)
-        for each in told
-        if isinstance(each, DeferralAsked)
-    )
-    floor = replace(seen.floor, deferrals=seen.floor.deferrals + asked)
+def _with_asked(seen: Seen, entry: Entry, told: DeferralAsked) -> Seen:
+    """The same, with the doctor who has just been asked: nobody is asked for two at once."""
+    now, own = seen.now, (told.visit, told.practitioner, entry.promise)
+    asked = Deferral(*own, now, now, None, None, None)
+    floor = replace(seen.floor, deferrals=(*seen.floor.deferrals, asked))
     return replace(seen, floor=floor)
 
 
@@ -155,42 +167,32 @@ async def taken_since(db: AsyncSession, since: datetime) -> tuple[Taken, ...]:
     return tuple(sorted(found, key=lambda each: (each.at, ORDER.index(each.step)), reverse=True))
 
 
-async def _take(
-    db: AsyncSession, hours: Hours, seen: Seen, entry: Entry, p: float, step: Step
-) -> list[Raised]:
-    told: list[Raised] = []
-    likely = None
+def _event(entry: Entry, step: Step, danger: Danger) -> Raised | None:
+    """Who learns of it."""
     match step:
-        case Step.DEFER:
-            asked = await deferrals.ask(db, seen.now, seen.floor, entry)
-            if asked is None:
-                return []  # there is nobody to ask now; there may be in a moment
-            told = [asked]
         case Step.TELL:
-            likely = promise.likely_by(seen.floor, hours, seen.now, entry)
-            told = [PatientWarned(entry.visit, entry.deadline, likely)]
+            return PatientWarned(entry.visit, entry.deadline, danger.likely)
         case Step.ALERT:
-            told = [DirectorAlerted(entry.visit, entry.deadline)]
-    return told if await _write(db, seen.now, entry, p, step, likely) else []
+            return DirectorAlerted(entry.visit, entry.deadline)
+    return None
 
 
 async def _write(
-    db: AsyncSession,
-    now: datetime,
-    entry: Entry,
-    p: float,
-    step: Step,
-    likely: datetime | None = None,
-) -> bool:
-    """A line of its own for each step; says whether this was the first."""
-    return await insert_once(
-        db,
-        EscalationRow,
-        promise=entry.promise,
-        step=step,
-        visit=entry.visit,
-        at=now,
-        p_keep=p,
-        cause=await ledger.why(db, entry),
-        likely=likely,
-    )
+    db: AsyncSession, seen: Seen, dangers: Mapping[str, Danger], steps: Collection[Key]
+) -> Collection[Key]:
+    """A line of its own for each step; returns those that were the first."""
+    entries = {entry.promise: entry for entry in seen.floor.entries}
+    causes = await ledger.causes(db, [entries[each] for each in {each for each, _ in steps}])
+    lines = [
+        {
+            "promise": each,
+            "step": step,
+            "visit": entries[each].visit,
+            "at": seen.now,
+            "p_keep": dangers[each].p,
+            "cause": causes[each],
+            "likely": dangers[each].likely if step is Step.TELL else None,
+        }
+        for each, step in steps
+    ]
+    return await insert_new(db, EscalationRow, lines, ("promise", "step"))

@@ -1,12 +1,12 @@
 """The ledger: a line before anybody sees an offer, and one outcome for each that is accepted."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, Row, exists, func, insert, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Row, exists, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue import grounds
@@ -150,6 +150,11 @@ async def record(db: AsyncSession, promise: str, ended: Outcome, at: datetime, c
     return await insert_once(db, OutcomeRow, promise=promise, outcome=ended, at=at, cause=cause)
 
 
+def is_settled() -> ColumnElement[bool]:
+    """Of an entry in a query: whether it is written down how its promise ended."""
+    return exists().where(OutcomeRow.promise == EntryRow.promise)
+
+
 async def settle(
     db: AsyncSession, now: datetime, promised: Entry, *, left_at: datetime | None = None
 ) -> Outcome | None:
@@ -193,10 +198,17 @@ async def warnings(db: AsyncSession) -> dict[str, Warned]:
 
 async def why(db: AsyncSession, promised: Entry) -> Cause:
     """Why a promise is in danger, or was broken."""
-    basis = await db.scalar(select(PromiseRow.state_json).where(PromiseRow.id == promised.promise))
+    return (await causes(db, [promised]))[promised.promise]
+
+
+async def causes(db: AsyncSession, promised: Collection[Entry]) -> dict[str, Cause]:
+    """The same of many, by promise."""
     there = ShiftRow.phase.not_in({Phase.OFF, Phase.LOST})
     here = await db.scalar(select(func.count()).select_from(ShiftRow).where(there))
-    return cause(promised, grounds.doctors_in(basis or "{}"), here or 0)
+    own = PromiseRow.id.in_([entry.promise for entry in promised])
+    bases = await db.execute(select(PromiseRow.id, PromiseRow.state_json).where(own))
+    then = {promise: grounds.doctors_in(basis or "{}") for promise, basis in bases}
+    return {each.promise: cause(each, then[each.promise], here or 0) for each in promised}
 
 
 async def _rescued(db: AsyncSession, promised: Entry) -> str:

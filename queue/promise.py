@@ -4,7 +4,8 @@ Nothing is offered on hope: 20 minutes if they can be kept, else the first later
 a slot. The deadline that was promised first is the one that counts.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -242,13 +243,26 @@ def is_held(floor: Floor, now: datetime, shift: Shift) -> bool:
     return taken_by is None
 
 
-def likely_by(floor: Floor, hours: Hours, now: datetime, entry: Entry) -> datetime | None:
-    """A time by which a doctor comes to somebody who waits, as surely as for a later promise."""
+def likely_by(
+    floor: Floor, hours: Hours, now: datetime, promises: Container[str]
+) -> dict[str, datetime | None]:
+    """For each of these promises a time by which a doctor comes to whoever waits on it, as surely
+    as for a later promise; None if that cannot be said."""
     seen = snapshot(situation(floor, hours, now))
-    ahead = [e.visit for e in in_order(floor.entries) if e.kind is not Kind.BOOKED]
-    n = ahead.index(entry.visit)
-    times = (max(now, entry.deadline) + wait for wait in AFTER)
-    return next((time for time in times if p_count(seen, _ms(time), n) >= LATER_FLOOR), None)
+    waiting = [e for e in in_order(floor.entries) if e.kind is not Kind.BOOKED]
+    return {
+        entry.promise: _likely_by(seen, n, max(now, entry.deadline))
+        for n, entry in enumerate(waiting)
+        if entry.promise in promises
+    }
+
+
+def _likely_by(seen: Snapshot, ahead: int, after: datetime) -> datetime | None:
+    def chance(wait: timedelta) -> float:
+        return p_count(seen, _ms(after + wait), ahead)
+
+    first = bisect_left(AFTER, LATER_FLOOR, key=chance)  # the longer, the likelier
+    return after + AFTER[first] if first < len(AFTER) else None
 
 
 def snapshot(situation: Situation) -> Snapshot:

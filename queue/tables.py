@@ -1,7 +1,9 @@
 """Rows of the waiting room, and what the database itself forbids in them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -364,7 +366,21 @@ class SeatRow(Base):
 
 async def insert_once(db: AsyncSession, row: type[Base], **values: object) -> bool:
     """Insert, unless a unique key forbids it; says whether it was inserted."""
-    # Both databases know ON CONFLICT, but SQLAlchemy spells it once for each.
-    spell = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = spell(row).values(**values).on_conflict_do_nothing().returning(literal(1))
+    statement = _spelled(db, row).values(**values).on_conflict_do_nothing().returning(literal(1))
     return (await db.execute(statement)).first() is not None
+
+
+async def insert_new(
+    db: AsyncSession, row: type[Base], lines: Sequence[Mapping[str, object]], key: Sequence[str]
+) -> frozenset[tuple[Any, ...]]:
+    """The same with many at once; returns the keys of those that were inserted."""
+    if not lines:
+        return frozenset()
+    columns = (row.__table__.c[name] for name in key)
+    statement = _spelled(db, row.__table__).on_conflict_do_nothing().returning(*columns)
+    return frozenset(tuple(each) for each in await db.execute(statement, lines))
+
+
+def _spelled(db: AsyncSession, row: Any) -> Any:
+    """Both databases know ON CONFLICT, but SQLAlchemy spells it once for each."""
+    return (sqlite if db.get_bind().dialect.name == "sqlite" else postgresql).insert(row)

@@ -78,7 +78,7 @@ async def climb_the_ladder(app: web.Application) -> None:
     dangers = await asyncio.to_thread(ladder.in_danger, seen, app[HOURS])
     if dangers:
         async with work(app) as unit:
-            unit.events.extend(await ladder.climb(unit.db, unit.now, app[HOURS], dangers))
+            unit.events.extend(await ladder.climb(unit.db, unit.now, dangers))
 
 
 async def learn(app: web.Application) -> None:

@@ -16,7 +16,7 @@ from venterom.web.live import HUB
 from venterom.web.work import look
 
 # All that this process changes is told; what another changes, by a command, is seen after this.
-FRESH = timedelta(seconds=5)
+FRESH = timedelta(seconds=10)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,9 @@ from aiohttp import WSCloseCode, web
 
 from venterom.web.sockets import PART_WITHIN, Socket
 
-PING_S = 15  # seconds between signs of life on a quiet socket
+# Seconds between questions whether a page is there still. Each is sent something every ten, and a
+# wire that has broken fails on that; this is for those that only sleep.
+PING_S = 60
 MAX_MESSAGE = 1_024  # bytes; pages have nothing to say on this socket
 STILL = "{}"  # all is as it was: by this, a page knows a quiet socket from a dead one
 
@@ -26,10 +28,19 @@ Beat = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is to be shown. For as long as `what` is the same, so is the text, and is not made."""
+    """What is to be shown. For as long as `what` is the same, so is the text, and is not made.
+
+    `part` is given what a page shows, and makes the text that brings it up to date, where less than
+    the whole will do.
+    """
 
     what: Hashable
     text: Callable[[], str]
+    part: Callable[[Hashable], str | None] = lambda _shown: None
+
+    def since(self, shown: Hashable) -> str:
+        """What a page is sent that shows something else."""
+        return self.part(shown) or self.text()
 
 
 Glance = Callable[[], Awaitable[Seen | None]]
@@ -44,6 +55,11 @@ def rendered(state: dict[str, str]) -> Seen:
 def as_text(state: dict[str, str]) -> str:
     """A state as it is sent."""
     return json.dumps(state, ensure_ascii=False)
+
+
+def part_as_text(view: str, part: str, html: str) -> str:
+    """What stands in the element with this `data-part`, where nothing else has changed."""
+    return json.dumps({"view": view, "part": part, "html": html}, ensure_ascii=False)
 
 
 RELOAD = {"view": "reload", "html": ""}  # a view that no page has: it loads itself anew
@@ -205,7 +221,7 @@ class Page:
         seen = await self._glance(why) or await self._whole()
         is_same = seen.what == self._shown
         if quiet or not is_same:
-            text = STILL if is_same else seen.text()
+            text = STILL if is_same else seen.since(self._shown)
             async with asyncio.timeout(self.pace.slow):
                 await self.socket.send_str(text)
         self._shown = seen.what

@@ -83,6 +83,12 @@ def render(request: web.Request, template: str, context: Mapping[str, Any]) -> s
     return request.app[PAGES][spoken].get_template(template).render({**shared, **context})
 
 
+def fragment(request: web.Request, template: str, **context: Any) -> str:
+    """A small template that needs none of what is of the reader, but the language."""
+    spoken = request.app[PAGES][language(request)]
+    return spoken.get_template(template).render(messages=request.app[MESSAGES], **context)
+
+
 def address_of(request: web.Request) -> str:
     """The path of a page, fit for a link: browsers take two slashes in front for another site."""
     return "/" + quote(request.path.lstrip("/\\"))

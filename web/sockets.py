@@ -29,7 +29,9 @@ class Socket(web.WebSocketResponse):
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Accept the page."""
         self._request = request
-        return await super().prepare(request)
+        writer = await super().prepare(request)
+        self.headers.clear()  # they have been sent, and a page stays for an hour
+        return writer
 
     async def part(self, code: int) -> None:
         """Close with this code. A page that does not read what it was sent cannot hold us up: the

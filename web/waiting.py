@@ -1,6 +1,8 @@
 """The patient's visit from promise to last word: the waiting room, the room, and afterwards."""
 
+from collections.abc import Hashable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,6 +13,7 @@ from venterom.journal import chart, delivery
 from venterom.journal.errors import ConsentMissing, MayNotRead
 from venterom.queue import desk, ledger, view
 from venterom.queue.hours import next_opening
+from venterom.queue.states import State
 from venterom.queue.view import PatientView, Stage
 from venterom.web import board, papers, picture, technical
 from venterom.web.identity import door, links, people
@@ -18,8 +21,8 @@ from venterom.web.identity.lives import alive
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import HOURS, IDENTITY_KEYS, RECORD_KEYS, ROOMS
-from venterom.web.live import FLOOR, Seen, as_text, sign_in_topic, stream, visit_topic
-from venterom.web.pages import language, page, render, see_other
+from venterom.web.live import FLOOR, Seen, as_text, part_as_text, sign_in_topic, stream, visit_topic
+from venterom.web.pages import fragment, language, page, render, see_other
 from venterom.web.room import entrance
 from venterom.web.session import SESSION, actor, is_signed_in, signed_in
 from venterom.web.text import N_, translations
@@ -56,17 +59,37 @@ async def live(request: web.Request) -> web.WebSocketResponse:
         seen, now = await board.glance(request.app, own)
         if seen is None or not alive(request[SESSION], now):
             return None
-        what = (seen, *_minutes(seen, now))
-        return Seen(what, lambda: as_text(_part(request, "waiting", _waiting(seen, now))))
+        return _shown(request, seen, now)
 
-    async with look(request.app) as unit:  # whose visit it is comes before any socket
-        await door.access_own_visit(unit.db, unit.now, who, own)
-    if await glance() is None:
-        async with look(request.app) as unit:
-            await _seen(request, unit, who)
+    await _check(request, who, own, waits=await glance() is not None)
     topics = (FLOOR, visit_topic(own), sign_in_topic(request[SESSION].id))
     beat = partial(is_signed_in, request)
     return await stream(request, topics, part, beat=beat, glance=glance)
+
+
+async def _check(request: web.Request, who: Person, own: str, *, waits: bool) -> None:
+    """Whose visit it is comes before any socket, and nothing of the question is kept as long as
+    that is open."""
+    async with look(request.app) as unit:
+        await door.access_own_visit(unit.db, unit.now, who, own)
+        if not waits:
+            await _seen(request, unit, who)
+
+
+def _shown(request: web.Request, seen: PatientView, now: datetime) -> Seen:
+    place, rest = (seen.ahead, seen.doctors_on), replace(seen, ahead=0, doctors_on=0)
+    besides = (rest, *_minutes(seen, now))
+
+    def whole() -> str:
+        return as_text(_part(request, "waiting", _waiting(seen, now)))
+
+    def part(shown: Hashable) -> str | None:
+        """Most of what happens in a waiting room changes no more of a page than its place."""
+        if not isinstance(shown, tuple) or shown[1:] != besides:
+            return None
+        return part_as_text("waiting", "place", fragment(request, "visit/_place.html", view=seen))
+
+    return Seen((place, *besides), whole, part)
 
 
 def _minutes(seen: PatientView, now: datetime) -> list[int]:
@@ -142,8 +165,9 @@ async def _state(
     request: web.Request, who: Person, decided: chart.Outcome | None = None
 ) -> tuple[str, Context]:
     """Which page it is, and what stands on it; `decided` was read on this page before."""
+    waits, _now = await board.glance(request.app, request.match_info["visit"])
     async with look(request.app) as unit:
-        seen = await _seen(request, unit, who)
+        seen = await _seen(request, unit, who, waits)
         rung = await _is_rung(unit, seen)
     if seen.stage in WAITING:
         return "waiting", _waiting(seen, unit.now, rung)
@@ -185,12 +209,17 @@ async def _own(request: web.Request, unit: Unit, who: Person) -> chart.Visit:
     return await door.access_visit(unit.db, unit.now, who, request.match_info["visit"])
 
 
-async def _seen(request: web.Request, unit: Unit, who: Person) -> PatientView:
-    """The patient's own visit as it is now; who has no place in it yet is sent to get one."""
+async def _seen(
+    request: web.Request, unit: Unit, who: Person, waits: PatientView | None = None
+) -> PatientView:
+    """The patient's own visit as it is now; who has no place in it yet is sent to get one.
+    `waits` is what the board says, which spares us to read all the others."""
     own = await _own(request, unit, who)
     entry = await desk.entry(unit.db, own.id)
     if entry is None:
         raise see_other("/start")
+    if waits is not None and entry.state is State.WAITING:
+        return waits
     warning = await ledger.warning(unit.db, entry.promise)
     return view.for_patient(entry, await desk.floor(unit.db, unit.now), unit.now, warning)
 

@@ -59,7 +59,7 @@ async def outcomes(db: AsyncSession) -> Mapping[str, Outcome]:
 async def climb(db: AsyncSession, now: datetime) -> list[Raised]:
     """What the ladder does then."""
     dangers = ladder.in_danger(await ladder.see(db, now), HOURS)
-    return await ladder.climb(db, now, HOURS, dangers)
+    return await ladder.climb(db, now, dangers)
 
 
 async def in_call(db: AsyncSession, doctor: str, now: float = 1) -> str:

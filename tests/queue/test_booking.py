@@ -278,7 +278,7 @@ async def test_who_waits_in_line_may_take_a_time_instead(
         for doctor in ("d1", "d2"):
             await desk.go_off_shift(db, after(1), practitioner=doctor)
         dangers = ladder.in_danger(await ladder.see(db, after(1)), Hours.STANDARD)
-        await ladder.climb(db, after(1), Hours.STANDARD, dangers)
+        await ladder.climb(db, after(1), dangers)
     moved = await move(db, "v1", 60, now=2)
     stored = await the_entry(db)
     assert (moved.was, moved.slot, stored.slot, stored.kind) == (

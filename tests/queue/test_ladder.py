@@ -11,7 +11,7 @@ from tests.queue.make import NOON, after, at_work, booked, entry, put
 from venterom.queue import desk, ladder, ledger, ringing
 from venterom.queue.events import DeferralAsked, DirectorAlerted, OnCallPaged, PatientWarned
 from venterom.queue.hours import Hours
-from venterom.queue.ladder import Raised
+from venterom.queue.ladder import Danger, Raised
 from venterom.queue.monitor import Cause, Step
 from venterom.queue.planning import Work
 from venterom.queue.promise import Outcome
@@ -23,7 +23,7 @@ HOURS = Hours.ALL_DAY
 
 async def climb(db: AsyncSession, now: datetime) -> list[Raised]:
     dangers = ladder.in_danger(await ladder.see(db, now), HOURS)
-    return await ladder.climb(db, now, HOURS, dangers)
+    return await ladder.climb(db, now, dangers)
 
 
 async def steps(db: AsyncSession) -> Sequence[tuple[Step, Cause]]:
@@ -149,8 +149,8 @@ async def test_two_promises_in_danger_ask_two_doctors(db: AsyncSession) -> None:
         await desk.claim(db, after(1), practitioner=doctor)
         await desk.connect(db, after(1), visit=visit)
         await desk.hang_up(db, after(16), visit=visit, practitioner=doctor)
-    dangers = {"promise of v3": 0.7, "promise of v4": 0.7}
-    asked = await ladder.climb(db, after(16), HOURS, dangers)
+    dangers = {"promise of v3": Danger(0.7), "promise of v4": Danger(0.7)}
+    asked = await ladder.climb(db, after(16), dangers)
     assert {each.practitioner for each in asked if isinstance(each, DeferralAsked)} == {"d1", "d2"}
     assert [step for step, _ in await steps(db)] == [Step.DEFER, Step.DEFER]
 
@@ -163,7 +163,7 @@ async def test_whoever_met_a_doctor_since_they_were_looked_at_is_left_alone(
     assert set(dangers) == {"promise of v1"}
     await at_work(db, "d1")
     await desk.claim(db, after(1), practitioner="d1")
-    assert await ladder.climb(db, after(1), HOURS, dangers) == []
+    assert await ladder.climb(db, after(1), dangers) == []
     assert await steps(db) == []
 
 

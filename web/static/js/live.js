@@ -42,21 +42,34 @@ function anew() {
   listen();
 }
 
-/** @param {{view?: string, html: string}} sent a state; or nothing, to say that all is as it was */
+/** @param {{view?: string, part?: string, html: string}} sent a state, or one part of it that has changed; or
+ * nothing, to say that all is as it was */
 function show(sent) {
   if (sent.view === undefined) return;
   if (sent.view !== live.dataset.view) {
     location.reload();
     return;
   }
+  if (sent.part === undefined) showWhole(sent.html);
+  else showPart(sent.part, sent.html);
+  say();
+  dispatchEvent(new Event("shown"));
+}
+
+/** @param {string} part @param {string} html rendered and escaped by our own server */
+function showPart(part, html) {
+  const shown = live.querySelector(`[data-part="${CSS.escape(part)}"]`);
+  if (shown) shown.innerHTML = html;
+}
+
+/** @param {string} html the same */
+function showWhole(html) {
   const kept = document.activeElement?.closest("[data-keep]")?.getAttribute("data-keep");
   const open = [...live.querySelectorAll("details[open]")].map((each) => each.id);
-  live.innerHTML = sent.html; // rendered and escaped by our own server
+  live.innerHTML = html;
   for (const each of live.querySelectorAll("details")) each.open ||= open.includes(each.id);
   const again = kept && live.querySelector(`[data-keep="${CSS.escape(kept)}"]`);
   if (again instanceof HTMLElement) again.focus();
-  say();
-  dispatchEvent(new Event("shown"));
 }
 
 /** A form that leaves its page where it is, in the middle of a call: what comes of it is the next state.
