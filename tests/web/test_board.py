@@ -9,7 +9,7 @@ from unittest.mock import AsyncMock
 import pytest
 from aiohttp import ClientWebSocketResponse, web
 
-from tests.web.rig import KARI, PER, Rig
+from tests.web.rig import INGRID, KARI, PER, Rig
 from venterom.queue import entries
 from venterom.web import board, waiting
 from venterom.web.identity.lives import WORKDAY
@@ -32,12 +32,16 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return times
 
 
-async def shown(socket: ClientWebSocketResponse) -> str:
-    """The next state of a page."""
-    while "html" not in (sent := json.loads(await socket.receive_str(timeout=10))):
+async def sent(socket: ClientWebSocketResponse) -> dict[str, str]:
+    """The next state of a page, or the part of it that has changed."""
+    while "html" not in (state := json.loads(await socket.receive_str(timeout=10))):
         pass
-    html: str = sent["html"]
-    return html
+    return dict(state)
+
+
+async def shown(socket: ClientWebSocketResponse) -> str:
+    """The same, as it stands on the page."""
+    return (await sent(socket))["html"]
 
 
 async def test_one_change_is_read_once_for_all(rig: Rig, read: list[object]) -> None:
@@ -94,6 +98,23 @@ async def test_an_open_page_moves_up_by_a_glance(rig: Rig, monkeypatch: pytest.M
         monkeypatch.setattr(waiting, "_seen", seen)
         await first.press("Ja, avbryt timen")
         assert "Du er den neste" in await shown(socket)
+
+
+async def test_a_page_is_sent_its_place_alone_when_nothing_else_has_changed(rig: Rig) -> None:
+    rig.app[HUB].pace = Pace(refresh=3_600)
+    first, _ = await rig.waiting(PER)
+    second, _ = await rig.waiting(INGRID)
+    patient, visit = await rig.waiting(KARI)
+    async with await patient.listen(f"/live/visit/{visit}") as socket:
+        whole = await shown(socket)
+        await first.press("Ja, avbryt timen")
+        part = await sent(socket)
+        assert (part["view"], part["part"]) == ("waiting", "place")
+        assert "1 foran deg" in part["html"] and part["html"].strip() not in whole
+        rig.clock.tick(minutes=1)  # … and now a minute less is left, too
+        await second.press("Ja, avbryt timen")
+        state = await sent(socket)
+        assert "part" not in state and "Du er den neste" in state["html"]
 
 
 async def test_whose_time_is_up_sees_nothing_by_a_glance_either(rig: Rig) -> None:

@@ -232,6 +232,12 @@ async def test_what_a_glance_has_seen_before_is_not_made_again(rig: Rig) -> None
     assert (rig.beats, rig.made) == (0, 2)
 
 
+def test_a_page_is_sent_a_part_where_that_will_do() -> None:
+    seen = Seen("now", lambda: "whole", {"before": "part"}.get)
+    assert (seen.since("before"), seen.since("long before")) == ("part", "whole")
+    assert Seen("now", lambda: "whole").since("before") == "whole"
+
+
 @at(glances=0.0)
 async def test_a_glance_is_not_enough_when_it_is_long_since_that_it_was_asked_who_reads(
     rig: Rig,
