@@ -160,7 +160,7 @@ def account(content: Content, doctor: str) -> str:
         means(content.telephone),
         content.begun_at,
         content.ended_at,
-        who(doctor, content.others),
+        who(doctor, content.others, patient=identification.patient_took_part(content.identified)),
         content.identified and identification.sentence(content.identified) or "",
         content.note.place,
         content.note.callback,

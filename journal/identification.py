@@ -53,6 +53,12 @@ def may_issue(said: Identification | None) -> bool:
     return said is None or said.seen is not Seen.OTHER
 
 
+def patient_took_part(said: Identification | None) -> bool:
+    """Whether the record counts the patient among those who were there: not when the doctor says
+    that she met the parent alone, or somebody else."""
+    return said is None or said.seen in (Seen.PATIENT, Seen.NOT_SAID)
+
+
 # The journal is in Norwegian (pjf § 10), so these are not translated.
 _NOT_SAID = "Identiteten ble ikke bekreftet i samtalen."
 _SENTENCES: Mapping[tuple[Seen, How], str] = {

@@ -70,10 +70,11 @@ def by_which(means: Sequence[Means]) -> str:
     return ", så ".join([first, *(each.lower() for each in later)])
 
 
-def who(doctor: str, others: Iterable[Other]) -> str:
+def who(doctor: str, others: Iterable[Other], *, patient: bool = True) -> str:
     """The patient is «pasienten»: whose record it is, the record says itself."""
     with_them = (f"{each.name} ({_PARTS[each.part]})" for each in others)
-    return ", ".join(["pasienten", f"{doctor} (lege)", *with_them])
+    all_there = ", ".join([f"{doctor} (lege)", *with_them])
+    return f"pasienten, {all_there}" if patient else all_there
 
 
 def account_of(

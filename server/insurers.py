@@ -64,8 +64,10 @@ def product(settings: Settings, chosen: argparse.Namespace) -> None:
 
 
 def products(settings: Settings, chosen: argparse.Namespace) -> None:
-    """List the products of an insurer."""
+    """List the products of an insurer. Raises SettingsError."""
     found = ask(settings, lambda db: products_of(db, chosen.insurer))
+    if not found:  # the name of an insurer is easily mistyped
+        raise SettingsError(f"no product of {chosen.insurer!r} is known here")
     for name, cover in found.items():
         print(f"{name}: {in_words(cover)}")
 
@@ -85,7 +87,10 @@ def history(settings: Settings, chosen: argparse.Namespace) -> None:
         number = normalise(chosen.number)
     except BadPolicyNumber as fault:
         raise SettingsError(str(fault)) from None
-    for change in ask(settings, lambda db: history_of(db, number)):
+    changes = ask(settings, lambda db: history_of(db, number))
+    if not changes:
+        raise SettingsError("nothing is known of this number")
+    for change in changes:
         policy = change.policy
         print(
             f"{change.day} {change.kind.value:<8} by {change.source.value}, load {change.load}: "

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -96,15 +97,23 @@ A variable goes before the file, and the file before the default.
 """
 
 
+READ_ENOUGH = 141  # as a shell says that a program's reader has gone
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command. Exits with 2 when something cannot be used as it was given."""
     chosen = parser().parse_args(arguments)
     try:
         settings = reading.load(chosen.config)
         chosen.run(settings, chosen)
+        sys.stdout.flush()
     except config.SettingsError as error:
         print(f"venterom: {error}", file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:  # whoever reads what is printed has read enough, as `head` has
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # or the rest fails once more at the end
+        sys.exit(READ_ENOUGH)
 
 
 def parser() -> argparse.ArgumentParser:

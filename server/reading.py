@@ -24,7 +24,9 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     if chosen is not None:
         try:
             values = tomllib.loads(chosen.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:  # a ValueError: not TOML, or not even text
+        except OSError as error:
+            raise SettingsError(f"{chosen}: {error.strerror}") from None
+        except ValueError as error:  # not TOML, or not even text
             raise SettingsError(f"{chosen}: {error}") from None
     for name, text in sorted(environment.items()):
         if name.startswith(PREFIX) and name != FILE_VARIABLE:

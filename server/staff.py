@@ -35,7 +35,7 @@ that role at once.
 
   venterom staff withdraw director
 """
-ROLES = tuple(sorted(STAFF))
+ROLES = tuple(sorted(role.value for role in STAFF))
 
 Deed = Callable[[AsyncSession, Keys], Awaitable[bool]]
 

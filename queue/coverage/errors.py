@@ -16,14 +16,18 @@ class RegisterUnreachable(CoverageError):
     """The insurer's register could not be reached."""
 
 
-class NotPolicies(CoverageError):
-    """This is no whole file of policies."""
+class Explained(CoverageError):
+    """This cannot be done, and why is told each time."""
 
     def __init__(self, why: str = "") -> None:
         super().__init__(why)
 
     def __str__(self) -> str:
         return self.args[0] or super().__str__()
+
+
+class NotPolicies(Explained):
+    """This is no whole file of policies."""
 
 
 class TooManyEnd(CoverageError):
@@ -35,5 +39,5 @@ class TooManyEnd(CoverageError):
         self.in_force = in_force
 
 
-class BadProduct(CoverageError):
-    """A product has 80 characters at most (its insurer 32), and limits that make sense."""
+class BadProduct(Explained):
+    """This is no product that can be kept."""

@@ -7,17 +7,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from venterom.queue.coverage.errors import BadProduct
 from venterom.queue.coverage.loads import safe_cell
-from venterom.queue.coverage.policies import LONGEST_INSURER, LONGEST_PRODUCT, Cover
+from venterom.queue.coverage.policies import LONGEST_INSURER, LONGEST_PRODUCT, OLDEST, Cover
 from venterom.queue.coverage.tables import ProductRow, upsert
 
 
 async def put_product(db: AsyncSession, *, insurer: str, product: str, cover: Cover) -> None:
     """Say what a product covers, from now on. Raises BadProduct."""
-    named = 0 < len(insurer) <= LONGEST_INSURER and 0 < len(product) <= LONGEST_PRODUCT
-    # As it can come in a file.
-    plain = product.isprintable() and product == product.strip() == safe_cell(product)
-    if not (named and plain and cover.makes_sense):
-        raise BadProduct
+    if not (0 < len(insurer) <= LONGEST_INSURER and 0 < len(product) <= LONGEST_PRODUCT):
+        raise BadProduct(
+            f"a product's name has 1 to {LONGEST_PRODUCT} characters, its insurer's 1 to "
+            f"{LONGEST_INSURER}"
+        )
+    if not (product.isprintable() and product == product.strip() == safe_cell(product)):
+        raise BadProduct("as in a file, a product's name has no space around it and is no formula")
+    if not cover.makes_sense:
+        raise BadProduct(
+            f"uses begin at 1, ages go up and end at {OLDEST}, and a country is two letters"
+        )
     values = {name: getattr(cover, name) for name in Cover.__slots__}
     values["countries"] = ",".join(sorted(cover.countries))
     row = upsert(db, ProductRow).values(insurer=insurer, product=product, **values)

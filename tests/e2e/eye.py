@@ -57,7 +57,8 @@ VIOLATIONS = """async ([options, known]) => {
 
 TEXT_SIZE = "(size) => { document.documentElement.style.fontSize = size; }"
 
-# What sticks out to the right, runs over its own box, is cut off by it, or stands letter by letter.
+# What sticks out to the right, runs over its own box, is cut off by it, or stands letter by letter;
+# and a list whose marks hang into the margin.
 CUT_OFF = """() => {
     const wide = document.documentElement.clientWidth;
     const hidden = (box) => box.closest('.sr, [hidden], svg, video') !== null;
@@ -74,6 +75,11 @@ CUT_OFF = """() => {
         if (over[0] > 1) faults.push('runs over: ' + name);
         const clips = ['hidden', 'clip'].includes(style.overflowY);
         if (over[1] > 1 && clips) faults.push('cut off: ' + name);
+        const listed = box.tagName === 'LI' && style.display === 'list-item';
+        const marked = listed && style.listStyleType !== 'none';
+        const room = parseFloat(getComputedStyle(box.parentElement).paddingLeft)
+            + parseFloat(style.marginLeft);
+        if (marked && room < parseFloat(style.fontSize)) faults.push('its mark hangs out: ' + name);
         const isText = [...box.children].every((child) => child.matches('svg'));
         const narrow = box.clientWidth < 2 * parseFloat(style.fontSize);
         if (isText && box.textContent.trim().length > 6 && narrow) faults.push('squeezed: ' + name);

@@ -1,4 +1,4 @@
-"""The doctor's desk by keyboard alone: phrases, the diagnosis, and the key that signs."""
+"""The doctor's desk by keyboard alone: who it is, phrases, the diagnosis, and signing."""
 
 from playwright.async_api import Browser, Page, expect
 
@@ -32,6 +32,15 @@ async def choose(desk: Page) -> None:
     await expect(desk.locator("#icpc2-said")).to_have_text("Halsbetennelse")
 
 
+async def identify(desk: Page) -> None:
+    """Say with one key that it is the patient; in a field the key is a letter."""
+    await desk.locator("#reason").press("j")
+    await expect(desk.locator("#reason")).to_have_value("j")
+    await expect(desk.locator("#live")).to_contain_text("Er det ")
+    await desk.locator("#leave").press("j")
+    await expect(desk.locator("#live")).to_contain_text("Identitet bekreftet")
+
+
 async def test_a_note_is_written_and_signed_without_a_mouse(home: House, browser: Browser) -> None:
     async with meeting(browser, home) as met:
         desk = met.doctor
@@ -39,6 +48,7 @@ async def test_a_note_is_written_and_signed_without_a_mouse(home: House, browser
         await met.treats.press("Lagre", key="hvile", text="Hvile og drikke ___ l.")
         await desk.reload()
         await met.both_see_and_hear()
+        await identify(desk)
         await desk.locator("#plan").press(SIGN)
         await expect(desk.locator("#place")).to_be_focused()  # the first that is missing
         await expect(desk.locator("#sign-says")).to_have_text(
@@ -60,3 +70,4 @@ async def test_a_note_is_written_and_signed_without_a_mouse(home: House, browser
         await desk.locator("#plan").press(SIGN)
         await expect(desk.locator("#live")).to_contain_text("Signert")
         await expect(desk.locator(".written")).to_contain_text("R76 Halsbetennelse")
+        await expect(desk.locator(".written")).to_contain_text("Identitet bekreftet i bilde")

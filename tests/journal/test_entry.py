@@ -50,6 +50,22 @@ def test_who_was_seen_is_packed_with_it_and_stands_in_the_account(seen: Seen, ho
     content = replace(CONTENT, identified=Identification(seen, how, NOON))
     assert entry.unpack(entry.pack(content, SALT)) == content
     assert identification.sentence(Identification(seen, how, NOON)) in entry.account(content, "NN")
+
+
+@pytest.mark.parametrize(
+    ("seen", "present"),
+    [
+        (Seen.PATIENT, "pasienten, NN (lege), Kari Prøvdal (forelder)"),
+        (Seen.NOT_SAID, "pasienten, NN (lege), Kari Prøvdal (forelder)"),
+        (Seen.PARENT, "NN (lege), Kari Prøvdal (forelder)"),
+        (Seen.OTHER, "NN (lege), Kari Prøvdal (forelder)"),
+    ],
+)
+def test_a_patient_whom_the_doctor_did_not_meet_was_not_there(seen: Seen, present: str) -> None:
+    others = (Other(Part.PARENT, "Kari Prøvdal"),)
+    said = Identification(seen, How.PICTURE, NOON)
+    account = entry.account(replace(CONTENT, others=others, identified=said), "NN")
+    assert f"Til stede: {present}." in account.split("\n")
     assert b"identified" not in entry.pack(CONTENT, SALT)  # older notes are hashed as they were
 
 

@@ -51,7 +51,9 @@ def test_camera_and_microphone_are_ours_and_where_somebody_is_is_nobodys() -> No
 
 
 def test_https_is_asked_for_where_it_is_used() -> None:
-    assert "Strict-Transport-Security" in security_headers(HTTPS)
+    said = security_headers(HTTPS)["Strict-Transport-Security"]
+    asked = re.fullmatch(r"max-age=(\d+); includeSubDomains", said)
+    assert asked and int(asked[1]) >= 365 * 24 * 60 * 60
     assert "Strict-Transport-Security" not in security_headers(HTTP)
 
 

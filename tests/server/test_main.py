@@ -13,7 +13,7 @@ from tests.house import ROOT
 from venterom import __version__
 from venterom.server import reading, vault
 from venterom.server.config import Keys
-from venterom.server.main import main
+from venterom.server.main import READ_ENOUGH, main
 
 COMMANDS = (
     *("serve", "demo", "queue simulate", "icpc2 load", "journal verify", "journal anchor"),
@@ -120,7 +120,7 @@ def test_what_cannot_be_used_is_said_in_one_line(
     code, out, err = ends(capsys, "migrate")
     assert (code, out) == (2, "")
     assert err.startswith("venterom: ") and err.count("\n") == 1
-    assert "hemmelig" not in err
+    assert "hemmelig" not in err and err.count("nowhere") <= 1
 
 
 @pytest.mark.parametrize("content", [b"[http\n", b"\xff\xfe", b"http = 3\n"])
@@ -220,6 +220,20 @@ def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         text=True,
         timeout=60,
     )
+
+
+@pytest.mark.slow
+def test_a_reader_who_has_read_enough_is_no_fault() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as gone:
+        said = subprocess.run(
+            [sys.executable, "-m", "venterom", "settings"],
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    assert (said.returncode, said.stderr) == (READ_ENOUGH, b"")
 
 
 @pytest.mark.slow

@@ -196,10 +196,17 @@ def test_products_are_told_and_listed(settings: Settings, capsys: Said) -> None:
 def test_a_product_that_makes_no_sense_is_refused(
     settings: Settings, more: tuple[str, str]
 ) -> None:
-    with pytest.raises(SettingsError, match="limits that make sense"):
+    with pytest.raises(SettingsError, match="uses begin at 1, ages go up .* two letters"):
         run(settings, product, "insurer", "product", "Liten", *WHOSE, *more)
 
 
 def test_a_number_that_is_none_has_no_history(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="6 to 20 letters"):
         run(settings, history, "insurer", "history", "12345")
+
+
+def test_what_is_not_known_is_said_and_no_empty_answer(settings: Settings) -> None:
+    with pytest.raises(SettingsError, match="no product of 'fjordd' is known"):
+        run(settings, products, "insurer", "products", "--insurer", "fjordd")
+    with pytest.raises(SettingsError, match="nothing is known of this number"):
+        run(settings, history, "insurer", "history", "AB-999999")

@@ -51,6 +51,12 @@ def actions(database: Path) -> list[str]:
         return [action for (action,) in db.execute("SELECT action FROM record_audit ORDER BY n")]
 
 
+def test_a_role_that_is_none_is_told_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["staff", "give", "king"])
+    assert "director" in (said := capsys.readouterr().err) and "Role." not in said
+
+
 @pytest.mark.usefixtures("typed")
 def test_the_first_director_is_made_by_number_and_the_number_is_not_kept(
     database: Path, capsys: pytest.CaptureFixture[str]

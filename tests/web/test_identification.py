@@ -49,6 +49,7 @@ async def test_it_can_be_said_after_the_call_and_what_is_not_said_the_note_says(
     _patient, doctor, visit = await rig.consult()
     page = await rig.hang_up(doctor, visit)
     assert "Svarer du ikke, står det i notatet at identiteten ikke ble bekreftet." in page.main
+    assert 'aria-keyshortcuts="J"' not in page.body  # no key works without a call
     page = await doctor.press("Signer og send", NOTE)
     assert NOT_SAID in page.main
     assert await say(rig, doctor, visit, "patient") == 404  # what is signed is signed

@@ -371,6 +371,7 @@ async def test_everything_comes_as_one_file(rig: Rig) -> None:
     files = zipfile.ZipFile(io.BytesIO(await answer.read()))
     sheet = files.read("journal.html").decode()
     assert KARI in sheet and NOTE["Funn"] in sheet and SOLVEIG in sheet
+    assert "<h4>ICPC-2</h4>" in sheet  # and no line more of the plan above it
     to_print = words(files.read("journal.pdf"))
     assert KARI in to_print and NOTE["Funn"] in to_print and SOLVEIG in to_print
     bundle = json.loads(files.read("journal.json"))

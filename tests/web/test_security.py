@@ -61,7 +61,7 @@ def test_half_of_it_cannot_be_set(wrong: dict[str, Any]) -> None:
         load(None, named)
 
 
-async def test_every_page_behind_a_sign_in_has_a_way_out(rig: Rig) -> None:
+async def test_one_who_is_signed_in_can_sign_out_at_every_door(rig: Rig) -> None:
     for name, page in (
         (KARI, "/mine"),
         (SOLVEIG, "/doctor"),

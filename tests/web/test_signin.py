@@ -64,6 +64,15 @@ async def test_the_cookie_of_a_sign_in_is_for_our_pages_alone(rig: Rig) -> None:
     assert jar["signin"].value == ""  # what tied the sign-in to this browser has done its work
 
 
+@pytest.mark.parametrize(("name", "door"), [(KARI, "patient"), (SOLVEIG, "doctor")])
+async def test_no_token_of_a_provider_reaches_a_browser(rig: Rig, name: str, door: str) -> None:
+    who = await rig.browser()
+    await who.open(f"/sign-in/{door}")
+    said = await _last_answer(who, name)
+    said += [(await who.open(page)).body for page in ("/", "/start", "/doctor")]
+    assert not [each for each in said if "eyJ" in each]  # as every JWT begins
+
+
 async def _last_answer(browser: Browser, name: str) -> list[str]:
     """The cookies that come with the way back from the identity provider."""
     form = browser.page.button(name)

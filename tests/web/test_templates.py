@@ -224,6 +224,12 @@ def test_a_planted_fault_is_found(rule: str, old: str, new: str) -> None:
     assert list(RULES[rule](parse(SOUND.replace(old, new, 1))))
 
 
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.me])
+def test_every_page_behind_a_sign_in_has_a_way_out(name: str) -> None:
+    if PAGES[name].template != "mine/sheet.html":  # that one lies in a file
+        assert [each for each in tree(name, "nb").iter("form") if each.get("action") == "/sign-out"]
+
+
 def test_what_the_standard_calls_an_error_is_one_here() -> None:
     with pytest.raises(html5lib.html5parser.ParseError):
         parse(SOUND.replace("</h1>", "</h2>"))

@@ -153,9 +153,15 @@ async def test_a_product_is_what_its_own_insurer_says(db: AsyncSession) -> None:
     assert await products_of(db, "fjord") == {"Health": limits}
 
 
-@pytest.mark.parametrize("name", ["", "x" * 81, "a\nb", " x", "=x", "-x"])
-async def test_a_product_has_a_name(db: AsyncSession, name: str) -> None:
-    with pytest.raises(BadProduct):
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        *[(name, "1 to 80 characters") for name in ("", "x" * 81)],
+        *[(name, "as in a file") for name in ("a\nb", " x", "=x", "-x")],
+    ],
+)
+async def test_a_product_has_a_name(db: AsyncSession, name: str, why: str) -> None:
+    with pytest.raises(BadProduct, match=why):
         await put_product(db, insurer="fjord", product=name, cover=Cover())
 
 

@@ -89,6 +89,7 @@ async def test_the_address_we_send_the_browser_to_asks_for_all_that_protects(
     assert query["response_type"] == "code"
     assert query["code_challenge_method"] == "S256"
     assert query["acr_values"] == HIGH
+    assert query["scope"] == "openid profile"  # as set: nothing that is not needed
     assert query["login_hint"] == "BID"
     assert {len(query[name]) for name in ("state", "nonce", "code_challenge")} == {43}
     assert started.browser not in started.url
