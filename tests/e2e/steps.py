@@ -25,7 +25,7 @@ from venterom.server.clock import utcnow
 from venterom.server.demo.people import World, world
 from venterom.web.text import today
 
-WHOLE_WAY = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+WHOLE_WAY = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 PATIENCE_MS = 60_000  # of a test on a busy machine, not of a patient
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.browsers import DEVICES, NO_CAMERA, REFUSED, launched
+from tests.e2e.browsers import DEVICES, NO_CAMERA, REFUSED, Browsers
 from tests.e2e.steps import (
     WHOLE_WAY,
     enter,
@@ -78,11 +78,11 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-async def test_what_is_missing_is_said_and_one_may_go_in(home: House, case: Case) -> None:
-    async with (
-        launched(case.devices) as browser,
-        waiting(browser, home, permissions=case.permissions) as (page, _),
-    ):
+async def test_what_is_missing_is_said_and_one_may_go_in(
+    home: House, browsers: Browsers, case: Case
+) -> None:
+    browser = await browsers(case.devices)
+    async with waiting(browser, home, permissions=case.permissions) as (page, _):
         await page.add_init_script(case.script or ";")
         await page.goto(f"{page.url}/room")
         await expect(page.get_by_role("button", name="Uten bilde")).to_be_enabled()
@@ -138,8 +138,10 @@ async def test_with_nothing_at_all_one_sees_and_hears_the_doctor(
         await talk(patient, doctor)
 
 
-async def test_a_doctor_without_camera_is_told_and_heard(home: House, browser: Browser) -> None:
-    async with launched(NO_CAMERA) as desk, called(browser, desk, home) as (patient, doctor):
+async def test_a_doctor_without_camera_is_told_and_heard(
+    home: House, browser: Browser, browsers: Browsers
+) -> None:
+    async with called(browser, await browsers(NO_CAMERA), home) as (patient, doctor):
         await enter(patient)
         await expect(doctor.locator("#own")).to_have_text(
             "Vi finner ikke noe kamera. Pasienten hører deg, men ser deg ikke."
@@ -148,8 +150,10 @@ async def test_a_doctor_without_camera_is_told_and_heard(home: House, browser: B
         await talk(patient, doctor)
 
 
-async def test_a_doctor_who_refused_is_told_what_to_do(home: House, browser: Browser) -> None:
-    async with launched(REFUSED) as desk, called(browser, desk, home) as (_, doctor):
+async def test_a_doctor_who_refused_is_told_what_to_do(
+    home: House, browser: Browser, browsers: Browsers
+) -> None:
+    async with called(browser, await browsers(REFUSED), home) as (_, doctor):
         for device in ("kameraet", "mikrofonen"):
             words = f"Vi får ikke bruke {device}. Trykk på hengelåsen øverst, velg Tillat"
             await expect(doctor.locator("#own")).to_contain_text(words)
