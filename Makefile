@@ -60,7 +60,7 @@ demo-reset: $(RUNS)  ## start the demonstration over, from a new world
 	@$(BIN)/venterom demo --reset $(ALIVE)
 
 # Browsers and calls are tried one after another: each wants to be served at once. What needs no hurry
-# runs beside them, gives way to them, and says what it found when they are done.
+# runs aside, gives way to them (tests/aside.py), and says what it found when they are done.
 # Browsers and calls are in these folders alone; to collect the others takes as long as some calls.
 SERVED := tests/e2e tests/rtc tests/server
 
@@ -68,8 +68,8 @@ SERVED := tests/e2e tests/rtc tests/server
 test: $(READY)  ## install what the tests need, then run every test
 	@$(BIN)/python tests/needs.py
 	@mkdir -p var
-	@nice $(BIN)/pytest -q -n auto --timeout=600 --durations=25 -m "not browser and not media" >var/beside.log 2>&1 & \
-	beside=$$!; trap 'kill $$beside 2>/dev/null || :' EXIT; \
+	@$(BIN)/python tests/aside.py $(BIN)/pytest -q -n auto --timeout=600 --durations=25 -m "not browser and not media" >var/beside.log 2>&1 & \
+	beside=$$!; trap 'kill $$beside 2>/dev/null || :' EXIT; trap 'exit 130' INT TERM; \
 	$(BIN)/pytest --timeout=300 --durations=25 -m "(browser or media) and not soak" $(SERVED); first=$$?; \
 	wait $$beside; second=$$?; \
 	cat var/beside.log; \

@@ -71,7 +71,7 @@ class House:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
+            process_group=0,  # no Ctrl-C reaches it; and it is as nice as the tests that it serves
         )
         log.close()
         self._wait_until_it_answers()

@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from playwright.async_api import Browser, async_playwright
 
@@ -29,6 +29,8 @@ FEW_FRAMES = ["--use-fake-device-for-media-stream=fps=5", SAYS_YES]
 REFUSED = DEVICES[:1]  # without a screen, nobody says yes
 NO_CAMERA = ["--use-fake-device-for-media-stream=device-count=0", SAYS_YES]
 
+Browsers = Callable[[Sequence[str]], Awaitable[Browser]]
+
 
 @asynccontextmanager
 async def launched(devices: Iterable[str] = DEVICES) -> AsyncGenerator[Browser]:
@@ -40,6 +42,20 @@ async def launched(devices: Iterable[str] = DEVICES) -> AsyncGenerator[Browser]:
         started = await playwright.chromium.launch(executable_path=str(found), args=flags)
         yield started
         await started.close()
+
+
+@asynccontextmanager
+async def shared() -> AsyncGenerator[Browsers]:
+    """Browsers by their devices, each started when it is first asked for."""
+    running: dict[tuple[str, ...], Browser] = {}
+    async with AsyncExitStack() as stack:
+
+        async def with_devices(devices: Sequence[str]) -> Browser:
+            if (key := tuple(devices)) not in running:
+                running[key] = await stack.enter_async_context(launched(devices))
+            return running[key]
+
+        yield with_devices
 
 
 @asynccontextmanager

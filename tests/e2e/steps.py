@@ -25,10 +25,11 @@ from venterom.server.clock import utcnow
 from venterom.server.demo.people import World, world
 from venterom.web.text import today
 
-WHOLE_WAY = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+WHOLE_WAY = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 PATIENCE_MS = 60_000  # of a test on a busy machine, not of a patient
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
+PROMISED = re.compile(r'id="live".*?<time [^>]*datetime="([^"]+)"', re.DOTALL)
 NEW_FRAMES = 10  # decoded since one began to look: the picture moves
 NOTE = {
     "reason": "Sår hals",
@@ -245,17 +246,31 @@ async def waiting(
 
     All that the patient's browser sends and is sent may be led through the `air`.
     """
+    async with coming(browser, house, place, air, **options) as (page, hers):
+        await page.goto(f"{hers.page.url}")
+        yield page, hers
+
+
+@asynccontextmanager
+async def coming(
+    browser: Browser, house: House, place: int = 0, air: Network | None = None, **options: Any
+) -> AsyncGenerator[tuple[Page, Robot]]:
+    """The same, and the browser has not loaded anything yet."""
     context = await phone(browser, **options, proxy=air.proxy if air else None)
     page = await context.new_page()
-    async with queued(house, place, await agent_of(page)) as (visit, hers):
-        await context.add_cookies(hers.cookies)  # type: ignore[arg-type]  # dicts with its names
-        if air is not None:
-            await air.lead_media(page)
+    async with queued(house, place, await agent_of(page)) as (_, hers):
+        await _is(page, hers, air)
         try:
-            await page.goto(house.url + visit)
             yield page, hers
         finally:
             await context.close()
+
+
+async def _is(page: Page, who: Robot, air: Network | None) -> None:
+    """The page belongs to this person from now on."""
+    await page.context.add_cookies(who.cookies)  # type: ignore[arg-type]  # dicts with its names
+    if air is not None:
+        await air.lead_media(page)
 
 
 @asynccontextmanager
@@ -263,14 +278,21 @@ async def on_duty(
     browser: Browser, house: House, place: int = 0, air: Network | None = None
 ) -> AsyncGenerator[tuple[Page, Robot]]:
     """The demonstration's doctor number `place` at the list; the first three are on shift."""
+    async with _doctor(browser, house, place, air) as (page, theirs):
+        await page.goto(f"{theirs.page.url}")
+        yield page, theirs
+
+
+@asynccontextmanager
+async def _doctor(
+    browser: Browser, house: House, place: int = 0, air: Network | None = None
+) -> AsyncGenerator[tuple[Page, Robot]]:
+    """The same, and the browser has not loaded anything yet."""
     context = await desk(browser, proxy=air.proxy if air else None)
     page = await context.new_page()
     async with robot(house.url, await agent_of(page)) as theirs:
         await theirs.sign_in("doctor", everybody().doctors[place].who.name, "/doctor")
-        await context.add_cookies(theirs.cookies)  # type: ignore[arg-type]  # dicts with its names
-        if air is not None:
-            await air.lead_media(page)
-        await page.goto(f"{house.url}/doctor")
+        await _is(page, theirs, air)
         yield page, theirs
         await context.close()
 
@@ -284,25 +306,30 @@ async def meeting(
     doctors: Network | None = None,
     script: str = "",
 ) -> AsyncGenerator[Meeting]:
-    """Two people in a call, each by the network that is theirs, or by the machine's own.
+    """Two people in a call, each by the network that is theirs, or by the machine's own. Their
+    browsers come straight to the room: all before it is walked without a screen.
 
     `script` runs first on the patient's page.
     """
     async with (
-        on_duty(browser, house, air=doctors) as (doctor, theirs),
-        waiting(browser, house, air=patients) as (patient, _),
+        _doctor(browser, house, air=doctors) as (doctor, theirs),
+        coming(browser, house, air=patients) as (patient, hers),
     ):
-        visit = patient.url.rsplit("/", 1)[1]
-        met = Meeting(visit, await promise_of(patient), patient, doctor, theirs)
-        await doctor.get_by_role("button", name="Ta neste").click()
+        promised = PROMISED.search(hers.page.text)
+        assert promised
+        met = Meeting(hers.page.url.name, promised[1], patient, doctor, theirs)
+        await theirs.open("/doctor")
+        room = (await theirs.press("Ta neste")).url
         try:
             await patient.add_init_script(script or ";")
-            await patient.goto(f"{patient.url}/room")
+            await asyncio.gather(
+                doctor.goto(f"{room}"), patient.goto(f"{house.url}/visit/{met.visit}/room")
+            )
             await enter(patient)
             await met.both_see_and_hear()
             yield met
         finally:
-            await finish(met.treats, visit)
+            await finish(met.treats, met.visit)
 
 
 async def finish(theirs: Robot, visit: str) -> None:

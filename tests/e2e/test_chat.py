@@ -27,7 +27,7 @@ PAIR = """
 """
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(browser: Browser) -> AsyncGenerator[Page]:
     """Where the module runs."""
     async with modules(browser) as opened:

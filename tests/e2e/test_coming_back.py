@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import time
+from collections.abc import Generator
 from contextlib import closing
 
 import pytest
@@ -24,7 +25,7 @@ from tests.e2e.steps import (
     ticket,
     waiting,
 )
-from tests.house import House
+from tests.house import House, house
 
 pytestmark = WHOLE_WAY
 OWN_DEVICES = FEW_FRAMES
@@ -34,6 +35,13 @@ ANOTHER_COMES = "En ny lege kommer."
 DOCTOR_LOST = "Solveig Legeprøve falt ut."
 LINE_LOST = "Forbindelsen falt ut."
 ELSEWHERE = "Du er i samtalen i et annet vindu."
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+    """One of its own, which is killed."""
+    with house(tmp_path_factory.mktemp("house")) as built:
+        yield built
 
 
 async def connections(met: Meeting) -> list[int]:

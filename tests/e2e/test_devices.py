@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.browsers import DEVICES, NO_CAMERA, REFUSED, launched
+from tests.e2e.browsers import DEVICES, NO_CAMERA, REFUSED, Browsers
 from tests.e2e.steps import (
     WHOLE_WAY,
+    coming,
     enter,
     finish,
     go_in,
@@ -18,7 +19,6 @@ from tests.e2e.steps import (
     inbound,
     on_duty,
     sees_and_hears,
-    waiting,
 )
 from tests.house import House
 
@@ -78,13 +78,13 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-async def test_what_is_missing_is_said_and_one_may_go_in(home: House, case: Case) -> None:
-    async with (
-        launched(case.devices) as browser,
-        waiting(browser, home, permissions=case.permissions) as (page, _),
-    ):
+async def test_what_is_missing_is_said_and_one_may_go_in(
+    home: House, browsers: Browsers, case: Case
+) -> None:
+    browser = await browsers(case.devices)
+    async with coming(browser, home, permissions=case.permissions) as (page, hers):
         await page.add_init_script(case.script or ";")
-        await page.goto(f"{page.url}/room")
+        await page.goto(f"{hers.page.url}/room")
         await expect(page.get_by_role("button", name="Uten bilde")).to_be_enabled()
         await page.get_by_role("button", name="Prøv kamera og lyd").click()
         await expect(page.locator("#row-cam")).to_contain_text(case.camera)
@@ -108,9 +108,9 @@ async def test_what_is_missing_is_said_and_one_may_go_in(home: House, case: Case
 async def test_a_browser_that_cannot_is_told_at_once(
     home: House, browser: Browser, agent: str | None, script: str, words: str, can_try: bool
 ) -> None:
-    async with waiting(browser, home, user_agent=agent) as (page, _):
+    async with coming(browser, home, user_agent=agent) as (page, hers):
         await page.add_init_script(script or ";")
-        await page.goto(f"{page.url}/room")
+        await page.goto(f"{hers.page.url}/room")
         await expect(page.locator("#row-line")).to_contain_text(words)
         await expect(page.get_by_role("button", name="Prøv kamera og lyd")).to_be_enabled(
             enabled=can_try
@@ -138,8 +138,10 @@ async def test_with_nothing_at_all_one_sees_and_hears_the_doctor(
         await talk(patient, doctor)
 
 
-async def test_a_doctor_without_camera_is_told_and_heard(home: House, browser: Browser) -> None:
-    async with launched(NO_CAMERA) as desk, called(browser, desk, home) as (patient, doctor):
+async def test_a_doctor_without_camera_is_told_and_heard(
+    home: House, browser: Browser, browsers: Browsers
+) -> None:
+    async with called(browser, await browsers(NO_CAMERA), home) as (patient, doctor):
         await enter(patient)
         await expect(doctor.locator("#own")).to_have_text(
             "Vi finner ikke noe kamera. Pasienten hører deg, men ser deg ikke."
@@ -148,8 +150,10 @@ async def test_a_doctor_without_camera_is_told_and_heard(home: House, browser: B
         await talk(patient, doctor)
 
 
-async def test_a_doctor_who_refused_is_told_what_to_do(home: House, browser: Browser) -> None:
-    async with launched(REFUSED) as desk, called(browser, desk, home) as (_, doctor):
+async def test_a_doctor_who_refused_is_told_what_to_do(
+    home: House, browser: Browser, browsers: Browsers
+) -> None:
+    async with called(browser, await browsers(REFUSED), home) as (_, doctor):
         for device in ("kameraet", "mikrofonen"):
             words = f"Vi får ikke bruke {device}. Trykk på hengelåsen øverst, velg Tillat"
             await expect(doctor.locator("#own")).to_contain_text(words)
@@ -158,14 +162,13 @@ async def test_a_doctor_who_refused_is_told_what_to_do(home: House, browser: Bro
 @asynccontextmanager
 async def called(phone: Browser, desk: Browser, home: House) -> AsyncGenerator[tuple[Page, Page]]:
     """A patient before the check of camera and sound, and the doctor who waits in the room."""
-    async with waiting(phone, home) as (patient, _), on_duty(desk, home) as (doctor, theirs):
-        visit = patient.url.rsplit("/", 1)[1]
+    async with coming(phone, home) as (patient, hers), on_duty(desk, home) as (doctor, theirs):
         await doctor.get_by_role("button", name="Ta neste").click()
         try:
-            await patient.goto(f"{patient.url}/room")
+            await patient.goto(f"{hers.page.url}/room")
             yield patient, doctor
         finally:
-            await finish(theirs, visit)
+            await finish(theirs, hers.page.url.name)
 
 
 async def talk(patient: Page, doctor: Page) -> None:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page
 
 from tests.e2e.modules import modules, run
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 STATES = ("waiting", "committed", "answered", "agreed", "failed")
 EVENTS = ("begin", "commit", "key", "reveal", "hello", "constructor", "__proto__")
@@ -42,7 +42,7 @@ SETTING = """
 """
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(browser: Browser) -> AsyncGenerator[Page]:
     """Where the modules run."""
     async with modules(browser) as opened:

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.e2e.browsers import SAYS_YES, launched
+from tests.e2e.browsers import SAYS_YES
 from tests.e2e.keys import UNSEEN
 from tests.e2e.steps import PATIENCE_MS, WHOLE_WAY, Meeting, hears, inbound, meeting, sees_and_hears
 from tests.house import House
@@ -18,6 +18,7 @@ pytestmark = WHOLE_WAY
 
 # The second of Chromium's invented cameras sees depth alone, which no call takes: so three.
 THREE_OF_EACH = ["--use-fake-device-for-media-stream=device-count=3", SAYS_YES]
+OWN_DEVICES = THREE_OF_EACH
 
 # A device that is pulled out ends its track; a browser does not let a page do that.
 PULL_OUT = """(kind) => {
@@ -57,14 +58,7 @@ async def more(page: Page) -> None:
     await expect(page.locator("#more-panel")).to_be_visible()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncGenerator[Browser]:
-    """Three cameras and three microphones."""
-    async with launched(THREE_OF_EACH) as started:
-        yield started
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def met(browser: Browser, home: House) -> AsyncGenerator[Meeting]:
     """A call that the tests share; each leaves it as it was."""
     async with meeting(browser, home) as begun:

@@ -10,10 +10,10 @@ from playwright.async_api import Browser, Page
 from tests.e2e.frames import BASE, DELTA_FRAME, FRAMES, KEY_FRAME
 from tests.e2e.modules import modules, run
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(browser: Browser) -> AsyncGenerator[Page]:
     """Where the modules run."""
     async with modules(browser) as opened:

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Browser, expect
 
-from tests.e2e.browsers import launched
+from tests.e2e.browsers import Browsers
 from tests.e2e.network import network
 from tests.e2e.steps import WHOLE_WAY, hears, meeting, sees
 from tests.e2e.test_in_call import THREE_OF_EACH, more, sent
@@ -29,11 +29,8 @@ TELEPHONE = """
 """
 
 
-async def test_a_telephone_turns_to_its_other_camera(home: House) -> None:
-    async with (
-        launched(THREE_OF_EACH) as browser,
-        meeting(browser, home, script=TELEPHONE) as met,
-    ):
+async def test_a_telephone_turns_to_its_other_camera(home: House, browsers: Browsers) -> None:
+    async with meeting(await browsers(THREE_OF_EACH), home, script=TELEPHONE) as met:
         near = met.patient.locator("#near")
         await expect(near).to_have_class("mirrored")
         await more(met.patient)

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page
 
 from tests.e2e.modules import modules
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 # One sample every two seconds, as in a call; of each, whether the picture is away after it.
 PLAY = """async (samples) => {
@@ -59,7 +59,7 @@ CASES = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(browser: Browser) -> AsyncGenerator[Page]:
     """Where the module runs."""
     async with modules(browser) as opened:

@@ -2,8 +2,10 @@
 
 import re
 import sqlite3
+from collections.abc import Generator
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.browsers import FEW_FRAMES
@@ -21,13 +23,20 @@ from tests.e2e.steps import (
     ticket,
     waiting,
 )
-from tests.house import House
+from tests.house import House, house
 from tests.record import verdict
 
 pytestmark = WHOLE_WAY
 OWN_DEVICES = FEW_FRAMES
 
 SCREENSHOTS = Path("var/screenshots")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+    """One of its own, whose journal holds this visit and no other."""
+    with house(tmp_path_factory.mktemp("house")) as built:
+        yield built
 
 
 async def shot(page: Page, name: str) -> None:

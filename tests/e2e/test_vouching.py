@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page
 
 from tests.e2e.made_room import PAIR, play, stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 THREE = (
     PAIR
@@ -28,7 +28,7 @@ THREE = (
 )
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncGenerator[Page]:
     async with stage(browser) as opened:
         yield opened

@@ -73,7 +73,7 @@ def wall() -> None:
         subprocess.run(["ip", *command.split()], check=True)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def trusting() -> AsyncGenerator[Browser]:
     """A browser that takes the relay's certificate, which nobody has signed."""
     async with launched([*DEVICES, "--ignore-certificate-errors"]) as started:
