@@ -16,7 +16,7 @@ from pytest_aiohttp import AiohttpClient
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, Statements
 from tests.web import rig as house
 from tests.web.beginnings import REPLACED, Kept, Trail, Way, watched
 from tests.web.rig import Rig
@@ -41,13 +41,7 @@ def templates() -> Pages:
     return pages.environments(pages.read_static())
 
 
-@pytest.fixture(scope="session")
-def statements() -> dict[object, object]:
-    """Every SQL statement, compiled once for the run."""
-    return {}
-
-
-def hasty_engine(statements: dict[object, object], url: str) -> AsyncEngine:
+def hasty_engine(statements: Statements, url: str) -> AsyncEngine:
     """The service's own engine, but for waiting until the disk has everything: no test pulls the
     plug here."""
     engine = make_engine(url)
@@ -93,7 +87,7 @@ async def rig(
     aiohttp_client: AiohttpClient,
     more_settings: dict[str, object],
     templates: Pages,
-    statements: dict[object, object],
+    compiled_statements: dict[str, Statements],
     ports: tuple[int, int],
     kept: dict[Way, Kept],
 ) -> AsyncGenerator[Rig]:
@@ -105,7 +99,7 @@ async def rig(
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr("venterom.server.app.every", house.by_hand)
         patch.setattr("venterom.web.pages.environments", lambda _static: templates)
-        engine = partial(hasty_engine, statements)
+        engine = partial(hasty_engine, compiled_statements["sqlite"])
         patch.setattr("venterom.server.app.make_engine", engine)
         app = build(house.settings(tmp_path, url, ports[1], **more_settings), clock)
         server = TestServer(app, socket_factory=lambda *_: own)
