@@ -1,5 +1,6 @@
 """Bring the tables up to this version, and tell whether they are."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -62,6 +63,7 @@ async def _version_of(engine: AsyncEngine) -> str | None:
     return found
 
 
+@cache  # to read them all takes longer than the rest of a start
 def _steps() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 

@@ -3,8 +3,8 @@ demonstration's, an invented world, and browsers. Only the clock and the jobs ar
 """
 
 import socket
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ from sqlalchemy import FromClause, Row, select
 from sqlalchemy.orm import DeclarativeBase
 
 from tests.conftest import FakeClock
+from tests.web.beginnings import Trail, beginning
 from tests.web.browser import Browser
 from tests.web.page import Page
 from venterom.queue.tables import EntryRow
@@ -83,6 +84,7 @@ class Rig:
     provider_url: str
     stack: AsyncExitStack = field(repr=False)
     registers: Registers = field(repr=False)  # the stand-ins
+    trail: Trail | None = field(default=None, repr=False)  # None: everything is walked
 
     @cached_property
     def world(self) -> World:
@@ -110,6 +112,7 @@ class Rig:
         http = await self.stack.enter_async_context(ClientSession(cookie_jar=DummyCookieJar()))
         return Browser(http, self.url, self.provider_url)
 
+    @beginning
     async def sign_in(
         self, name: str, address: str = "/", browser: Browser | None = None
     ) -> Browser:
@@ -120,6 +123,7 @@ class Rig:
         await browser.press(name)
         return browser
 
+    @beginning
     async def arrive(
         self, name: str = KARI, step: Step = Step.OFFER, who: str = "Meg selv"
     ) -> Browser:
@@ -147,12 +151,14 @@ class Rig:
             case Step.OFFER:
                 await browser.press("Ja, jeg venter")
 
+    @beginning
     async def waiting(self, name: str = KARI) -> tuple[Browser, str]:
         """A patient in the waiting room, and the visit."""
         browser = await self.arrive(name)
         await self.answer(browser, Step.OFFER)
         return browser, browser.page.path.removeprefix("/visit/")
 
+    @beginning
     async def doctor(self, name: str = SOLVEIG, address: str = "/doctor") -> Browser:
         """A doctor at the list."""
         return await self.sign_in(name, address)
@@ -170,6 +176,7 @@ class Rig:
         await doctor.raw("POST", path, {"X-CSRF-Token": self.token(doctor, path)})
         return await doctor.open(f"/doctor/visit/{visit}")
 
+    @beginning
     async def consult(
         self, name: str = KARI, doctor: str = SOLVEIG
     ) -> tuple[Browser, Browser, str]:
@@ -179,6 +186,14 @@ class Rig:
         await desk.press("Ta neste")
         await self.meet(visit)
         await desk.reload()
+        return patient, desk, visit
+
+    @beginning
+    async def signed(self, name: str = KARI, doctor: str = SOLVEIG) -> tuple[Browser, Browser, str]:
+        """Patient and doctor after a call whose note is signed and not delivered yet."""
+        patient, desk, visit = await self.consult(name, doctor)
+        await self.hang_up(desk, visit)
+        await desk.press("Signer og send", NOTE)
         return patient, desk, visit
 
     async def jobs(self) -> None:
@@ -256,10 +271,21 @@ async def make_world(files: Path) -> None:
     await runner.cleanup()
 
 
-def listening() -> socket.socket:
-    """A free port of this machine, taken already."""
+@contextmanager
+def reserved() -> Generator[int]:
+    """A port of this machine that is ours for the run, and that nobody listens on yet."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        yield port
+
+
+def listening(port: int) -> socket.socket:
+    """A socket at a port that is reserved."""
     taken = socket.socket()
-    taken.bind(("127.0.0.1", 0))
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    taken.bind(("127.0.0.1", port))
     return taken
 
 

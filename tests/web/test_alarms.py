@@ -6,7 +6,6 @@ import pytest
 
 from tests.web.rig import KARI, PER, RAGNA, Rig
 from tests.web.test_notes import Down, down
-from tests.web.test_undelivered import signed
 from venterom.journal.epj_answer import Said
 from venterom.journal.errors import EpjSaid
 from venterom.journal.tables import DeliveryRow
@@ -35,7 +34,7 @@ async def test_notes_that_were_stopped_are_one_matter_until_none_is(rig: Rig, do
     assert await messages(rig) == []
     down.fault = EpjSaid(Said.OTHER_PATIENT)
     for who in (KARI, PER):
-        await signed(rig, who)
+        await rig.signed(who)
         await jobs.deliver(rig.app)
         [said] = await messages(rig)
     assert said.startswith("Noe kommer ikke frem") and said.split()[-3].endswith(
@@ -50,7 +49,7 @@ async def test_notes_that_were_stopped_are_one_matter_until_none_is(rig: Rig, do
     assert len(await messages(rig)) == 1
     assert await rig.rows(OpenMatterRow) == []  # over
     down.fault = EpjSaid(Said.OTHER_PATIENT)
-    await signed(rig, KARI)
+    await rig.signed(KARI)
     await jobs.deliver(rig.app)
     assert len(await messages(rig)) == 2  # a new matter
 

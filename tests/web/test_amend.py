@@ -10,7 +10,6 @@ from sqlalchemy import insert
 
 from tests.web.browser import Browser
 from tests.web.rig import JONAS, KARI, NOTE, PER, RAGNA, SOLVEIG, Rig
-from tests.web.test_mine import signed
 from venterom.journal import amending, chart
 from venterom.journal.rights_tables import AmendmentDraftRow
 from venterom.journal.tables import AuditRow, DeliveryRow, EntryRow
@@ -33,7 +32,7 @@ async def put_right(doctor: Browser, visit: str) -> None:
 
 
 async def test_from_her_own_list_to_a_second_version(rig: Rig) -> None:
-    patient, doctor, visit = await signed(rig)
+    patient, doctor, visit = await rig.signed()
     await doctor.open("/doctor")
     page = await doctor.click("Notatene mine")
     assert KARI in page.main
@@ -55,7 +54,7 @@ async def test_from_her_own_list_to_a_second_version(rig: Rig) -> None:
 
 
 async def test_the_patient_sees_both_texts_what_was_changed_and_why(rig: Rig) -> None:
-    patient, doctor, visit = await signed(rig)
+    patient, doctor, visit = await rig.signed()
     await put_right(doctor, visit)
     home = await patient.open("/mine")
     assert "Rettet eller føyd til" in home.main
@@ -68,7 +67,7 @@ async def test_the_patient_sees_both_texts_what_was_changed_and_why(rig: Rig) ->
 
 
 async def test_an_addition_stands_under_the_note(rig: Rig) -> None:
-    patient, doctor, visit = await signed(rig)
+    patient, doctor, visit = await rig.signed()
     await doctor.open(f"/doctor/visit/{visit}/amend")
     await doctor.click(ADD)
     await doctor.press(SEND, ADDED)
@@ -79,7 +78,7 @@ async def test_an_addition_stands_under_the_note(rig: Rig) -> None:
 
 
 async def test_what_cannot_be_signed_is_kept_on_the_page(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await doctor.open(f"/doctor/visit/{visit}/amend")
     page = await doctor.press(SEND, {**RIGHT, "Hvorfor?": " "}, careless=True)
     assert page.status == 422 and "Ring fastlegen" in page.body
@@ -92,7 +91,7 @@ async def test_what_cannot_be_signed_is_kept_on_the_page(rig: Rig) -> None:
 
 
 async def test_who_has_not_seen_the_newest_is_shown_it_first(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     other = await rig.doctor(SOLVEIG)
     await other.open(f"/doctor/visit/{visit}/amend?way=add")
     await put_right(doctor, visit)
@@ -103,7 +102,7 @@ async def test_who_has_not_seen_the_newest_is_shown_it_first(rig: Rig) -> None:
 
 
 async def test_pressed_twice_it_is_signed_once(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await put_right(doctor, visit)
     await doctor.open(f"/doctor/visit/{visit}/amend")
     values = {"seen": "1", "way": "add", "why": "Svar", "addition": "Negativ"}
@@ -135,7 +134,7 @@ TYPED = {"seen": "1", "way": "anew", "why": "Planen var en annens", "plan": "Rin
 
 
 async def test_what_is_typed_is_saved_and_comes_back_until_it_is_signed(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await doctor.open(f"/doctor/visit/{visit}/amend")
     saved = {"version": 1, "saved_at": "12:00:00"}
     assert await save(doctor, visit, 0, **TYPED) == (200, saved)
@@ -156,7 +155,7 @@ async def test_what_is_typed_is_saved_and_comes_back_until_it_is_signed(rig: Rig
 
 
 async def test_to_turn_to_an_addition_leaves_the_correction_as_it_was(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     amend = f"/doctor/visit/{visit}/amend"
     await doctor.open(amend)
     assert (await save(doctor, visit, 0, **TYPED))[0] == 200
@@ -174,7 +173,7 @@ async def test_to_turn_to_an_addition_leaves_the_correction_as_it_was(rig: Rig) 
 
 
 async def test_an_addition_that_was_begun_opens_as_one(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await doctor.open(f"/doctor/visit/{visit}/amend")
     begun = {"seen": "1", "way": "add", "why": "Svar", "addition": "Negat"}
     assert (await save(doctor, visit, 0, **begun))[0] == 200
@@ -188,7 +187,7 @@ async def test_an_addition_that_was_begun_opens_as_one(rig: Rig) -> None:
 
 
 async def test_what_another_window_saved_is_shown_before_anything_is_signed(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await doctor.open(f"/doctor/visit/{visit}/amend")
     other = await rig.doctor(SOLVEIG)
     await other.open(f"/doctor/visit/{visit}/amend")
@@ -207,7 +206,7 @@ async def test_what_another_window_saved_is_shown_before_anything_is_signed(rig:
 
 
 async def test_what_cannot_be_signed_yet_is_stored_all_the_same(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await doctor.open(f"/doctor/visit/{visit}/amend")
     await doctor.press(SEND, {**RIGHT, "ICPC-2": ""})
     page = await doctor.open(f"/doctor/visit/{visit}/amend")
@@ -215,7 +214,7 @@ async def test_what_cannot_be_signed_yet_is_stored_all_the_same(rig: Rig) -> Non
 
 
 async def test_who_goes_on_upon_a_note_that_somebody_put_right_is_told_so(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await doctor.open(f"/doctor/visit/{visit}/amend")
     await save(doctor, visit, 0, **TYPED)
     [begun] = await rig.rows(AmendmentDraftRow)
@@ -229,7 +228,7 @@ async def test_who_goes_on_upon_a_note_that_somebody_put_right_is_told_so(rig: R
 
 
 async def test_no_words_of_a_script_are_a_fault_of_ours(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await doctor.open(f"/doctor/visit/{visit}/amend")
     for status, fields in (
         (409, {}),  # a note that nobody has seen
@@ -247,8 +246,8 @@ async def test_older_notes_are_a_page_away_and_to_open_one_is_a_line_in_the_log(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(amending, "PAGE", 1)
-    _, _, first = await signed(rig)
-    await signed(rig, PER)
+    _, _, first = await rig.signed()
+    await rig.signed(PER)
     rig.clock.tick(days=40)
     doctor = await rig.doctor()
     page = await doctor.open("/doctor/notes")
@@ -268,7 +267,7 @@ async def test_older_notes_are_a_page_away_and_to_open_one_is_a_line_in_the_log(
 
 
 async def test_another_doctor_finds_nothing_there(rig: Rig) -> None:
-    _, _, visit = await signed(rig)
+    _, _, visit = await rig.signed()
     other = await rig.doctor(JONAS)
     page = await other.open(f"/doctor/visit/{visit}/amend")
     assert page.status == 404
@@ -276,7 +275,7 @@ async def test_another_doctor_finds_nothing_there(rig: Rig) -> None:
 
 
 async def test_the_patient_is_told_that_something_was_written(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await jobs.tell(rig.app)
     async with look(rig.app) as unit:
         before = len(await feed.inbox(unit.db, rig.app[jobs.POST]))
@@ -289,7 +288,7 @@ async def test_the_patient_is_told_that_something_was_written(rig: Rig) -> None:
 
 
 async def test_a_wish_ends_with_the_note_put_right(rig: Rig) -> None:
-    patient, doctor, visit = await signed(rig)
+    patient, doctor, visit = await rig.signed()
     home = (await patient.open("/mine")).path
     await patient.open(f"{home}/note/{visit}/wrong")
     await patient.press("Send inn", {"At det blir rettet": True, "wish": "Jeg hviler ikke"})
@@ -312,7 +311,7 @@ async def test_a_wish_ends_with_the_note_put_right(rig: Rig) -> None:
 
 
 async def test_the_file_that_a_patient_takes_holds_both_versions(rig: Rig) -> None:
-    patient, doctor, visit = await signed(rig)
+    patient, doctor, visit = await rig.signed()
     await put_right(doctor, visit)
     home = (await patient.open("/mine")).path
     await patient.open(f"{home}/take-out")

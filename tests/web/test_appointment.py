@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from tests.web.beginnings import beginning
 from tests.web.browser import Browser
 from tests.web.rig import JONAS, KARI, NOON, PER, SOLVEIG, Rig
 from tests.web.test_booking import everybody_goes_home, plan, press_at_once, slots, still_on_shift
@@ -32,6 +33,7 @@ def oslo(hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, 24, hour, minute, tzinfo=OSLO).astimezone(UTC)
 
 
+@beginning
 async def booked(rig: Rig, at: str = "12:30", name: str = KARI) -> tuple[Browser, str]:
     """A patient who has booked a time today, and the visit."""
     patient = await rig.arrive(name)

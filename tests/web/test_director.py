@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from tests.web.beginnings import beginning
 from tests.web.browser import Browser
 from tests.web.page import Page, Typed
 from tests.web.rig import JONAS, KARI, LINNEA, NOON, RAGNA, SOLVEIG, Rig
@@ -35,6 +36,7 @@ def oslo(hour: int, minute: int = 0, day: date = TODAY) -> datetime:
     return datetime.combine(day, time(hour, minute), tzinfo=OSLO).astimezone(UTC)
 
 
+@beginning
 async def at_the_plan(rig: Rig) -> Browser:
     return await rig.sign_in(RAGNA, "/director")
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 from yarl import URL
 
+from tests.web.beginnings import beginning
 from tests.web.browser import Browser
 from tests.web.rig import JONAS, KARI, NOTE, PER, SOLVEIG, Rig
 from tests.web.test_consent import alone as came
@@ -28,6 +29,7 @@ async def asks(
     return answer.status, link.fragment
 
 
+@beginning
 async def invited(rig: Rig) -> tuple[Browser, str, Browser]:
     """A doctor in a call, and a guest who has opened the link."""
     _patient, doctor, visit = await rig.consult()

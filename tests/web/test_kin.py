@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.web.beginnings import beginning
 from tests.web.page import Page
 from tests.web.rig import JONAS, KARI, NOTE, PER, Rig
 from tests.web.test_whom import BORN, EMIL, IDA, add, child, offered, registered
@@ -110,6 +111,7 @@ async def test_a_confirmed_parent_is_shown_as_one_to_the_doctor(rig: Rig) -> Non
     assert "Foreldreansvar bekreftet" in page.main
 
 
+@beginning
 async def written_with_the_other_parent(rig: Rig) -> str:
     """A note about Ida, who came with her other parent; her id."""
     ida = child(rig, IDA)

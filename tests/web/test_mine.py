@@ -9,6 +9,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from tests.journal.papers.test_pdf import words
+from tests.web.beginnings import beginning
 from tests.web.browser import Browser
 from tests.web.rig import BERIT, JONAS, KARI, NOTE, PER, RAGNA, REASON, SOLVEIG, Rig
 from tests.web.test_insurer import OWN, look_up
@@ -28,20 +29,12 @@ pytestmark = pytest.mark.slow
 WHY = "Pasienten er bevisstløs, vi må vite om medisiner"
 
 
-async def signed(rig: Rig, name: str = KARI) -> tuple[Browser, Browser, str]:
-    """A patient and a doctor after a consultation whose note is signed."""
-    patient, doctor, visit = await rig.consult(name)
-    await rig.hang_up(doctor, visit)
-    await doctor.press("Signer og send", NOTE)
-    return patient, doctor, visit
-
-
 async def actions(rig: Rig) -> list[tuple[str, str]]:
     return [(row.action, row.purpose) for row in await rig.rows(AuditRow)]
 
 
 async def test_the_patient_reads_her_note_and_it_is_logged(rig: Rig) -> None:
-    patient, _, visit = await signed(rig)
+    patient, _, visit = await rig.signed()
     page = await patient.open("/mine")
     assert page.title == "Min journal" and SOLVEIG in page.main
     [link] = [n.attributes["href"] for n in page.tree.every("a") if visit in n.attributes["href"]]
@@ -55,7 +48,7 @@ async def test_the_patient_reads_her_note_and_it_is_logged(rig: Rig) -> None:
 
 
 async def test_who_asks_for_a_note_whose_copy_is_gone_is_told_where_it_is(rig: Rig) -> None:
-    patient, doctor, visit = await signed(rig)
+    patient, doctor, visit = await rig.signed()
     await jobs.deliver(rig.app)
     rig.clock.tick(minutes=2)
     async with work(rig.app) as unit:
@@ -85,7 +78,7 @@ async def test_a_note_that_is_not_signed_is_not_there(rig: Rig) -> None:
 
 
 async def test_the_log_says_who_when_why_and_at_what(rig: Rig) -> None:
-    patient, _, _ = await signed(rig)
+    patient, _, _ = await rig.signed()
     await patient.open("/mine")
     page = await patient.click("Hvem har sett")
     for text in (
@@ -124,9 +117,10 @@ async def test_a_parent_reads_for_a_child_until_the_night_before_it_is_16(rig: R
     assert (await stranger.open(f"/mine/{row.patient}")).status == 404
 
 
+@beginning
 async def blocked(rig: Rig, against: str = "Alle leger") -> tuple[Browser, Browser, str]:
     """A patient who has blocked her record and is with another doctor now."""
-    patient, _, _ = await signed(rig)
+    patient, _, _ = await rig.signed()
     await patient.open("/mine")
     await patient.click("Sperre")
     await patient.press("Sperr", {against: True})
@@ -183,8 +177,9 @@ async def test_nobody_blocks_somebody_who_is_no_doctor_here(rig: Rig) -> None:
     assert page.status == 422 and "Velg hvem du vil sperre for." in page.main
 
 
+@beginning
 async def asked(rig: Rig, kind: str = "At det blir rettet") -> tuple[Browser, Browser]:
-    patient, doctor, visit = await signed(rig)
+    patient, doctor, visit = await rig.signed()
     [row] = await rig.rows(VisitRow, id=visit)
     await patient.open(f"/mine/{row.patient}/note/{visit}")
     await patient.click("Er noe galt i notatet?")
@@ -251,7 +246,7 @@ async def test_a_note_is_deleted_by_two_and_the_patient_sees_by_whom(rig: Rig) -
 
 
 async def test_a_doctor_whose_note_stands_with_the_wrong_patient_has_it_deleted(rig: Rig) -> None:
-    _, doctor, visit = await signed(rig)
+    _, doctor, visit = await rig.signed()
     await doctor.open(f"/doctor/visit/{visit}/wrong-patient")
     page = await doctor.press("Be om sletting", careless=True)
     assert page.status == 422
@@ -276,7 +271,7 @@ async def test_what_was_asked_for_is_not_asked_for_twice(rig: Rig) -> None:
 
 
 async def test_the_receipt_is_a_file_that_holds_without_us(rig: Rig) -> None:
-    patient, _, _ = await signed(rig)
+    patient, _, _ = await rig.signed()
     await patient.open("/mine")
     page = await patient.click("Samtykker")
     links = [n.attributes["href"] for n in page.tree.every("a") if "download" in n.attributes]
@@ -326,7 +321,7 @@ async def test_a_consent_withdrawn_in_the_call_ends_it_and_the_note_is_still_sig
 
 
 async def test_who_has_consented_is_not_asked_again(rig: Rig) -> None:
-    await signed(rig)
+    await rig.signed()
     again = await rig.sign_in(KARI, "/start")
     for step in (Step.POLICY, Step.WHO, Step.REASON):
         await rig.answer(again, step)
@@ -334,7 +329,7 @@ async def test_who_has_consented_is_not_asked_again(rig: Rig) -> None:
 
 
 async def test_a_proxy_is_given_used_and_taken_back(rig: Rig) -> None:
-    patient, _, visit = await signed(rig)
+    patient, _, visit = await rig.signed()
     per = next(each.who for each in rig.world.patients if each.who.name == PER)
     await patient.open("/mine")
     await patient.click("Fullmakt")
@@ -363,7 +358,7 @@ async def test_a_proxy_is_given_used_and_taken_back(rig: Rig) -> None:
 
 
 async def test_everything_comes_as_one_file(rig: Rig) -> None:
-    patient, _, visit = await signed(rig)
+    patient, _, visit = await rig.signed()
     await patient.open("/mine")
     page = await patient.click("Last ned")
     answer = await patient.raw("POST", page.path, {"X-CSRF-Token": rig.token(patient, page.path)})
@@ -383,7 +378,7 @@ async def test_everything_comes_as_one_file(rig: Rig) -> None:
 
 
 async def test_the_file_tells_what_insurers_have_looked_up_as_the_log_does(rig: Rig) -> None:
-    patient, _, _ = await signed(rig)
+    patient, _, _ = await rig.signed()
     clerk = await rig.sign_in(BERIT, "/insurer")
     for name in (KARI, KARI, PER):
         await look_up(clerk, rig.policy(name))

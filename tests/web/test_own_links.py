@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.web.beginnings import beginning
 from tests.web.browser import Browser
 from tests.web.rig import KARI, PER, Rig
 from tests.web.test_signin import follow, link
@@ -22,6 +23,7 @@ async def messages(rig: Rig) -> list[Sent]:
         return await feed.inbox(unit.db, rig.app[jobs.POST])
 
 
+@beginning
 async def at_the_links(rig: Rig) -> tuple[Browser, str, str]:
     """A patient at the page, the visit, and the secret of the link that was sent."""
     patient, visit, secret = await link(rig)

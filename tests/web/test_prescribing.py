@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import FakeClock
 from tests.journal.papers.stand_in import SECRET, StandIn, running
+from tests.web.beginnings import beginning
 from tests.web.browser import Browser
 from tests.web.page import Page, Typed
 from tests.web.rig import KARI, Rig
@@ -85,12 +86,18 @@ class Desk:
             self.rig.clock.tick(seconds=5 * 2**n)
 
 
-async def signed(rig: Rig, module: StandIn, more: Typed | None = None) -> Desk:
-    """Hung up, and signed."""
+@beginning
+async def prescribed(rig: Rig, more: Typed) -> tuple[Browser, Browser, str]:
+    """Patient, doctor and visit, hung up and signed."""
     patient, doctor, visit = await rig.consult()
     await prescribe(doctor, visit, more=more)
     await sign(rig, doctor, visit)
-    return Desk(rig, module, patient, doctor, visit)
+    return patient, doctor, visit
+
+
+async def signed(rig: Rig, module: StandIn, more: Typed | None = None) -> Desk:
+    """Hung up, and signed."""
+    return Desk(rig, module, *await prescribed(rig, more or {}))
 
 
 @pytest.fixture

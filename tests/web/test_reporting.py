@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.journal.papers.nav_stand_in import SECRET, NavStandIn, running
+from tests.web.beginnings import beginning
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.rig import Rig
@@ -78,14 +79,20 @@ class Desk:
         return await self.doctor.open(f"/doctor/visit/{self.visit}/papers")
 
 
-@pytest.fixture
-async def desk(rig: Rig, nav: tuple[NavStandIn, str]) -> Desk:
-    """Signed, and nothing sent yet."""
+@beginning
+async def sick(rig: Rig) -> tuple[Browser, Browser, str]:
+    """Patient, doctor and visit, hung up and signed."""
     patient, doctor, visit = await rig.consult()
     await doctor.open(f"/doctor/visit/{visit}/papers/sick_note")
     await doctor.press("Legg ved notatet", {**SICK, "Smittsom sykdom": True})
     await sign(rig, doctor, visit)
-    return Desk(rig, nav[0], patient, doctor, visit)
+    return patient, doctor, visit
+
+
+@pytest.fixture
+async def desk(rig: Rig, nav: tuple[NavStandIn, str]) -> Desk:
+    """Signed, and nothing sent yet."""
+    return Desk(rig, nav[0], *await sick(rig))
 
 
 async def test_nav_has_it_when_nav_has_said_so(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from aiohttp import ClientResponse
 
+from tests.web.beginnings import beginning
 from tests.web.browser import Browser
 from tests.web.rig import BERIT, JONAS, KARI, NOTE, ODD, PER, RAGNA, SOLVEIG, Rig
 from venterom.journal.rights_tables import CaseRow
@@ -279,6 +280,7 @@ class Ids:
 NOBODYS = Ids(ABSENT, ABSENT, ABSENT)
 
 
+@beginning
 async def everybody(rig: Rig) -> tuple[dict[str, Browser], Ids]:
     """The eight, and the visit that is the patient's and is with the doctor."""
     _, doctor, before = await rig.consult(KARI, SOLVEIG)

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, WSCloseCode, WSMsgType
 from yarl import URL
 
+from tests.web.beginnings import beginning
 from tests.web.browser import Browser
 from tests.web.page import Page
 from tests.web.rig import BERIT, KARI, NOTE, PER, RAGNA, SOLVEIG, Rig
@@ -317,6 +318,7 @@ async def test_who_changes_their_mind_at_the_identity_provider_comes_home(rig: R
 # ---- the link in a message
 
 
+@beginning
 async def link(rig: Rig) -> tuple[Browser, str, str]:
     """A patient in the waiting room, the visit, and the secret of the link in the message."""
     patient, visit = await rig.waiting()

@@ -17,14 +17,6 @@ pytestmark = pytest.mark.slow
 __all__ = ["down"]  # the fixture
 
 
-async def signed(rig: Rig, who: str = KARI) -> str:
-    """A signed note."""
-    _patient, doctor, visit = await rig.consult(who)
-    await rig.hang_up(doctor, visit)
-    await doctor.press("Signer og send", NOTE)
-    return visit
-
-
 async def seen(director: Browser) -> str:
     """What the director reads."""
     page = await director.open(ADDRESS)
@@ -34,7 +26,7 @@ async def seen(director: Browser) -> str:
 
 
 async def test_when_all_is_in_the_journal_it_says_so(rig: Rig) -> None:
-    await signed(rig)
+    await rig.signed()
     director = await rig.sign_in(RAGNA, ADDRESS)
     assert "Står for tur." in await seen(director)
     await jobs.deliver(rig.app)
@@ -45,7 +37,7 @@ async def test_when_all_is_in_the_journal_it_says_so(rig: Rig) -> None:
 async def test_an_outage_is_shown_with_its_beginning_and_can_be_asked_after(
     rig: Rig, down: Down
 ) -> None:
-    await signed(rig)
+    await rig.signed()
     down.fault = EpjSaid(Said.BUSY)
     await jobs.deliver(rig.app)
     director = await rig.sign_in(RAGNA, ADDRESS)
@@ -67,7 +59,7 @@ async def test_an_outage_is_shown_with_its_beginning_and_can_be_asked_after(
 async def test_a_note_that_was_stopped_comes_first_and_goes_when_the_director_says_so(
     rig: Rig, down: Down
 ) -> None:
-    stopped = await signed(rig)
+    _, _, stopped = await rig.signed()
     down.fault = EpjSaid(Said.OTHER_PATIENT)
     await jobs.deliver(rig.app)
     director = await rig.sign_in(RAGNA, ADDRESS)
@@ -83,7 +75,7 @@ async def test_a_note_that_was_stopped_comes_first_and_goes_when_the_director_sa
 
 
 async def test_the_doctor_is_told_when_it_takes_long(rig: Rig, down: Down) -> None:
-    await signed(rig)
+    await rig.signed()
     await jobs.deliver(rig.app)
     doctor = await rig.doctor()
     assert "Venter på journalen" not in (await doctor.open("/doctor")).main

@@ -26,14 +26,6 @@ async def state(patient: Browser, visit: str) -> str:
     return f"{sent['view']} {sent['html']}"
 
 
-async def signed(rig: Rig, name: str = KARI) -> tuple[Browser, Browser, str]:
-    """A whole consultation, signed and not delivered yet."""
-    patient, doctor, visit = await rig.consult(name)
-    await rig.hang_up(doctor, visit)
-    await doctor.press("Signer og send", NOTE)
-    return patient, doctor, visit
-
-
 async def test_the_waiting_room_shows_the_deadline_and_who_is_in_front(rig: Rig) -> None:
     await rig.waiting(PER)
     rig.clock.tick(minutes=1)
@@ -156,7 +148,7 @@ async def test_after_the_call_one_reads_the_plan_and_nothing_else_of_the_note(ri
 
 
 async def test_reading_the_outcome_is_a_line_in_the_log_once_a_page(rig: Rig) -> None:
-    patient, _doctor, visit = await signed(rig)
+    patient, _doctor, visit = await rig.signed()
 
     async def lines() -> int:
         return len(await rig.rows(AuditRow, visit=visit, action=Action.OUTCOME_READ))
@@ -201,7 +193,7 @@ async def test_a_young_person_who_came_alone_is_alone_about_it(rig: Rig) -> None
 
 
 async def test_when_all_is_over_one_may_begin_anew(rig: Rig) -> None:
-    patient, _doctor, visit = await signed(rig)
+    patient, _doctor, visit = await rig.signed()
     assert (await patient.open("/start")).path == "/start/policy"
     page = await patient.open("/")
     with pytest.raises(LookupError):
