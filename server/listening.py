@@ -90,6 +90,8 @@ class Caller(web.RequestHandler):
             self._busy = False
             self._since = self._loop.time()
             self.entrance.house.is_idle(self)
+            if self._look_again is None and self.transport is not None:
+                self._look_later()
 
     def show_out(self) -> None:
         """End the call, with all that still waits on it."""
@@ -118,7 +120,11 @@ class Caller(web.RequestHandler):
         self._look_again = self._loop.call_later(self.entrance.waits.look, self._look)
 
     def _look(self) -> None:
-        if not self._busy and self._is_over():
+        """Whoever is served is not looked at: there may be thousands of open pages."""
+        self._look_again = None
+        if self._busy:
+            return
+        if self._is_over():
             self.show_out()
         else:
             self._look_later()

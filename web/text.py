@@ -45,6 +45,7 @@ def translations(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
+@lru_cache(maxsize=1 << 8)  # each part of a page asks, and browsers say few different things
 def choose(cookie: str | None, accepted: str) -> str:
     """The language to speak: the chosen one, else what the browser likes best, else bokmål."""
     if cookie in LANGUAGES:

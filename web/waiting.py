@@ -94,7 +94,8 @@ def _shown(request: web.Request, seen: PatientView, now: datetime) -> Seen:
 
 def _minutes(seen: PatientView, now: datetime) -> list[int]:
     """What time alone changes on the page of one who waits: see the template."""
-    moments = (seen.deadline, seen.slot, seen.again_at)
+    is_shown = not (seen.late or seen.missed or seen.warned)
+    moments = (seen.slot, seen.again_at, seen.deadline if is_shown else None)
     return [(moment - now) // timedelta(minutes=1) for moment in moments if moment]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from venterom.journal.papers import fest, medicines
-from venterom.queue import desk, roster
+from venterom.queue import desk, roster, shifts
 from venterom.queue.coverage import loading
 from venterom.queue.coverage.loads import Source, Taken
 from venterom.queue.coverage.policies import NO_LIMITS, Policy
@@ -99,10 +99,9 @@ async def is_open_for_somebody(app: web.Application) -> bool:
 async def keep_awake(app: web.Application) -> None:
     """Doctors whom nobody plays are at work all the same, as long as they have no patient."""
     async with work(app) as unit:
-        floor = await desk.floor(unit.db, unit.now)
         idle = [
             shift.practitioner
-            for shift in floor.shifts
+            for shift in await shifts.live(unit.db)
             if shift.phase in {Phase.IDLE, Phase.LOST} and shift.practitioner in app[ON_SHIFT]
         ]
         for doctor in idle:
