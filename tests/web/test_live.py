@@ -233,7 +233,7 @@ async def test_what_a_glance_has_seen_before_is_not_made_again(rig: Rig) -> None
 
 
 def test_a_page_is_sent_a_part_where_that_will_do() -> None:
-    seen = Seen("now", lambda: "whole", {"before": "part"}.get)
+    seen = Seen("now", lambda: "whole", lambda shown: "part" if shown == "before" else None)
     assert (seen.since("before"), seen.since("long before")) == ("part", "whole")
     assert Seen("now", lambda: "whole").since("before") == "whole"
 
