@@ -259,14 +259,14 @@ async def coming(
     context = await phone(browser, **options, proxy=air.proxy if air else None)
     page = await context.new_page()
     async with queued(house, place, await agent_of(page)) as (_, hers):
-        await _is(page, hers, air)
+        await _hand(page, hers, air)
         try:
             yield page, hers
         finally:
             await context.close()
 
 
-async def _is(page: Page, who: Robot, air: Network | None) -> None:
+async def _hand(page: Page, who: Robot, air: Network | None) -> None:
     """The page belongs to this person from now on."""
     await page.context.add_cookies(who.cookies)  # type: ignore[arg-type]  # dicts with its names
     if air is not None:
@@ -292,7 +292,7 @@ async def _doctor(
     page = await context.new_page()
     async with robot(house.url, await agent_of(page)) as theirs:
         await theirs.sign_in("doctor", everybody().doctors[place].who.name, "/doctor")
-        await _is(page, theirs, air)
+        await _hand(page, theirs, air)
         yield page, theirs
         await context.close()
 
