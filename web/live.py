@@ -103,6 +103,15 @@ class Wake(asyncio.Event):
         self._topics.add(topic)
         self.set()
 
+    async def within(self, seconds: float) -> None:
+        """Wait until something has happened, and no longer than this. A timer of the loop costs a
+        third of `asyncio.timeout`, and pages wait all the time."""
+        timer = asyncio.get_running_loop().call_later(seconds, self.set)
+        try:
+            await self.wait()
+        finally:
+            timer.cancel()
+
     def taken(self) -> set[str]:
         """What it was set for; it is set no more."""
         topics, self._topics = self._topics, set()
@@ -200,12 +209,9 @@ class Page:
         self._was_asked()
         try:
             while not self.socket.closed:
-                quiet = not wake.is_set()
-                if not await self._send_state(wake.taken(), quiet):
+                if not await self._send_state(wake.taken()):
                     return WSCloseCode.POLICY_VIOLATION
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self.pace.refresh):
-                        await wake.wait()
+                await wake.within(self.pace.refresh)
         except TimeoutError:
             return WSCloseCode.TRY_AGAIN_LATER
         except ConnectionError:
@@ -215,12 +221,12 @@ class Page:
             return WSCloseCode.INTERNAL_ERROR
         return WSCloseCode.OK
 
-    async def _send_state(self, why: set[str], quiet: bool) -> bool:
+    async def _send_state(self, why: set[str]) -> bool:
         """Send what has become another, and after a quiet time at least that all is as it was.
         Says whether the reader may be sent more."""
         seen = await self._glance(why) or await self._whole()
         is_same = seen.what == self._shown
-        if quiet or not is_same:
+        if not why or not is_same:
             text = STILL if is_same else seen.since(self._shown)
             async with asyncio.timeout(self.pace.slow):
                 await self.socket.send_str(text)

@@ -103,7 +103,9 @@ async def test_an_open_page_moves_up_by_a_glance(rig: Rig, monkeypatch: pytest.M
 async def test_a_page_is_sent_its_place_alone_when_nothing_else_has_changed(rig: Rig) -> None:
     rig.app[HUB].pace = Pace(refresh=3_600)
     first, _ = await rig.waiting(PER)
+    rig.clock.tick(minutes=1)
     second, _ = await rig.waiting(INGRID)
+    rig.clock.tick(minutes=1)
     patient, visit = await rig.waiting(KARI)
     async with await patient.listen(f"/live/visit/{visit}") as socket:
         whole = await shown(socket)
