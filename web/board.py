@@ -45,6 +45,8 @@ async def _board(app: web.Application, now: datetime) -> Board:
         last.reading = asyncio.create_task(_read(app))
         last.change, last.at = change, now
     reading = last.reading
+    if reading.done() and reading.exception() is None:
+        return reading.result()  # without a turn of the loop: thousands ask at once
     try:
         return await asyncio.shield(reading)
     except Exception:

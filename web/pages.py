@@ -3,11 +3,11 @@
 import hashlib
 import json
 import mimetypes
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
@@ -28,6 +28,7 @@ from venterom.web.session import (
 
 HERE = Path(__file__).parent
 PARTS = ("day", "days", "way")  # of a query: which part of a page is shown
+FRAGMENTS = 1 << 14  # that are kept for each language: one for each place in a very long line
 YEAR = 31_536_000  # seconds; a file's address changes with its content, so it may be kept
 
 
@@ -83,10 +84,10 @@ def render(request: web.Request, template: str, context: Mapping[str, Any]) -> s
     return request.app[PAGES][spoken].get_template(template).render({**shared, **context})
 
 
-def fragment(request: web.Request, template: str, **context: Any) -> str:
-    """A small template that needs none of what is of the reader, but the language."""
-    spoken = request.app[PAGES][language(request)]
-    return spoken.get_template(template).render(messages=request.app[MESSAGES], **context)
+def fragment(request: web.Request, template: str, **values: int) -> str:
+    """A small template that needs nothing but these, in the reader's language."""
+    made = cast(Callable[..., str], request.app[PAGES][language(request)].globals["fragment"])
+    return made(template, **values)
 
 
 def address_of(request: web.Request) -> str:
@@ -187,6 +188,7 @@ def _environment(language: str, static: Static) -> Environment:
     environment.globals.update(
         lang=language, languages=text.LANGUAGES, static=partial(_static_url, static)
     )
+    environment.globals["fragment"] = lru_cache(FRAGMENTS)(partial(_fragment, environment))
     environment.filters.update(
         clock=text.clock,
         clock_seconds=text.seconds,
@@ -200,6 +202,10 @@ def _environment(language: str, static: Static) -> Environment:
         short_date=partial(text.short_date, language=language),
     )
     return environment
+
+
+def _fragment(environment: Environment, template: str, **values: int) -> Markup:
+    return Markup(environment.get_template(template).render(values))
 
 
 def _static_url(static: Static, path: str) -> str:

@@ -87,7 +87,8 @@ def _shown(request: web.Request, seen: PatientView, now: datetime) -> Seen:
         """Most of what happens in a waiting room changes no more of a page than its place."""
         if not isinstance(shown, tuple) or shown[1:] != besides:
             return None
-        return part_as_text("waiting", "place", fragment(request, "visit/_place.html", view=seen))
+        html = fragment(request, "visit/_place.html", ahead=seen.ahead, doctors_on=seen.doctors_on)
+        return part_as_text("waiting", "place", html)
 
     return Seen((place, *besides), whole, part)
 
