@@ -94,7 +94,7 @@ def in_danger(seen: Seen, hours: Hours) -> Mapping[str, Danger]:
     chances += [(each, BOOKED_P) for each in seen.floor.entries if each.kind is Kind.BOOKED]
     left = {entry.promise: (p, seen.left(entry, p)) for entry, p in chances}
     told = {promised for promised, (_, steps) in left.items() if Step.TELL in steps}
-    likely = promise.likely_by(seen.floor, hours, seen.now, told)
+    likely = promise.likely_by(seen.floor, hours, seen.now, told) if told else {}
     return {each: Danger(p, likely.get(each)) for each, (p, steps) in left.items() if steps}
 
 
@@ -181,6 +181,8 @@ async def _write(
     db: AsyncSession, seen: Seen, dangers: Mapping[str, Danger], steps: Collection[Key]
 ) -> Collection[Key]:
     """A line of its own for each step; returns those that were the first."""
+    if not steps:
+        return ()
     entries = {entry.promise: entry for entry in seen.floor.entries}
     causes = await ledger.causes(db, [entries[each] for each in {each for each, _ in steps}])
     lines = [

@@ -78,6 +78,9 @@ class Caller(web.RequestHandler):
         if self._look_again is not None:
             self._look_again.cancel()
         super().connection_lost(exc)
+        # aiohttp keeps this of a web socket, which knows us, too: 15 kB of each page that was open
+        # would wait in a ring until somebody collects them.
+        self._data_received_cb = None
 
     @contextmanager
     def served(self) -> Generator[None]:

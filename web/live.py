@@ -53,13 +53,9 @@ def rendered(state: dict[str, str]) -> Seen:
 
 
 def as_text(state: dict[str, str]) -> str:
-    """A state as it is sent."""
+    """A state as it is sent; or of its `html` only what stands in the element whose `data-part` is
+    its `part`."""
     return json.dumps(state, ensure_ascii=False)
-
-
-def part_as_text(view: str, part: str, html: str) -> str:
-    """What stands in the element with this `data-part`, where nothing else has changed."""
-    return json.dumps({"view": view, "part": part, "html": html}, ensure_ascii=False)
 
 
 RELOAD = {"view": "reload", "html": ""}  # a view that no page has: it loads itself anew

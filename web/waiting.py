@@ -21,7 +21,7 @@ from venterom.web.identity.lives import alive
 from venterom.web.identity.people import Person
 from venterom.web.identity.roles import Role
 from venterom.web.keys import HOURS, IDENTITY_KEYS, RECORD_KEYS, ROOMS
-from venterom.web.live import FLOOR, Seen, as_text, part_as_text, sign_in_topic, stream, visit_topic
+from venterom.web.live import FLOOR, Seen, as_text, sign_in_topic, stream, visit_topic
 from venterom.web.pages import fragment, language, page, render, see_other
 from venterom.web.room import entrance
 from venterom.web.session import SESSION, actor, is_signed_in, signed_in
@@ -88,7 +88,7 @@ def _shown(request: web.Request, seen: PatientView, now: datetime) -> Seen:
         if not isinstance(shown, tuple) or shown[1:] != besides:
             return None
         html = fragment(request, "visit/_place.html", ahead=seen.ahead, doctors_on=seen.doctors_on)
-        return part_as_text("waiting", "place", html)
+        return as_text({"view": "waiting", "part": "place", "html": html})
 
     return Seen((place, *besides), whole, part)
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import gc
 import re
 import resource
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 from aiohttp import ClientSession, TCPConnector, web
@@ -63,6 +65,7 @@ class Port:
     entrance: Entrance
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     lines: list[Line] = field(default_factory=list)
+    sockets: WeakSet[web.WebSocketResponse] = field(default_factory=WeakSet)
 
     async def call(self, source: str = "127.0.0.1", **how: int) -> Line:
         """A new connection from this address."""
@@ -77,16 +80,17 @@ class Port:
         await (await self.call()).rest()
 
 
-def _add_pages(app: web.Application, go_on: asyncio.Event) -> None:
+def _add_pages(app: web.Application, port: Port) -> None:
     async def wait(_request: web.Request) -> web.Response:
-        await go_on.wait()
+        await port.go_on.wait()
         return web.Response(text="waited")
 
     async def large(_request: web.Request) -> web.Response:
         return web.Response(body=bytes(LARGE))
 
     async def echo(request: web.Request) -> web.WebSocketResponse:
-        answer = web.WebSocketResponse()
+        answer = web.WebSocketResponse(heartbeat=60)
+        port.sockets.add(answer)
         await answer.prepare(request)
         async for message in answer:
             await answer.send_str(message.data)
@@ -127,7 +131,7 @@ async def port(
     headers = security_headers(f"http://127.0.0.1:{port_of(at)}")
     house = House(waits.most, waits.most_each)
     own = Port(port_of(at), Entrance(waits, house, proxies, headers))
-    _add_pages(app, own.go_on)
+    _add_pages(app, own)
     async with listening(app, own.entrance, at):
         yield own
         for line in own.lines:
@@ -139,6 +143,30 @@ def ours(port: Port, method: str, path: str, *headers: str) -> bytes:
     own = f"127.0.0.1:{port.number}"
     lines = [f"{method} {path} HTTP/1.1", f"Host: {own}", f"Origin: http://{own}", *headers]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+async def talking(port: Port) -> Line:
+    """A web socket."""
+    line = await port.call()
+    key = ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGVzdCBvZiBhIHNvY2tldA==")
+    upgrade = ("Upgrade: websocket", "Connection: Upgrade", *key)
+    await line.say(ours(port, "GET", "/talk", *upgrade))
+    assert b" 101 " in await line.reader.readuntil(b"\r\n\r\n")
+    return line
+
+
+async def test_a_web_socket_that_is_over_is_freed_without_the_collector(port: Port) -> None:
+    line = await talking(port)
+    assert len(port.sockets) == 1
+    gc.disable()
+    try:
+        await line.say(b"\x88\x80\x00\x00\x00\x00")  # a masked good-bye
+        await line.rest()
+        async with asyncio.timeout(30):  # only so that a ring ends the test
+            while port.sockets:
+                await asyncio.sleep(0.01)
+    finally:
+        gc.enable()
 
 
 TOO_SLOW = {
@@ -170,17 +198,14 @@ async def test_one_line_of_a_head_after_the_other_does_not_help(port: Port) -> N
 
 
 async def test_who_is_being_served_is_not_shown_out(port: Port) -> None:
-    line, talking = await port.call(), await port.call()
+    line, socket = await port.call(), await talking(port)
     await line.say(ours(port, "GET", "/wait"))
-    key = ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGVzdCBvZiBhIHNvY2tldA==")
-    upgrade = ("Upgrade: websocket", "Connection: Upgrade", *key)
-    await talking.say(ours(port, "GET", "/talk", *upgrade))
-    assert b" 101 " in await talking.reader.readuntil(b"\r\n\r\n")
     await port.until_the_silent_are_gone()
     port.go_on.set()
     assert (await line.answer()).endswith(b"waited")
-    await talking.say(b"\x81\x82\x00\x00\x00\x00hi")  # a masked text of two characters
-    assert await talking.reader.readexactly(4) == b"\x81\x02hi"
+    await socket.say(b"\x81\x82\x00\x00\x00\x00hi")  # a masked text of two characters
+    assert await socket.reader.readexactly(4) == b"\x81\x02hi"
+    assert await line.rest() == b""  # and afterwards is waited for as everybody is
 
 
 async def test_a_body_that_does_not_come_is_answered_408_and_the_call_ended(port: Port) -> None:
