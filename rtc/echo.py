@@ -99,6 +99,11 @@ class Echo:
             self._forwarder.on_rtcp(OUT, rtcp.join(sent))
         self._forwarder.on_rtcp(BACK, data)
 
+    def close(self) -> None:
+        """No packet comes back from now on, and none is kept."""
+        for seat in (OUT, BACK):
+            self._forwarder.dismiss(seat)
+
     @property
     def arrived(self) -> Arrived:
         """What has come until now."""

@@ -64,6 +64,7 @@ class Echoes:
         def state(state: str) -> None:
             if state == "closed":
                 limit.cancel()
+                echo.close()
                 if self._open.get(name, (None,))[0] is connection:
                     del self._open[name]
 

@@ -36,12 +36,13 @@ class Forwarder:
 
     def attach(self, name: str, link: Link) -> None:
         """This connection is the seat's from now on; the one before has no route any more."""
+        self._part(name)
         self._members[name] = Member(link, self._first_repair, self._clock())
         self._refresh()
 
     def detach(self, name: str) -> None:
         """The seat's connection is gone; whether it may come back is not decided here."""
-        self._members.pop(name, None)
+        self._part(name)
         self._route()
 
     def admit(self, names: Iterable[str]) -> None:
@@ -106,6 +107,17 @@ class Forwarder:
         for route in member.routes:
             self._send_rtcp(route.other, _for_subscriber(blocks, member, route))
             self._send_rtcp(route.other, self._for_publisher(blocks, member, route))
+
+    def _part(self, name: str) -> None:
+        """What is known of this connection is forgotten, by itself and by the others: so all that
+        was kept of it is freed at once."""
+        gone = self._members.pop(name, None)
+        if gone is None:
+            return
+        gone.routes = ()
+        gone.losses.clear()
+        for member in self._members.values():
+            member.losses.pop(gone, None)
 
     def _route(self) -> None:
         """Only here do routes come to be: between those who are admitted and have a connection."""

@@ -88,9 +88,9 @@ class Port:
         make = InPlace if self._in_place else Copying
         return make(keys, self.received, outbox)
 
-    def send(self, member: Member, datagram: bytes) -> None:
-        """Send one datagram on his way, if he has one."""
-        if way := self.book.way(member.user):
+    def send(self, user: str, datagram: bytes) -> None:
+        """Send one datagram on the way of this user, if he has one."""
+        if way := self.book.way(user):
             way[0].send(datagram, way[1])
 
     def post(self, member: Member) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from venterom.rtc import answer, checks, rtp, srtp
 from venterom.rtc.checks import Check
@@ -35,6 +36,13 @@ class Listener:
     rtp: Callable[[bytes], None]
     rtcp: Callable[[bytes], None]
     state: Callable[[str], None]  # "connected" once, "closed" once
+
+
+def _ignore(_: object) -> None:
+    """Nobody is told."""
+
+
+NOBODY = Listener(_ignore, _ignore, _ignore)
 
 
 class Transport:
@@ -94,11 +102,13 @@ class Transport:
         for timer in (self._timer, self._deadline):
             if timer:
                 timer.cancel()
+        self._timer = self._deadline = None
         if self._dtls:
             self._dtls.farewell()
         self._srtp = None
         self._port.book.forget(self.user)
         self._listener.state("closed")
+        self._listener = NOBODY  # who was told knows us: we would wait for the collector
 
     # ---- what the port has for us
 
@@ -121,7 +131,7 @@ class Transport:
             self._counters[refusal] += 1
             return
         if self._dtls is None:
-            self._dtls = Handshake(self._identity, lambda each: self._port.send(self, each))
+            self._dtls = Handshake(self._identity, partial(self._port.send, self.user))
             self._expect(HANDSHAKE_WITHIN)
         self._dtls.take(data)
         self._go_on(self._dtls)

@@ -17,10 +17,6 @@ from venterom.server.config import Settings
 from venterom.server.listening import Entrance, listening
 from venterom.web.address import Proxies
 
-# An open page has three hundred objects of Python's: at its own number the collector looked at all
-# pages each time that a few hundred had come, which took as long as letting them in.
-OBJECTS = 20_000
-
 
 def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C."""
@@ -40,7 +36,7 @@ async def _until_told_to_stop(app: web.Application, settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(sign, told.set)
     http = settings.http
     async with listening(app, entrance(settings), (http.host, http.port)):
-        heap.keep(OBJECTS)
+        heap.keep()
         await told.wait()
 
 

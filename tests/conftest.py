@@ -74,6 +74,14 @@ def clock() -> FakeClock:
     return FakeClock(datetime(2026, 11, 24, 11, 0, tzinfo=UTC))
 
 
+@pytest.fixture
+def no_collector() -> Generator[None]:
+    """What is over has to be freed by itself: nobody looks for rings."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Generator[str]:
     """A private PostgreSQL cluster, started once for the run."""

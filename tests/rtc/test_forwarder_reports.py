@@ -1,6 +1,8 @@
 """RTCP from one to the other: what passes, in whose numbers, and how often."""
 
+from dataclasses import replace
 from struct import pack
+from weakref import ref
 
 import pytest
 from aiortc.rtp import (
@@ -131,6 +133,32 @@ def test_however_many_reports_are_sent_the_publisher_gets_the_last_on_each_strea
     (passed,) = heard(patient)
     assert isinstance(passed, RtcpRrPacket)
     assert [each.highest_sequence for each in passed.reports] == [4]
+
+
+def test_what_one_lost_on_a_connection_that_is_over_silences_nobody() -> None:
+    wire, patient, doctor = room()
+    film(wire, [10])
+    says(wire, "doctor", RtcpRrPacket(ssrc=1, reports=[replace(report(SEEN), fraction_lost=200)]))
+    wire.forwarder.attach("doctor", doctor)
+    film(wire, [11])
+    patient.rtcp.clear()
+    says(wire, "doctor", RtcpRrPacket(ssrc=1, reports=[report(SEEN)]))
+    assert [type(each) for each in heard(patient)] == [RtcpRrPacket]
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_two_who_reported_on_each_other_are_forgotten_at_once_when_they_have_gone() -> None:
+    wire, patient, doctor = room()
+    film(wire, [10])
+    wire.forwarder.on_rtp("doctor", rtp_packet(DOCTOR + 11, 10))
+    says(wire, "doctor", RtcpRrPacket(ssrc=1, reports=[report(SEEN)]))
+    says(wire, "patient", RtcpRrPacket(ssrc=1, reports=[report(PATIENT + 61)]))
+    assert len(heard(patient)) == len(heard(doctor)) == 1
+    gone = [ref(patient), ref(doctor)]
+    del patient, doctor
+    for name in ("patient", "doctor"):
+        wire.forwarder.dismiss(name)
+    assert [each() for each in gone] == [None, None]
 
 
 def test_an_estimate_names_the_publishers_streams() -> None:

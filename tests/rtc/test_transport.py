@@ -155,7 +155,7 @@ async def test_a_flight_that_nobody_answers_is_sent_again(
             """Our flight is lost, and the browser's next one too: so it is we who have to begin."""
             sent.append(datagram)
             if not lost:
-                port.send(ours, datagram)
+                port.send(ours.user, datagram)
             elif len(sent) == 1:
                 silence.enter_context(live.cut_off(person))
 
