@@ -7,8 +7,8 @@ from setuptools import setup
 
 # In rtc/. They stay plain Python, and that is what runs from a checkout.
 EACH_PACKET = (
-    *("door", "form", "forwarder", "limits", "member", "outbox", "outlet", "pace", "port", "rtp"),
-    *("runs", "sieve", "sink", "srtp", "transport"),
+    *("door", "form", "forwarder", "hall", "limits", "member", "outbox", "outlet", "pace", "port"),
+    *("rtcp", "rtp", "runs", "sieve", "sink", "srtp", "transport"),
 )
 
 extensions = []

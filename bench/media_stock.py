@@ -3,7 +3,6 @@ decoded. Started by bench/media.py; not fit for strangers."""
 
 import argparse
 import asyncio
-from collections import Counter
 from typing import Any
 
 import aioice.ice
@@ -12,6 +11,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSe
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from venterom.rtc.offer import Offer
+from venterom.rtc.reports import Counters
 from venterom.rtc.streams import Slots, slots, tracks
 from venterom.rtc.transport import Listener
 from venterom.rtc.worker import READY, build, loop_factory, until_parent_gone
@@ -95,7 +95,7 @@ async def run(socket: str, address: str) -> None:
         return [address]
 
     aioice.ice.get_host_addresses = addresses
-    runner = web.AppRunner(build(Counter(), Stock), access_log=None)
+    runner = web.AppRunner(build(Counters(int), Stock), access_log=None)
     await runner.setup()
     await web.UnixSite(runner, socket).start()
     print(READY, flush=True)

@@ -5,12 +5,12 @@ import contextlib
 import errno
 import socket
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import Any
 
 from venterom.rtc.pace import FULL, REST, Pace, Turn
+from venterom.rtc.reports import Counters
 
 RECEIVING = 8 * 1024 * 1024  # bytes that the kernel keeps for us: half a second at 100 rooms
 SENDING = 2 * 1024 * 1024
@@ -34,7 +34,7 @@ class Door:
         self,
         bound: socket.socket,
         received: bytearray,
-        counters: Counter[str],
+        counters: Counters,
         take: Take,
         after_turn: Callable[[], None],
     ) -> None:
@@ -64,7 +64,9 @@ class Door:
 
     def send_run(self, packets: memoryview, size: int, to: Address) -> None:
         """Send packets of this size that lie behind each other; the last may be shorter."""
-        if len(packets) <= size or not self._send_at_once(packets, size, to):
+        if len(packets) <= size:
+            self.send(packets, to)
+        elif not self._send_at_once(packets, size, to):
             for packet in _cut(packets, size):
                 self.send(packet, to)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections import Counter
 
 from venterom.rtc import offer
 from venterom.rtc.echo import Arrived, Echo
@@ -10,6 +9,7 @@ from venterom.rtc.errors import BadOffer, RoomsFull, TooFast
 from venterom.rtc.forwarder import Forwarder
 from venterom.rtc.hall import Connect, Connection
 from venterom.rtc.limits import Strangers
+from venterom.rtc.reports import Counters
 from venterom.rtc.transport import Listener
 
 LIVES = 60.0  # seconds; a test takes a quarter of it
@@ -20,7 +20,7 @@ EACH_SECOND = 1  # new ones of one visit; setting a connection up costs as much 
 class Echoes:
     """All echoes of this process. A name has one: a new one takes the old one's place."""
 
-    def __init__(self, counters: Counter[str], connect: Connect) -> None:
+    def __init__(self, counters: Counters, connect: Connect) -> None:
         self._loop = asyncio.get_running_loop()
         self._counters = counters
         self._connect = connect

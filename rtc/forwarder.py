@@ -4,12 +4,12 @@ No route exists between two seats until both have been admitted (invariant I6): 
 here is a member's route, and `_route` alone makes them.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from venterom.rtc import rtcp, rtp
 from venterom.rtc.member import Link, Member, Route
 from venterom.rtc.outlet import Outlet, Slot
+from venterom.rtc.reports import Counters
 from venterom.rtc.rtcp import Block
 from venterom.rtc.streams import Track
 
@@ -25,7 +25,7 @@ class Forwarder:
     """The routes of one room. `clock` counts seconds; `later` calls back after some."""
 
     def __init__(
-        self, counters: Counter[str], clock: Callable[[], float], later: Later, first_repair: int
+        self, counters: Counters, clock: Callable[[], float], later: Later, first_repair: int
     ) -> None:
         self._counters = counters
         self._clock = clock

@@ -5,7 +5,6 @@ It knows rooms and seats by name only: no person, no key, no history.
 
 import asyncio
 import secrets
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -13,7 +12,16 @@ from venterom.rtc import offer
 from venterom.rtc.errors import BadOffer, RoomsFull
 from venterom.rtc.forwarder import Forwarder
 from venterom.rtc.member import Link
-from venterom.rtc.reports import Back, Closed, Connected, Counted, Report, Silent, Talking
+from venterom.rtc.reports import (
+    Back,
+    Closed,
+    Connected,
+    Counted,
+    Counters,
+    Report,
+    Silent,
+    Talking,
+)
 from venterom.rtc.transport import Listener
 
 SILENT_AFTER = 5.0  # seconds without a valid packet; browsers check every 2.5 (T13)
@@ -61,7 +69,7 @@ class Hall:
     """All rooms of this process."""
 
     def __init__(
-        self, report: Callable[[Report], None], counters: Counter[str], connect: Connect
+        self, report: Callable[[Report], None], counters: Counters, connect: Connect
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._report = report

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from venterom.rtc import rtp
 from venterom.rtc.arrivals import Arrivals
@@ -12,7 +12,7 @@ from venterom.rtc.outlet import Outlet, Slot
 from venterom.rtc.sink import Sink
 from venterom.rtc.streams import Slots, Track
 
-CACHE = 1024  # video packets of each publisher kept for NACKs: about 5 s at 1.5 Mbit/s
+CACHE: Final = 1024  # video packets of each publisher kept for NACKs: about 5 s at 1.5 Mbit/s
 
 
 class Link(Protocol):

@@ -3,7 +3,7 @@ load of real calls, collecting for a millisecond takes half to two thirds less o
 
 from enum import Enum
 
-FULL = 64  # datagrams read in one turn; then what they brought is sent, and others have theirs
+FULL = 32  # datagrams read in one turn; then what they brought is sent, and others have theirs
 REST = 0.001  # seconds between two turns, while datagrams come
 EMPTY_TURNS = 2  # without a datagram, until the kernel is left to wake us (decision 14)
 

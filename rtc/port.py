@@ -5,7 +5,6 @@ everything else only from an address that has proved to be a seat's (failures.md
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from venterom.rtc.door import LONGEST, Address, Door, bind
 from venterom.rtc.handshake import Identities
 from venterom.rtc.limits import Strangers
 from venterom.rtc.outbox import Outbox
+from venterom.rtc.reports import Counters
 from venterom.rtc.sorting import CHECK, KINDS, MEDIA
 from venterom.rtc.srtp import Copying, InPlace, Keys, Srtp
 
@@ -54,7 +54,7 @@ class Member(Protocol):
 class Port:
     """The sockets of a worker, and who is heard from where."""
 
-    def __init__(self, counters: Counter[str], *, in_place: bool) -> None:
+    def __init__(self, counters: Counters, *, in_place: bool) -> None:
         self.counters = counters
         self.received = bytearray(LONGEST)
         self.identities = Identities()

@@ -7,21 +7,22 @@ Functions that read a packet raise ValueError when it is cut short.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from struct import Struct
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-HEADER = 12  # bytes, without CSRC and extension
-SEQUENCES = 1 << 16
-TIMES = 1 << 32
-REPORTS = range(192, 224)  # second bytes that are those of RTCP (RFC 5761 4)
+HEADER: Final = 12  # bytes, without CSRC and extension
+SEQUENCES: Final = 1 << 16
+TIMES: Final = 1 << 32
+FIRST_REPORT: Final = 192  # of the second bytes that are those of RTCP (RFC 5761 4)
+LAST_REPORT: Final = 223
 
-_SHORT = Struct("!H")
-_LONG = Struct("!L")
-_ONE_BYTE = 0xBEDE  # profile of the one-byte extension header (RFC 8285 4.2)
+_SHORT: Final = Struct("!H")
+_LONG: Final = Struct("!L")
+_ONE_BYTE: Final = 0xBEDE  # profile of the one-byte extension header (RFC 8285 4.2)
 
 
 def is_rtcp(packet: bytes | bytearray) -> bool:
     """Whether a packet on a multiplexed port is RTCP."""
-    return len(packet) >= 2 and packet[1] in REPORTS
+    return len(packet) >= 2 and FIRST_REPORT <= packet[1] <= LAST_REPORT
 
 
 def ahead(number: int, of: int, modulus: int = SEQUENCES) -> int:

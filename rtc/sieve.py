@@ -5,6 +5,7 @@ one who sends it; the bounds keep it from costing the other rooms of the worker.
 """
 
 from collections.abc import Collection
+from typing import Final
 
 from venterom.rtc import rtp
 from venterom.rtc.limits import Bucket
@@ -16,8 +17,10 @@ REPORT_RATE = RATE / 10
 # Bytes of DTLS a second: a handshake has about 3,000, and comes again when packets are lost.
 HANDSHAKE_RATE = 32_000
 CHECKS = 50  # connectivity checks a second; browsers send a few, and twenty while they connect
-LEAST_BYTES = 22  # of one packet: header and tag (RFC 3711), whose places are reckoned from its end
-MOST_BYTES = 1500  # of one packet; browsers stay below 1,300, so that none is cut into pieces
+# Bytes of one packet: header and tag (RFC 3711), whose places are reckoned from its end; and what
+# no network has to cut into pieces. Browsers stay below 1,300.
+LEAST_BYTES: Final = 22
+MOST_BYTES: Final = 1500
 # SSRCs that reports may come from without being in the offer: browsers that only receive make
 # one up. libsrtp keeps state for each, and finds it ever more slowly (W7).
 MOST_REPORTERS = 8

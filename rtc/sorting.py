@@ -1,6 +1,7 @@
 """What a datagram claims to be, by its first byte (RFC 7983). One port carries all of it."""
 
 from enum import Enum
+from typing import Final
 
 
 class Kind(Enum):
@@ -24,4 +25,4 @@ def _kind(first: int) -> Kind | None:
 
 
 # By first byte; None is what nobody of ours sends. A table, since every datagram is looked up here.
-KINDS: tuple[Kind | None, ...] = tuple(_kind(first) for first in range(256))
+KINDS: Final[tuple[Kind | None, ...]] = tuple(_kind(first) for first in range(256))

@@ -51,20 +51,22 @@ class InPlace:
         self._receive, self._send = receive, send
         self._unprotect, self._unprotect_rtcp = lib.srtp_unprotect, lib.srtp_unprotect_rtcp
         self._protect, self._protect_rtcp = lib.srtp_protect, lib.srtp_protect_rtcp
-        self._in, self._out, self._outbox = memoryview(received), outbox.buffer, outbox
+        self._outbox, self._most = outbox, len(received)
         self._in_start = ffi.from_buffer("char[]", received)
         self._out_start = ffi.from_buffer("char[]", outbox.buffer)
+        self._copied, self._copy = ffi.unpack, ffi.memmove
         self._length = ffi.new("int *")
 
     def open(self, length: int, *, is_report: bool) -> bytes:
         """See Srtp."""
-        if length > len(self._in):
+        if length > self._most:
             raise ValueError("more than the buffer holds")
         self._length[0] = length
         unprotect = self._unprotect_rtcp if is_report else self._unprotect
         if error := unprotect(self._receive, self._in_start, self._length):
             raise Error(pylibsrtp.ERRORS[error])
-        return self._in[: self._length[0]].tobytes()
+        packet: bytes = self._copied(self._in_start, self._length[0])
+        return packet
 
     def seal(
         self, packet: bytes | bytearray, head: bytes | bytearray = b"", *, is_report: bool
@@ -72,13 +74,15 @@ class InPlace:
         """See Srtp."""
         outbox = self._outbox
         at, length = outbox.end, len(packet)
-        if at + length > outbox.full_at:
-            raise ValueError("more than the buffer holds")
-        self._out[at : at + length] = packet
-        self._out[at : at + len(head)] = head
+        if at + length > outbox.full_at or len(head) > length:
+            raise ValueError("more than there is room for")
+        place = self._out_start + at
+        self._copy(place, packet, length)
+        if head:
+            self._copy(place, head, len(head))
         self._length[0] = length
         protect = self._protect_rtcp if is_report else self._protect
-        if error := protect(self._send, self._out_start + at, self._length):
+        if error := protect(self._send, place, self._length):
             raise Error(pylibsrtp.ERRORS[error])
         outbox.add(self._length[0])
 

@@ -141,9 +141,12 @@ class Transport:
         if self._srtp is None:
             self._counters["too_early"] += 1
             return
-        is_report = self._received[1] in rtp.REPORTS
-        sieve = self._sieve.report if is_report else self._sieve.media
-        if refusal := sieve(self._received, length, now):
+        received, sieve = self._received, self._sieve
+        is_report = rtp.is_rtcp(received)
+        refusal = (
+            sieve.report(received, length, now) if is_report else sieve.media(received, length, now)
+        )
+        if refusal:
             self._counters[refusal] += 1
             return
         try:
@@ -154,12 +157,15 @@ class Transport:
         self.heard = now
         if self._timer:
             self._settle(self._timer)
-        name, pass_on = ("rtcp_in", self._report) if is_report else ("rtp_in", self._listener.rtp)
-        self._counters[name] += 1
+        kind = "rtcp_in" if is_report else "rtp_in"
+        self._counters[kind] += 1
         try:
-            pass_on(packet)
+            if is_report:
+                self._report(packet)
+            else:
+                self._listener.rtp(packet)
         except Exception:  # a member's malformed packet hurts nobody
-            self._counters[f"{name}_failed"] += 1
+            self._counters[f"{kind}_failed"] += 1
 
     def lapse(self) -> None:
         """Nobody has asked for our packets for too long; a connection ends, it does not resume."""

@@ -1,12 +1,12 @@
 """Two people and a forwarder, joined by a wire in memory: no socket, no clock, chosen losses."""
 
-from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from struct import pack
 
 from venterom.rtc import rtp
 from venterom.rtc.forwarder import Forwarder
 from venterom.rtc.offer import ABS_SEND_TIME, AUDIO_LEVEL, TRANSPORT_CC
+from venterom.rtc.reports import Counters
 from venterom.rtc.streams import Slots, Track
 
 
@@ -96,7 +96,7 @@ class Wire:
     def __init__(self, first_repair: int = 100) -> None:
         self.now = 1000.0
         self.timers: list[tuple[float, Callable[[], None]]] = []
-        self.counters: Counter[str] = Counter()
+        self.counters: Counters = Counters(int)
         self.forwarder = Forwarder(self.counters, lambda: self.now, self._later, first_repair)
 
     def pair(self, one: End, other: End) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-from collections import Counter
 from collections.abc import AsyncIterator
 from struct import Struct
 
@@ -12,6 +11,7 @@ import pytest
 from tests.rtc import live
 from venterom.rtc import door
 from venterom.rtc.door import Address, Door, bind
+from venterom.rtc.reports import Counters
 
 pytestmark = pytest.mark.media
 
@@ -23,7 +23,7 @@ class Hall:
     """A door, what came in through it, and somebody outside."""
 
     def __init__(self) -> None:
-        self.counters: Counter[str] = Counter()
+        self.counters: Counters = Counters(int)
         self.received = bytearray(2048)
         self.taken: list[bytes] = []
         self.turns = 0

@@ -1,7 +1,6 @@
 """Who may have an echo, for how long, and how many at once; connections are a stand-in."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from tests.rtc.test_hall import Line
 from venterom.rtc import echoes
 from venterom.rtc.echoes import MOST_ECHOES, Echoes
 from venterom.rtc.errors import BadOffer, RoomsFull, TooFast
+from venterom.rtc.reports import Counters
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ async def opened(house: Echoes, name: str = "visit") -> Line:
 
 
 async def test_what_is_said_comes_back() -> None:
-    house = Echoes(Counter(), Line)
+    house = Echoes(Counters(int), Line)
     line = await opened(house)
     line.connect()
     line.speak()
@@ -47,7 +47,7 @@ async def test_what_is_said_comes_back() -> None:
 
 
 async def test_an_echo_that_has_ended_is_forgotten() -> None:
-    house = Echoes(Counter(), Line)
+    house = Echoes(Counters(int), Line)
     line = await opened(house)
     house.end("visit")
     assert line.closed and len(house) == 0
@@ -55,7 +55,7 @@ async def test_an_echo_that_has_ended_is_forgotten() -> None:
 
 
 async def test_a_browser_that_goes_away_ends_its_echo() -> None:
-    house = Echoes(Counter(), Line)
+    house = Echoes(Counters(int), Line)
     line = await opened(house)
     line.begin_closing()
     assert len(house) == 0
@@ -63,7 +63,7 @@ async def test_a_browser_that_goes_away_ends_its_echo() -> None:
 
 async def test_an_echo_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(echoes, "LIVES", 0.0)
-    house = Echoes(Counter(), Line)
+    house = Echoes(Counters(int), Line)
     line = await opened(house)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -73,7 +73,7 @@ async def test_an_echo_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_second_one_of_the_same_visit_takes_the_place_of_the_first(
     time: Callable[[float], None],
 ) -> None:
-    house = Echoes(Counter(), Line)
+    house = Echoes(Counters(int), Line)
     first = await opened(house)
     time(1)
     second = await opened(house)
@@ -88,7 +88,7 @@ async def test_a_flood_of_one_visit_is_refused_before_it_is_read(
     loop = asyncio.get_running_loop()
     now = loop.time()
     monkeypatch.setattr(loop, "time", lambda: now)  # all of it within one second
-    house = Echoes(Counter(), Line)
+    house = Echoes(Counters(int), Line)
     await opened(house)
     for _ in range(100):
         with pytest.raises(TooFast):
@@ -97,7 +97,7 @@ async def test_a_flood_of_one_visit_is_refused_before_it_is_read(
 
 
 async def test_there_is_room_for_so_many_and_no_more(time: Callable[[float], None]) -> None:
-    house = Echoes(Counter(), Line)
+    house = Echoes(Counters(int), Line)
     for number in range(MOST_ECHOES):
         await opened(house, f"visit-{number}")
     time(1)
@@ -112,7 +112,7 @@ async def test_there_is_room_for_so_many_and_no_more(time: Callable[[float], Non
 
 
 async def test_a_bad_offer_leaves_nothing_open(time: Callable[[float], None]) -> None:
-    counters: Counter[str] = Counter()
+    counters: Counters = Counters(int)
     house = Echoes(counters, Line)
     with pytest.raises(BadOffer):
         await house.answer("visit", "v=0")

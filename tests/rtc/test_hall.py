@@ -4,7 +4,6 @@ The connections are a stand-in that does only what it is told; real ones are in 
 """
 
 import asyncio
-from collections import Counter
 
 import pytest
 
@@ -13,7 +12,16 @@ from tests.wire import rtp_packet
 from venterom.rtc.errors import BadOffer, RoomsFull
 from venterom.rtc.hall import MOST_ROOMS, SILENT_AFTER, Hall
 from venterom.rtc.offer import Offer
-from venterom.rtc.reports import Back, Closed, Connected, Counted, Report, Silent, Talking
+from venterom.rtc.reports import (
+    Back,
+    Closed,
+    Connected,
+    Counted,
+    Counters,
+    Report,
+    Silent,
+    Talking,
+)
 from venterom.rtc.streams import slots, tracks
 from venterom.rtc.transport import Listener
 
@@ -65,7 +73,7 @@ class House:
 
     def __init__(self) -> None:
         self.reports: list[Report] = []
-        self.counters: Counter[str] = Counter()
+        self.counters: Counters = Counters(int)
         self.hall = Hall(self.reports.append, self.counters, Line)
 
     def offer(self, seat: str = SEAT, room: str = ROOM) -> "asyncio.Task[str]":

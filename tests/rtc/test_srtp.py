@@ -95,6 +95,12 @@ def test_nothing_is_written_beyond_the_buffer(make: Make) -> None:
         pair.sender.seal(bytes(100), is_report=False)
 
 
+def test_no_head_is_longer_than_its_packet() -> None:
+    pair = Pair(InPlace)
+    with pytest.raises(ValueError):
+        pair.sender.seal(bytes(40), bytes(41), is_report=False)
+
+
 @WAYS
 def test_a_packet_may_get_another_head_on_its_way(make: Make) -> None:
     pair = Pair(make)

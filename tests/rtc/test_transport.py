@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
@@ -18,6 +17,7 @@ from venterom.rtc.handshake import Handshake, Identity
 from venterom.rtc.offer import Offer
 from venterom.rtc.peer import Connection
 from venterom.rtc.port import Port
+from venterom.rtc.reports import Counters
 from venterom.rtc.transport import Listener, Transport
 
 pytestmark = [pytest.mark.media, pytest.mark.usefixtures("loopback")]
@@ -36,7 +36,7 @@ class Heard:
         self.fails = False
 
     @property
-    def counters(self) -> Counter[str]:
+    def counters(self) -> Counters:
         return self.port.counters
 
     def connection(self, wanted: Offer) -> Transport:
@@ -66,7 +66,7 @@ class Heard:
 @pytest.fixture(params=[True, False], ids=["in place", "by Session"])
 async def port(request: pytest.FixtureRequest) -> AsyncIterator[Port]:
     """A port on loopback, with either way to protect packets."""
-    opened = Port(Counter(), in_place=request.param)
+    opened = Port(Counters(int), in_place=request.param)
     opened.open([HOST])
     yield opened
     assert opened.book.owners == {}  # whoever came has gone
@@ -254,7 +254,7 @@ def has_ipv6() -> bool:
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 async def test_both_families_are_answered_on_one_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = Port(Counter(), in_place=True)
+    opened = Port(Counters(int), in_place=True)
     opened.open([HOST, "::1"])
     assert [host for host, _ in opened.addresses] == [HOST, "::1"]
     assert len({number for _, number in opened.addresses}) == 1
@@ -268,7 +268,7 @@ async def test_both_families_are_answered_on_one_port(monkeypatch: pytest.Monkey
 async def test_a_port_that_is_taken_is_passed_over_and_an_address_of_the_router_is_offered() -> (
     None
 ):
-    one, other, behind = (Port(Counter(), in_place=True) for _ in range(3))
+    one, other, behind = (Port(Counters(int), in_place=True) for _ in range(3))
     one.open([HOST])
     other.open([HOST], one.addresses[0][1])
     assert other.addresses[0][1] != one.addresses[0][1]
