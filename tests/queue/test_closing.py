@@ -115,6 +115,16 @@ async def test_as_long_as_a_doctor_is_on_shift_nothing_is_touched(db: AsyncSessi
 
 
 @pytest.mark.adapter
+async def test_who_waited_when_the_service_went_away_is_let_go_on_the_next_day(
+    db: AsyncSession,
+) -> None:
+    morning = CLOSED + 10 * 60  # the door is open again, and a doctor is there
+    await put(db, entry("v1", 590), entry("v2", morning + 15, created_at=after(morning - 5)))
+    await at_work(db, "d1", now=after(morning), off=morning + 300)
+    assert await desk.close(db, after(morning), HOURS) == [Unserved("v1", after(morning))]
+
+
+@pytest.mark.adapter
 async def test_whoever_was_let_go_may_come_again_tomorrow(db: AsyncSession) -> None:
     await put(db, entry("v1", 590, patient="p"))
     await desk.close(db, after(CLOSED), HOURS)
