@@ -38,9 +38,7 @@ def is_newer(number: int, than: int) -> bool:
 
 def sequence(packet: bytes | bytearray) -> int:
     """The sequence number."""
-    number: int
-    (number,) = _SHORT.unpack_from(packet, 2)
-    return number
+    return short(packet, 2)
 
 
 def timestamp(packet: bytes | bytearray) -> int:

@@ -6,7 +6,7 @@ binding is a private name, so `fits()` tries it at start, and where it surprises
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import pylibsrtp
 from pylibsrtp import Error, Policy
@@ -29,18 +29,6 @@ class Keys:
     send: bytes
 
 
-class Srtp(Protocol):
-    """Both directions of one connection. Both raise Error, and ValueError for what is too long."""
-
-    def open(self, length: int, *, is_report: bool) -> bytes:
-        """The packet that lies sealed in these first bytes of the receiving buffer."""
-
-    def seal(
-        self, packet: bytes | bytearray, head: bytes | bytearray = b"", *, is_report: bool
-    ) -> None:
-        """Add a packet, with these for its first bytes, sealed, to the outbox."""
-
-
 class InPlace:
     """By the binding itself: no copy but into and out of our own buffers."""
 
@@ -58,7 +46,8 @@ class InPlace:
         self._length = ffi.new("int *")
 
     def open(self, length: int, *, is_report: bool) -> bytes:
-        """See Srtp."""
+        """The packet that lies sealed in these first bytes of the receiving buffer. Raises Error,
+        and ValueError for what is too long."""
         if length > self._most:
             raise ValueError("more than the buffer holds")
         self._length[0] = length
@@ -71,7 +60,7 @@ class InPlace:
     def seal(
         self, packet: bytes | bytearray, head: bytes | bytearray = b"", *, is_report: bool
     ) -> None:
-        """See Srtp."""
+        """Add a packet, with these for its first bytes, sealed, to the outbox. Raises as `open`."""
         outbox = self._outbox
         at, length = outbox.end, len(packet)
         if at + length > outbox.full_at or len(head) > length:
@@ -95,14 +84,14 @@ class Copying:
         self._in, self._outbox = received, outbox
 
     def open(self, length: int, *, is_report: bool) -> bytes:
-        """See Srtp."""
+        """See InPlace."""
         unprotect = self._receive.unprotect_rtcp if is_report else self._receive.unprotect
         return bytes(unprotect(bytes(self._in[:length])))
 
     def seal(
         self, packet: bytes | bytearray, head: bytes | bytearray = b"", *, is_report: bool
     ) -> None:
-        """See Srtp."""
+        """See InPlace."""
         outbox = self._outbox
         if outbox.end + len(packet) > outbox.full_at:
             raise ValueError("more than the buffer holds")
@@ -112,6 +101,9 @@ class Copying:
         outbox.add(len(sealed))
 
 
+# Both directions of one connection, in either way. Not a Protocol: compiled code knows the two of
+# a union, and need not look for their methods.
+Srtp = InPlace | Copying
 Make = Callable[[Keys, bytearray, Outbox], Srtp]
 
 
