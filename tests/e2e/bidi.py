@@ -11,8 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
+import pytest
 
 from tests.needs import firefox
+
+by_firefox = pytest.mark.skipif(
+    firefox() is None,
+    reason="no Firefox that we can drive: not shown that it and Chromium see and hear each other",
+)
 
 # An invented camera and microphone that nobody is asked for, on loopback, by its own address; and
 # sound and picture that play by themselves.

@@ -5,10 +5,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.bidi import Fox, fox
+from tests.e2e.bidi import Fox, by_firefox, fox
 from tests.e2e.steps import (
     WHOLE_WAY,
     Shows,
@@ -20,10 +19,8 @@ from tests.e2e.steps import (
     sees_and_hears,
 )
 from tests.house import House
-from tests.needs import firefox
 
-NOT_SHOWN = "no Firefox that we can drive: not shown that it and Chromium see and hear each other"
-pytestmark = [*WHOLE_WAY, pytest.mark.skipif(firefox() is None, reason=NOT_SHOWN)]
+pytestmark = [*WHOLE_WAY, by_firefox]
 
 MANY = 40  # frames: two seconds of them
 COUNTS = "globalThis.secrecy?.counts ?? {}"
