@@ -33,3 +33,14 @@ def run_alone(tests: str, *programs: str, **settings: str) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     if skipped := SKIPPED.search(ran.stdout):
         pytest.skip(skipped[1])
+
+
+def take(address: str) -> None:
+    """This address of IPv6 is the network's own from now on, on a line that leads nowhere."""
+    for command in (
+        "link add near type veth peer name far",
+        f"address add {address}/64 dev near nodad",
+        "link set near up",
+        "link set far up",
+    ):
+        subprocess.run(["ip", *command.split()], check=True)

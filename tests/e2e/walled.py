@@ -15,6 +15,7 @@ from aioice.stun import TransactionFailed
 from aioice.turn import create_turn_endpoint
 from playwright.async_api import Browser, Page
 
+from tests.e2e.alone import take
 from tests.e2e.browsers import DEVICES, launched
 from tests.e2e.relay import HERE, HERE_6, PLAIN, RELAY_PORTS, TLS, Relay, relay
 from tests.e2e.steps import PATIENCE_MS, WHOLE_WAY, meeting
@@ -64,13 +65,7 @@ def coturn(
 def wall() -> None:
     """Nobody gets a datagram out but the relay. The namespace has an address of either kind."""
     subprocess.run(["nft", "-f", "-"], input=WALL.encode(), check=True)
-    for command in (
-        "link add near type veth peer name far",
-        f"address add {HERE_6}/64 dev near nodad",
-        "link set near up",
-        "link set far up",
-    ):
-        subprocess.run(["ip", *command.split()], check=True)
+    take(HERE_6)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
