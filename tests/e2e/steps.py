@@ -31,6 +31,7 @@ PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 PROMISED = re.compile(r'id="live".*?<time [^>]*datetime="([^"]+)"', re.DOTALL)
 NEW_FRAMES = 10  # decoded since one began to look: the picture moves
+NEW_SOUND = 1e-4  # energy since then: 10 ms at a tenth of full scale; silence adds a billionth
 NOTE = {
     "reason": "Sår hals",
     "findings": "Ser upåvirket ut på video",
@@ -180,7 +181,7 @@ async def sees(page: Shows) -> None:
 
 async def hears(page: Shows) -> None:
     """There is new sound from the other."""
-    await _until(page, lambda first, now: now["energy"] > first["energy"])
+    await _until(page, lambda first, now: now["energy"] >= first["energy"] + NEW_SOUND)
 
 
 async def sees_and_hears(page: Shows) -> None:
