@@ -5,8 +5,8 @@
 const { Guard } = await import("/js/e2ee/guard.js");
 const secret = crypto.getRandomValues(new Uint8Array(32));
 const base = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits", "deriveKey"]);
-const { width, height, fps, calls } = given;
-const video = { width, height, frameRate: fps };
+const { width, height, rate, calls } = given;
+const video = { width, height, frameRate: rate };
 const media = await navigator.mediaDevices.getUserMedia({ video, audio: true });
 
 /** @param {number} room @param {number} seat 0 or 1 */
@@ -25,11 +25,13 @@ async function enter(room, seat) {
   return { peer, guard };
 }
 
-/** What all of them have sent and received until now. */
+/** What all of them have sent and received until now, and how large their pictures are, summed up. */
 async function counted() {
-  const sum = { at: performance.now(), decoded: 0, sent: 0, received: 0, lost: 0, bytes: 0, refused: 0 };
+  const sum = { at: performance.now(), sent: 0, received: 0, lost: 0, bytes: 0, refused: 0 };
+  const pictures = { encoded: 0, decoded: 0, encoding: 0, decoding: 0 }; // how many, and seconds of work
+  const limits = { cpu: 0, bandwidth: 0 }; // seconds in which pictures were smaller or fewer for it
   const ways = { ways: 0, waited: 0 }; // there and back between two browsers: how often, and seconds
-  let width = 0;
+  const size = { width: 0, height: 0 };
   for (const { peer, guard } of everybody) {
     const counts = new Promise((done) => guard.addEventListener("counted", done, { once: true }));
     guard.count();
@@ -38,18 +40,24 @@ async function counted() {
       if (report.type === "outbound-rtp") {
         sum.sent += report.packetsSent;
         sum.bytes += report.bytesSent;
-        width = Math.max(width, report.frameWidth ?? 0);
+        pictures.encoded += report.framesEncoded ?? 0;
+        pictures.encoding += report.totalEncodeTime ?? 0;
+        limits.cpu += report.qualityLimitationDurations?.cpu ?? 0;
+        limits.bandwidth += report.qualityLimitationDurations?.bandwidth ?? 0;
+        size.width += report.frameWidth ?? 0;
+        size.height += report.frameHeight ?? 0;
       } else if (report.type === "inbound-rtp") {
         sum.received += report.packetsReceived;
         sum.lost += report.packetsLost;
-        sum.decoded += report.framesDecoded ?? 0;
+        pictures.decoded += report.framesDecoded ?? 0;
+        pictures.decoding += report.totalDecodeTime ?? 0;
       } else if (report.type === "remote-inbound-rtp") {
         ways.ways += report.roundTripTimeMeasurements ?? 0;
         ways.waited += report.totalRoundTripTime ?? 0;
       }
     }
   }
-  return { ...sum, ...ways, width };
+  return { ...sum, ...pictures, ...limits, ...ways, ...size };
 }
 
 const everybody = [];
