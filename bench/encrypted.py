@@ -2,10 +2,12 @@
 connections of a browser. All of them are in one page, since the machine has to encode and decode
 every picture as well: twelve with small pictures, or few with large ones. A browser that cannot
 keep up sends smaller and fewer pictures than it is asked for; what was really sent is said. It
-begins with little and needs half a minute to find out that a line carries large pictures.
+begins with little and needs half a minute to find out that a line carries large pictures. What it
+invents is easily encoded: a film that was taken by a camera has twice the packets.
 
     bench/encrypted.py
     bench/encrypted.py --calls 1 --size 1280x720 --rate 30 --settle 30
+    bench/encrypted.py --calls 1 --size 1280x720 --rate 30 --settle 30 --film film.y4m
 
 Prints one line of JSON last, of all calls together where nothing else is said:
 
@@ -64,14 +66,16 @@ async def call(given: argparse.Namespace) -> dict[str, float]:
     """Have the calls, and measure them."""
     width, height = given.size
     asked = {"calls": given.calls, "width": width, "height": height, "rate": given.rate}
-    camera, *says_yes = DEVICES
+    camera, *more = DEVICES
+    devices = [f"{camera}=fps={given.rate}", *more]
+    if given.film:
+        devices.append(f"--use-file-for-fake-video-capture={given.film.resolve()}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "media.sock"
         command = [sys.executable, "-c", OURS, "--addresses", HOST, "--socket", str(path)]
         with started(command, shipped()) as process:
             said(process)
             with closing(Unix(path)) as care:
-                devices = [f"{camera}=fps={given.rate}", *says_yes]
                 async with launched(devices) as browser, modules(browser) as page:
                     await page.expose_function("ask", care.ask)
                     await page.evaluate(f"async (given) => {{ {SCRIPT} }}", asked)
@@ -119,11 +123,14 @@ def main() -> None:
         ("calls", 12, int, "two-way calls at once (12)"),
         ("size", (320, 180), size, "width and height of the pictures, 1280x720 (320x180)"),
         ("rate", 15, int, "pictures a second, 5 to 60 (15)"),
-        ("settle", 5.0, float, "seconds before that, for the browser to find its pace (5)"),
         ("seconds", 20.0, float, "seconds that are measured (20)"),
+        ("settle", 5.0, float, "seconds before, for the browser to find its pace (5)"),
     ):
         metavar = "WxH" if kind is size else "N"
         parser.add_argument(f"--{name}", type=kind, default=usual, metavar=metavar, help=about)
+    parser.add_argument(
+        "--film", type=Path, metavar="FILE", help="what cameras see, as .y4m or .mjpeg (invented)"
+    )
     given = parser.parse_args()
     found = summary(asyncio.run(call(given)), given.calls)
     print(
