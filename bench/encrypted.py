@@ -47,8 +47,6 @@ from tests.e2e.modules import modules  # noqa: E402
 HOST = "127.0.0.1"
 FULL_CALL = 426  # packets a second of a call with 720p and sound both ways
 SCRIPT = (Path(__file__).resolve().parent / "encrypted.js").read_text(encoding="utf-8")
-
-
 STANDS = ("width", "height")  # what is not counted up
 
 
@@ -132,6 +130,10 @@ def main() -> None:
         "--film", type=Path, metavar="FILE", help="what cameras see, as .y4m or .mjpeg (invented)"
     )
     given = parser.parse_args()
+    if given.calls < 1:
+        parser.error("it takes one call or more")
+    if given.film and not given.film.is_file():
+        parser.error(f"there is no film {given.film}")
     found = summary(asyncio.run(call(given)), given.calls)
     print(
         f"{given.calls} calls, {found['width']:.0f} by {found['height']:.0f} pixels, "

@@ -9,10 +9,8 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.alone import take
-from tests.e2e.bidi import by_firefox, fox
 from tests.e2e.relay import HERE_6
-from tests.e2e.steps import WHOLE_WAY, Shows, meeting, sees_and_hears
-from tests.e2e.test_firefox import call
+from tests.e2e.steps import WHOLE_WAY, meeting, sees_and_hears
 from tests.house import House, house
 
 pytestmark = WHOLE_WAY
@@ -38,22 +36,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
         yield built
 
 
-async def meet(*pages: Shows) -> None:
-    """See and hear each other, both straight by IPv6."""
-    await asyncio.gather(*map(sees_and_hears, pages))
-    for page in pages:
-        path = await page.evaluate(PATH)
-        print(path)
-        for kind, address in path:
-            assert kind in DIRECT and isinstance(ip_address(address), IPv6Address)
-
-
-async def test_two_chromiums_meet(home: House, browser: Browser) -> None:
+async def test_two_see_and_hear_each_other_straight_by_ipv6(home: House, browser: Browser) -> None:
     async with meeting(browser, home) as met:
-        await meet(met.patient, met.doctor)
-
-
-@by_firefox
-async def test_firefox_and_chromium_meet(home: House, browser: Browser) -> None:
-    async with fox() as patient, call(browser, home, patient) as doctor:
-        await meet(patient, doctor)
+        pages = met.patient, met.doctor
+        await asyncio.gather(*map(sees_and_hears, pages))
+        for page in pages:
+            for kind, address in await page.evaluate(PATH):
+                assert kind in DIRECT and isinstance(ip_address(address), IPv6Address)
