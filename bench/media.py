@@ -4,7 +4,7 @@ that does nothing but receive, open, seal and send. One engine at a time, on one
 have another; all in a network of their own where that can be made. Prints a line for each cell; the
 last line is JSON with `ratio_janus` (at the middle rate; null where Janus is not installed),
 `ratio_floor` (at the highest rate), `ratios` of all, `us_per_packet` of the two of ours at each
-rate, `p99_ms` and `loss` (ours, the worst)."""
+rate, `p99_ms` and `loss` (ours, of the worst rate and number of rooms)."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -86,10 +86,18 @@ def measure(name: str, engine: Engine, rate: int) -> Cell:
     )
 
 
+def alike(cells: list[Cell], name: str, rate: int) -> list[list[Cell]]:
+    """The cells of this engine at this rate, those with as many rooms together. One engine may have
+    been measured once more than another when the time is over: each number of rooms counts once."""
+    of = [cell for cell in cells if (cell.engine, cell.asked) == (name, rate)]
+    return [[cell for cell in of if cell.rooms == rooms] for rooms in {cell.rooms for cell in of}]
+
+
 def middle(cells: list[Cell], name: str, rate: int) -> float | None:
-    """The median cost of a packet in this engine at this rate; None if it was not measured."""
-    found = [cell.us for cell in cells if (cell.engine, cell.asked) == (name, rate)]
-    return median(found) if found else None
+    """What a packet costs in this engine at this rate: the mean of the medians with few and with
+    many rooms; None if it was not measured."""
+    found = [median(cell.us for cell in each) for each in alike(cells, name, rate)]
+    return mean(found) if found else None
 
 
 def ratio(cells: list[Cell], other: str, rate: int) -> float | None:
@@ -100,7 +108,7 @@ def ratio(cells: list[Cell], other: str, rate: int) -> float | None:
 
 def summary(cells: list[Cell]) -> dict[str, object]:
     """The last line."""
-    groups = [[c for c in cells if (c.engine, c.asked) == ("ours", rate)] for rate in RATES]
+    groups = [each for rate in RATES for each in alike(cells, "ours", rate)]
     return {
         "ratio_janus": ratio(cells, "janus", RATES[1]),
         "ratio_floor": ratio(cells, "floor", RATES[-1]),
@@ -111,8 +119,8 @@ def summary(cells: list[Cell]) -> dict[str, object]:
         "us_per_packet": {
             name: [middle(cells, name, rate) for rate in RATES] for name in ("ours", "plain")
         },
-        "p99_ms": round(max(median(cell.p99 for cell in group) for group in groups if group), 2),
-        "loss": round(max(median(cell.loss for cell in group) for group in groups if group), 3),
+        "p99_ms": round(max(median(cell.p99 for cell in each) for each in groups), 2),
+        "loss": round(max(median(cell.loss for cell in each) for each in groups), 3),
         "table": [asdict(cell) for cell in cells],
     }
 
