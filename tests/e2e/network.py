@@ -168,7 +168,8 @@ async def _reach(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.write(b"\x05\x00")  # nobody has to say who they are
     *_, length = await reader.readexactly(5)
     *host, high, low = await reader.readexactly(length + 2)
-    assert bytes(host) == HOUSE.encode(), "this network leads to the house and nowhere else"
+    if bytes(host) != HOUSE.encode():  # browsers ask their makers now and then
+        raise ConnectionRefusedError("this network leads to the house and nowhere else")
     far = await asyncio.open_connection(HOUSE, high << 8 | low)
     writer.write(b"\x05\x00\x00\x01" + bytes(6))
     return far
