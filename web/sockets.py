@@ -33,6 +33,16 @@ class Socket(web.WebSocketResponse):
         self.headers.clear()  # they have been sent, and a page stays for an hour
         return writer
 
+    @property
+    def _exception(self) -> BaseException | None:
+        """By what the wire broke. It is not kept: it knows the frames that it went through, and
+        they know us, so a page whose network is gone would wait for the collector."""
+        return None
+
+    @_exception.setter
+    def _exception(self, _: BaseException | None) -> None:
+        pass
+
     async def part(self, code: int) -> None:
         """Close with this code. A page that does not read what it was sent cannot hold us up: the
         wire is cut after a while, with all that still waits on it."""

@@ -21,6 +21,7 @@ from venterom.server.callers import House, Waits
 from venterom.server.headers import security_headers
 from venterom.server.listening import Entrance, listening
 from venterom.web.address import Proxies
+from venterom.web.sockets import Socket
 
 SHORT = Waits(head=0.4, proxy=60.0, body=0.3, look=0.1, most=5_000, most_each=200)
 LARGE = 8 * 1024 * 1024  # bytes: more than a kernel keeps for a reader
@@ -64,7 +65,7 @@ class Port:
     entrance: Entrance
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     lines: list[Line] = field(default_factory=list)
-    sockets: WeakSet[web.WebSocketResponse] = field(default_factory=WeakSet)
+    sockets: WeakSet[Socket] = field(default_factory=WeakSet)
 
     async def call(self, source: str = "127.0.0.1", **how: int) -> Line:
         """A new connection from this address."""
@@ -87,8 +88,8 @@ def _add_pages(app: web.Application, port: Port) -> None:
     async def large(_request: web.Request) -> web.Response:
         return web.Response(body=bytes(LARGE))
 
-    async def echo(request: web.Request) -> web.WebSocketResponse:
-        answer = web.WebSocketResponse(heartbeat=60)
+    async def echo(request: web.Request) -> Socket:
+        answer = Socket(max_bytes=100, heartbeat=60)
         port.sockets.add(answer)
         await answer.prepare(request)
         async for message in answer:
@@ -154,12 +155,16 @@ async def talking(port: Port) -> Line:
     return line
 
 
+GOOD_BYE = b"\x88\x80\x00\x00\x00\x00"  # masked
+
+
 @pytest.mark.usefixtures("no_collector")
-async def test_a_web_socket_that_is_over_is_freed_at_once(port: Port) -> None:
+@pytest.mark.parametrize("last", [GOOD_BYE, b"\x8f", b""], ids=["good-bye", "nonsense", "nothing"])
+async def test_a_web_socket_that_is_over_is_freed_at_once(port: Port, last: bytes) -> None:
     line = await talking(port)
     assert len(port.sockets) == 1
-    await line.say(b"\x88\x80\x00\x00\x00\x00")  # a masked good-bye
-    await line.rest()
+    await line.say(last)
+    line.writer.close()
     async with asyncio.timeout(30):  # only so that a ring ends the test
         while port.sockets:
             await asyncio.sleep(0.01)
