@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.queue.brute_force import first_free, times_free
@@ -146,10 +146,14 @@ def test_it_agrees_with_brute_force_where_it_matters(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(a_doctor, min_size=1, max_size=4), st.integers(5, 60), st.integers(0, 5))
+@example([idle()] * 4, 5, 4)
 def test_it_agrees_with_brute_force(those: list[Doctor], minutes: int, ahead: int) -> None:
-    """Two thousand trials are .011 off, the shape of a gamma distribution at most some .06."""
+    """The shape of a gamma distribution is at most some .07 too hopeful; and some .15 too cautious,
+    within minutes in which doctors become free by patients who do not turn up. Two thousand trials
+    are .011 off."""
     played = brute_force(those, ms(minutes), ahead, 2_000)
-    assert p_count(snapshot(*those), ms(minutes), ahead) == pytest.approx(played, abs=0.12)
+    counted = p_count(snapshot(*those), ms(minutes), ahead)
+    assert played - 0.19 < counted < played + 0.11
 
 
 @pytest.mark.parametrize("doctor", [in_call(8), at_note(2), ringing(0)])
