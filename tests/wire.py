@@ -96,7 +96,7 @@ class Wire:
     def __init__(self, first_repair: int = 100) -> None:
         self.now = 1000.0
         self.timers: list[tuple[float, Callable[[], None]]] = []
-        self.counters: Counters = Counters(int)
+        self.counters = Counters(int)
         self.forwarder = Forwarder(self.counters, lambda: self.now, self._later, first_repair)
 
     def pair(self, one: End, other: End) -> None:

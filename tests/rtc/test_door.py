@@ -23,7 +23,7 @@ class Hall:
     """A door, what came in through it, and somebody outside."""
 
     def __init__(self) -> None:
-        self.counters: Counters = Counters(int)
+        self.counters = Counters(int)
         self.received = bytearray(2048)
         self.taken: list[bytes] = []
         self.turns = 0

@@ -112,7 +112,7 @@ async def test_there_is_room_for_so_many_and_no_more(time: Callable[[float], Non
 
 
 async def test_a_bad_offer_leaves_nothing_open(time: Callable[[float], None]) -> None:
-    counters: Counters = Counters(int)
+    counters = Counters(int)
     house = Echoes(counters, Line)
     with pytest.raises(BadOffer):
         await house.answer("visit", "v=0")

@@ -73,7 +73,7 @@ class House:
 
     def __init__(self) -> None:
         self.reports: list[Report] = []
-        self.counters: Counters = Counters(int)
+        self.counters = Counters(int)
         self.hall = Hall(self.reports.append, self.counters, Line)
 
     def offer(self, seat: str = SEAT, room: str = ROOM) -> "asyncio.Task[str]":
